@@ -1,0 +1,14 @@
+//! Git for labels: attribution, agreement, revert and reproducible training sets for human judgements.
+//!
+//! Data flows one way, and a module imports only from floors below its own (`tests/layers.rs` checks it):
+//!
+//! | floor | modules | know |
+//! |---|---|---|
+//! | 6 | `cli` (in the binary) | terminal, environment, clock, exit codes |
+//! | 5 | `render` | reports → human text, JSON, Markdown |
+//! | 4 | `ops` | one file a verb: options in, report out |
+//! | 3 | `dataset`, `agreement`, `diff`, `trace`, `snapshot` | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
+//! | 2 | `config`, `ingest`, `shard`, `manifest`, `ledger`, `store` | one translation each |
+//! | 1 | `record` | what a label, guideline, batch, revert is |
+//! | 0 | `base` | digests, timestamps, text |
+
