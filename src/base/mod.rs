@@ -1,0 +1,13 @@
+//! Floor 0: what every other floor counts on and nothing of labels.
+//!
+//! Digests and Merkle roots, timestamps, deterministic CBOR, the one door to YAML, and small text rules.
+
+pub mod cbor;
+pub mod digest;
+pub mod json;
+pub mod text;
+pub mod time;
+pub mod yaml;
+
+pub use digest::Digest;
+pub use time::Timestamp;

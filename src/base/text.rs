@@ -1,0 +1,75 @@
+//! Small rules of text: normal form, characters that must not enter an id, and near misses.
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// Returns `text` in Unicode normalisation form C, borrowed when it already is.
+pub fn nfc(text: &str) -> std::borrow::Cow<'_, str> {
+    if is_nfc(text) { text.into() } else { text.nfc().collect::<String>().into() }
+}
+
+/// Whether `c` can hide or reorder what people read: control characters, line separators, bidirectional overrides,
+/// interlinear and tag characters.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Returns the one of `known` that `word` was most likely meant to be, if any is near enough.
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.into_iter().collect();
+    let folded = word.trim().to_lowercase();
+    known
+        .iter()
+        .find(|candidate| candidate.to_lowercase() == folded)
+        .or_else(|| {
+            similar::get_close_matches(word, &known, 1, 0.6)
+                .first()
+                .and_then(|near| known.iter().find(|k| *k == near))
+        })
+        .copied()
+}
+
+/// Returns `count` and `one`, or its plural, `one` with an s: `1 item`, `3 items`; thousands are parted by commas.
+pub fn count(count: usize, one: &str) -> String {
+    plural(count, one, &format!("{one}s"))
+}
+
+/// Returns `count` with `one` or `many`.
+pub fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(count), if count == 1 { one } else { many })
+}
+
+/// Returns `count` with commas between thousands: `8,000`.
+pub fn thousands(count: usize) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_misses_are_named() {
+        let classes = ["negative", "neutral", "positive"];
+        assert_eq!(did_you_mean("Positive ", classes), Some("positive"));
+        assert_eq!(did_you_mean("postive", classes), Some("positive"));
+        assert_eq!(did_you_mean("42", classes), None);
+    }
+
+    #[test]
+    fn counts_read_as_people_write_them() {
+        assert_eq!(count(1, "item"), "1 item");
+        assert_eq!(count(8000, "item"), "8,000 items");
+        assert_eq!(count(1_234_567, "row"), "1,234,567 rows");
+        assert_eq!(count(0, "row"), "0 rows");
+    }
+}
