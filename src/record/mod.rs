@@ -1,0 +1,23 @@
+//! Floor 1: what a label, correction, guideline, batch and revert is, and the rules each obeys.
+//!
+//! Nothing here knows a file format, Parquet or Git. A [`Manifest`] says who added what and when; [`Rows`] are the
+//! rows it added, column by column under the schema of its [`Kind`]; a [`Filter`] chooses judgements; a [`Task`] says
+//! which labels are valid and how each is written.
+
+mod canonical;
+mod column;
+mod filter;
+mod id;
+mod kind;
+mod manifest;
+mod rows;
+mod task;
+
+pub use canonical::{canonical_row, rows_root, sort};
+pub use column::{Column, TextColumn};
+pub use filter::{Filter, GuidelineRef};
+pub use id::{InvalidName, RecordId, check_item, check_labeler, check_slug, check_version, guideline_key};
+pub use kind::{Change, Kind, LabelerKind, Origin, UnknownWord, Verdict};
+pub use manifest::{Cascade, GuidelineUse, LabelerUse, Labelers, Manifest, Revert, Shard, Source};
+pub use rows::{Field, FieldType, Rows, col, schema};
+pub use task::{LabelError, Policy, RawLabel, Task, TaskType};
