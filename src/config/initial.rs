@@ -1,0 +1,126 @@
+//! The files that `hitl init` writes: short, commented, ready to be edited.
+
+use std::fmt::Write as _;
+
+use crate::record::{Policy, Task};
+
+const HEAD: &str = "\
+# What is asked about items, and which labels are valid. `hitl commit` checks every label against it.
+# Edit it, then `git commit` it: each batch keeps the digest of the schema it was made under.
+format: 1
+";
+
+const EXAMPLE: &str = "
+# One question per task. For example:
+#
+# tasks:
+#   sentiment:
+#     type: categorical
+#     classes: [negative, neutral, positive]
+#     question: How does the writer feel about the product?
+#
+# Types: categorical, multilabel, ordinal (classes from lowest to highest), rating and numeric (min, max), span, box,
+# preference, ranking, text.
+tasks: {}
+";
+
+const OPTIONS: &str =
+    "    # require_guideline: true   # every new label names the guideline version it was made under
+    # require_rationale: true   # every new label says why
+";
+
+const LABELERS: &str = "\
+# Who labels. Ids stand in the ledger for good: use pseudonyms, and keep real names elsewhere.
+format: 1
+
+# true refuses labels of anybody who is not listed here.
+closed: false
+
+# For example:
+#
+# labelers:
+#   w01:
+#     kind: human               # human, model or gold
+#     aliases: [w01@tool]       # what exports call them
+#     status: active            # suspended refuses new labels
+labelers: {}
+";
+
+/// Returns a commented `hitl.yaml` that declares `tasks`; reading it gives them back.
+pub fn emit_initial(tasks: &[Task]) -> String {
+    if tasks.is_empty() {
+        return format!("{HEAD}{EXAMPLE}");
+    }
+    let mut out = format!("{HEAD}\n# One question per task.\ntasks:\n");
+    for task in tasks {
+        write_task(&mut out, task).expect("writing to a String never fails");
+    }
+    out
+}
+
+/// Returns a commented `labelers.yaml` that declares nobody.
+pub fn emit_initial_labelers() -> String {
+    LABELERS.to_owned()
+}
+
+fn write_task(out: &mut String, task: &Task) -> std::fmt::Result {
+    writeln!(out, "  {}:\n    type: {}", scalar(&task.name), task.kind.as_str())?;
+    if !task.classes.is_empty() {
+        let classes: Vec<String> = task.classes.iter().map(|class| scalar(class)).collect();
+        let order = if task.kind.as_str() == "ordinal" { "   # from lowest to highest" } else { "" };
+        writeln!(out, "    classes: [{}]{order}", classes.join(", "))?;
+    }
+    for (name, bound) in [("min", task.min), ("max", task.max)] {
+        if let Some(bound) = bound {
+            writeln!(out, "    {name}: {bound}")?;
+        }
+    }
+    match &task.question {
+        Some(question) => writeln!(out, "    question: {}", scalar(question))?,
+        None => writeln!(out, "    # question: What are labelers asked?")?,
+    }
+    for (name, flag) in
+        [("require_guideline", task.require_guideline), ("require_rationale", task.require_rationale)]
+    {
+        if flag {
+            writeln!(out, "    {name}: true")?;
+        }
+    }
+    if task.policy != Policy::default() {
+        writeln!(out, "    policy: {}", task.policy.as_str())?;
+    } else {
+        writeln!(
+            out,
+            "    # policy: majority          # or unanimous, latest: how an item's labels become one"
+        )?;
+    }
+    if !task.require_guideline && !task.require_rationale {
+        out.push_str(OPTIONS);
+    }
+    Ok(())
+}
+
+/// Returns `text` plain where every YAML reader takes it for that text, else in double quotes.
+fn scalar(text: &str) -> String {
+    let word = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !text.ends_with(' ')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.' | '?' | '/'));
+    let taken =
+        ["null", "true", "false", "yes", "no", "on", "off", "y", "n"].contains(&text.to_lowercase().as_str());
+    if word && !taken { text.to_owned() } else { quoted(text) }
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if crate::base::text::is_hidden(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => {
+                out.push_str(&format!("\\u{:04x}", c as u32));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,199 @@
+//! Every fault is found in one go and stands where it is.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::record::{LabelerKind, Policy, Task, TaskType};
+
+fn faults(text: &str) -> String {
+    Config::parse(text).unwrap_err().to_string()
+}
+
+#[test]
+fn a_config_is_read() {
+    let config = Config::parse(
+        "format: 1\ntasks:\n  tone:\n    type: ordinal\n    classes: [1, 02, high]\n    question: How?\n    \
+         require_guideline: true\n    policy: latest\n  score: {type: rating, min: 1, max: 5.5}\n  free: {type: text}\n",
+    )
+    .unwrap();
+    let [tone, score, free] = &config.tasks[..] else { panic!("three tasks") };
+    let classes = ["1", "02", "high"].map(str::to_owned).to_vec();
+    assert_eq!(
+        *tone,
+        Task {
+            question: Some("How?".into()),
+            require_guideline: true,
+            policy: Policy::Latest,
+            ..Task::new("tone", TaskType::Ordinal, classes)
+        }
+    );
+    assert_eq!((score.min, score.max), (Some(1.0), Some(5.5)));
+    assert_eq!(config.task("free"), Some(free));
+    assert_eq!(config.task("Free"), None);
+    assert_eq!(Config::parse("format: 1\ntasks:\n").unwrap(), Config::default());
+    let windows = "\u{feff}format: 1\r\ntasks:\r\n  free: {type: text, max: 3}\r\n";
+    let fault = Config::parse(windows).unwrap_err().0[0].clone();
+    assert_eq!((fault.place.line, fault.line_text.as_str()), (3, "  free: {type: text, max: 3}"));
+}
+
+#[test]
+fn all_faults_are_reported_at_once() {
+    let text = "\
+format: 1
+taks: {}
+tasks:
+  Tone:
+    type: catgorical
+    classes: [a]
+  score:
+    type: rating
+    min: 5
+    max: 1
+    clases: [a, b]
+  kind:
+    type: categorical
+    classes: [Cat, dog, cat, dog, ~, \"\", \" x\"]
+    require_guideline: yes
+    policy: majorty
+  empty:
+    type: ordinal
+  none: 3
+  free:
+    type: text
+    classes: [a]
+    min: many
+";
+    insta::assert_snapshot!(faults(text), @r#"
+    hitl.yaml:2:1: unknown field `taks`; did you mean `tasks`?
+    hitl.yaml:4:3: `Tone` is not a task name: lowercase letters, digits, `-` and `_`, starting with a letter or digit, at most 63
+    hitl.yaml:5:11: `catgorical` is no task type; did you mean `categorical`?
+    hitl.yaml:10:10: `max` 1 is below `min` 5
+    hitl.yaml:11:5: unknown field `clases`; did you mean `classes`?
+    hitl.yaml:14:25: classes `Cat` and `cat` differ in case alone
+    hitl.yaml:14:30: class `dog` is listed twice
+    hitl.yaml:14:35: nothing in the list `classes`; a word that YAML takes for nothing needs quotes: "null"
+    hitl.yaml:14:38: a class without a name
+    hitl.yaml:14:42: class " x" holds white space at its ends or hidden characters
+    hitl.yaml:15:24: `require_guideline` is true or false, not `yes`
+    hitl.yaml:16:13: `majorty` is no policy; did you mean `majority`?
+    hitl.yaml:17:3: task `empty` is ordinal and has no `classes`; write `classes: [first, second]`
+    hitl.yaml:19:9: `3` where a task's fields should be
+    hitl.yaml:22:14: a task of type text has no classes
+    hitl.yaml:23:10: `min` is a number, not `many`
+    hitl.yaml:23:10: a task of type text has no range
+    "#);
+    let fault = Config::parse(text).unwrap_err().0[3].clone();
+    assert_eq!(
+        (fault.line_text.as_str(), fault.place),
+        ("    max: 1", Place { line: 10, column: 10, length: 1 })
+    );
+}
+
+#[test]
+fn a_text_that_is_no_yaml_has_one_fault() {
+    let texts = [
+        "format: 1\ntasks: [\n",
+        "format: 1\nformat: 1\n",
+        "",
+        "format: 2\n",
+        "- a\n",
+        "format: 1\ntasks:\n  a: {type: text}\n  a: {type: text}\n",
+        "format: 1\ntasks: &a {b: *a}\n",
+        "format: 1\ntasks: {t: {type: text, question: {a: b}, policy: [a]}}\n",
+    ];
+    let all: Vec<String> = texts.into_iter().map(faults).collect();
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    hitl.yaml:2:8: unclosed bracket '['
+    hitl.yaml:2:1: `format` is written twice
+    hitl.yaml:1:1: `format` is missing; write `format: 1` first
+    hitl.yaml:1:9: format 2 was written for a newer hitl; upgrade
+    hitl.yaml:1:1: a list where a table of fields should be
+    hitl.yaml:4:3: `a` is written twice
+    hitl.yaml:2:15: recursive references require weak recursion types
+    hitl.yaml:2:35: `question` is text, not a table
+    hitl.yaml:2:51: `policy` is a word, not a list; one of majority, unanimous, latest
+    "#);
+}
+
+#[test]
+fn labelers_are_read() {
+    let text = "closed: true\nlabelers:\n  w01: {aliases: [ana@tool, 17], tasks: [tone], status: suspended}\n  m-1: {kind: model}\n";
+    let config = Config { tasks: vec![Task::new("tone", TaskType::Text, vec![])] };
+    let labelers = Labelers::parse(text, Some(&config)).unwrap();
+    assert!(labelers.closed);
+    assert_eq!(labelers.labelers["w01"].status, Status::Suspended);
+    assert_eq!(labelers.labelers["m-1"].kind, LabelerKind::Model);
+    let aliases: Vec<_> = labelers.aliases().into_iter().collect();
+    assert_eq!(aliases, [("17".into(), "w01".into()), ("ana@tool".into(), "w01".into())]);
+    assert_eq!(Labelers::parse("", None).unwrap(), Labelers::default());
+}
+
+#[test]
+fn faults_of_labelers_are_placed() {
+    let text = "\
+closed: maybe
+labelers:
+  ana: {aliases: [a1, bob, ana], kind: person}
+  bob: {aliases: [a1], alias: [b], tasks: [tome]}
+  \"c\\u202ed\": {status: gone, roles: lead}
+";
+    let config = Config { tasks: vec![Task::new("tone", TaskType::Text, vec![])] };
+    insta::assert_snapshot!(Labelers::parse(text, Some(&config)).unwrap_err(), @r#"
+    labelers.yaml:1:9: `closed` is true or false, not `maybe`
+    labelers.yaml:3:23: `bob` is another labeler's id
+    labelers.yaml:3:28: `ana` is this labeler's own id
+    labelers.yaml:3:40: `person` is no labeler kind; one of human, model, gold
+    labelers.yaml:4:19: `a1` is already an alias of `ana`
+    labelers.yaml:4:24: unknown field `alias`; did you mean `aliases`?
+    labelers.yaml:4:44: `tome` is no task of hitl.yaml; did you mean `tone`?
+    labelers.yaml:5:3: the labeler id holds the hidden character U+202E
+    labelers.yaml:5:24: `gone` is no status; one of active, suspended
+    labelers.yaml:5:37: `roles` is a list, not `lead`; write [lead]
+    "#);
+}
+
+#[test]
+fn initial_files_are_read_back() {
+    let classes = ["negative", "no", "4", "très bon", "a b", "x: y", "\"q\""].map(str::to_owned).to_vec();
+    let tasks = vec![
+        Task { question: Some("How so?".into()), ..Task::new("tone", TaskType::Ordinal, classes) },
+        Task {
+            min: Some(1.0),
+            max: Some(5.5),
+            policy: Policy::Unanimous,
+            ..Task::new("null", TaskType::Rating, vec![])
+        },
+        Task {
+            require_guideline: true,
+            require_rationale: true,
+            ..Task::new("free", TaskType::Text, vec![])
+        },
+    ];
+    let text = emit_initial(&tasks);
+    assert_eq!(Config::parse(&text).unwrap().tasks, tasks, "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+    assert_eq!(Config::parse(&emit_initial(&[])).unwrap(), Config::default());
+    assert_eq!(Labelers::parse(&emit_initial_labelers(), None).unwrap(), Labelers::default());
+}
+
+proptest! {
+    #[test]
+    fn any_class_survives_the_initial_file(class in any::<String>(), question in any::<String>()) {
+        let class = crate::base::text::nfc(&class).into_owned();
+        prop_assume!(!class.trim().is_empty() && class.trim() == class && !class.chars().any(crate::base::text::is_hidden));
+        prop_assume!(!question.is_empty());
+        let task = Task { question: Some(question), ..Task::new("t", TaskType::Categorical, vec![class]) };
+        let text = emit_initial(std::slice::from_ref(&task));
+        prop_assert_eq!(Config::parse(&text).map(|config| config.tasks), Ok(vec![task]), "{}", text);
+    }
+
+    #[test]
+    fn no_text_panics(text in "[a-z:\\- \n\\[\\]{},\"'&*!|>%@`~#0-9]{0,60}", any in any::<String>()) {
+        for text in [text.clone(), any, format!("format: 1\ntasks:\n  {text}"), format!("labelers: {{a: {text}}}")] {
+            for fault in Config::parse(&text).err().into_iter().flat_map(|faults| faults.0) {
+                prop_assert!(fault.place.line <= text.lines().count() + 1);
+            }
+            let _ = Labelers::parse(&text, None);
+        }
+    }
+}
