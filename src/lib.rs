@@ -8,7 +8,7 @@
 //! | 5 | `render` | reports → human text, JSON, Markdown |
 //! | 4 | `ops` | one file a verb: options in, report out |
 //! | 3 | `dataset`, `agreement`, `diff`, `trace`, `snapshot` | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
-//! | 2 | [`config`], `ingest`, [`shard`], [`manifest`], `ledger`, `store` | one translation each |
+//! | 2 | [`config`], `ingest`, [`shard`], [`manifest`], `ledger`, [`store`] | one translation each |
 //! | 1 | [`record`] | what a label, guideline, batch, revert is |
 //! | 0 | [`base`] | digests, timestamps, text |
 
@@ -17,3 +17,4 @@ pub mod config;
 pub mod manifest;
 pub mod record;
 pub mod shard;
+pub mod store;

@@ -1,0 +1,201 @@
+//! Objects: blobs, trees and the commit, written so that they survive a power cut.
+//!
+//! Git writes them (`hash-object` without filters, `commit-tree`); their ids are computed here first and compared.
+//! Git syncs files but no folders, and skips an object that is there unsynced already, so each is synced once more.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use git2::{ObjectType, Oid as GitOid};
+
+use super::journal::{Journal, Prepared};
+use super::program::{line, run, words};
+use super::read::{Ident, below};
+use super::{Error, Oid, Store, durable};
+
+/// New trees, as bytes by id.
+type Trees = BTreeMap<GitOid, Vec<u8>>;
+
+/// Command lines stay well below what the system takes.
+const PER_CALL: usize = 256;
+
+impl Store {
+    /// Writes the staged files as blobs.
+    pub(super) fn write_blobs(&self, journal: &Journal) -> Result<(), Error> {
+        let stage = self.stage_of(journal);
+        let paths: Vec<PathBuf> = (0..journal.files.len()).map(|n| stage.join(n.to_string())).collect();
+        let ids: Vec<&Oid> = journal.files.iter().map(|file| &file.blob).collect();
+        self.write_objects("blob", &paths, &ids)
+    }
+
+    /// Makes the commit of the journal's files on top of `parent`, whatever the index holds, and returns it.
+    pub(super) fn write_commit(&self, journal: &Journal, parent: Option<Oid>) -> Result<Prepared, Error> {
+        let tree = self.write_tree(journal, parent.as_ref())?;
+        let mut args = vec!["commit-tree".to_owned(), tree.0];
+        args.extend(parent.iter().flat_map(|parent| ["-p".to_owned(), parent.0.clone()]));
+        if journal.sign {
+            args.push("-S".to_owned());
+        }
+        let mut command = self.git.command(&args);
+        command.envs(identity_variables(&journal.author, &journal.committer));
+        let output = run(command, Some(journal.message.as_bytes()))?;
+        if !output.status.success() {
+            let message = words(&output.stderr);
+            return Err(match journal.sign {
+                true => Error::SigningFailed { output: message },
+                false => Error::Git { context: "making the commit".to_owned(), message },
+            });
+        }
+        let commit = Oid(line(&output.stdout));
+        self.sync_objects(&[&commit])?;
+        Ok(Prepared { parent, commit })
+    }
+
+    /// Writes the tree of `parent` with the journal's files in it, and returns its id.
+    pub(super) fn write_tree(&self, journal: &Journal, parent: Option<&Oid>) -> Result<Oid, Error> {
+        let (root, trees) = self.new_trees(journal, parent)?;
+        let stage = self.stage_of(journal);
+        let mut paths = Vec::with_capacity(trees.len());
+        for (position, bytes) in trees.values().enumerate() {
+            let path = stage.join(format!("tree-{position}"));
+            fs::write(&path, bytes).map_err(Error::io(&path))?;
+            paths.push(path);
+        }
+        let ids: Vec<Oid> = trees.keys().map(|id| Oid(id.to_string())).collect();
+        self.write_objects("tree", &paths, &ids.iter().collect::<Vec<_>>())?;
+        Ok(Oid(root.to_string()))
+    }
+
+    /// Returns the tree of `parent` with the journal's files in it, and every tree that is new for it; refuses where a
+    /// file and a folder claim one name.
+    pub(super) fn new_trees(
+        &self,
+        journal: &Journal,
+        parent: Option<&Oid>,
+    ) -> Result<(GitOid, Trees), Error> {
+        let base = match parent {
+            Some(parent) => Some(self.find_commit(self.git_id(parent)?)?.tree_id()),
+            None => None,
+        };
+        let mut files = BTreeMap::new();
+        for file in &journal.files {
+            files.insert(file.path.as_str(), self.git_id(&file.blob)?);
+        }
+        let mut trees = BTreeMap::new();
+        let root = self.grow(base, "", &files, &mut trees)?;
+        Ok((root, trees))
+    }
+
+    /// Puts `files` into the tree `base`, adding each new tree's bytes to `trees`; returns the tree's id.
+    fn grow(
+        &self,
+        base: Option<GitOid>,
+        folder: &str,
+        files: &BTreeMap<&str, GitOid>,
+        trees: &mut Trees,
+    ) -> Result<GitOid, Error> {
+        let mut entries: BTreeMap<Vec<u8>, (i32, GitOid)> = BTreeMap::new();
+        if let Some(base) = base {
+            for entry in &self.tree(base)? {
+                entries.insert(entry.name_bytes().to_vec(), (entry.filemode_raw(), entry.id()));
+            }
+        }
+        let mut folders: BTreeMap<&str, BTreeMap<&str, GitOid>> = BTreeMap::new();
+        for (path, blob) in files {
+            match path.split_once('/') {
+                Some((name, rest)) => {
+                    folders.entry(name).or_default().insert(rest, *blob);
+                }
+                None => {
+                    let kept = entries.get(path.as_bytes()).map(|(mode, _)| *mode);
+                    if kept == Some(FOLDER) {
+                        return Err(Error::PathTaken { path: below(folder, path), what: "a folder" });
+                    }
+                    let mode = kept.filter(|mode| mode & KIND == PLAIN & KIND).unwrap_or(PLAIN);
+                    entries.insert(path.as_bytes().to_vec(), (mode, *blob));
+                }
+            }
+        }
+        for (name, files) in folders {
+            let path = below(folder, name);
+            let inner = match entries.get(name.as_bytes()) {
+                Some((FOLDER, id)) => Some(*id),
+                Some(_) => return Err(Error::PathTaken { path, what: "a file where a folder must be" }),
+                None => None,
+            };
+            let tree = self.grow(inner, &path, &files, trees)?;
+            entries.insert(name.as_bytes().to_vec(), (FOLDER, tree));
+        }
+        let bytes = tree_bytes(entries);
+        let id = GitOid::hash_object_ext(ObjectType::Tree, &bytes, self.layout.format)
+            .expect("hashing bytes in memory cannot fail");
+        trees.insert(id, bytes);
+        Ok(id)
+    }
+
+    fn write_objects(&self, kind: &str, paths: &[PathBuf], ids: &[&Oid]) -> Result<(), Error> {
+        for (paths, ids) in paths.chunks(PER_CALL).zip(ids.chunks(PER_CALL)) {
+            let mut args: Vec<OsString> =
+                ["hash-object", "-w", "--no-filters", "-t", kind, "--"].map(OsString::from).into();
+            args.extend(paths.iter().map(OsString::from));
+            let written = self.git.run("writing objects", args)?;
+            let written = String::from_utf8_lossy(&written).into_owned();
+            if !written.lines().eq(ids.iter().map(|id| id.0.as_str())) {
+                let why = "git gave a staged file another id than hitl".to_owned();
+                return Err(Error::Damaged { what: format!("a {kind}"), why });
+            }
+        }
+        self.sync_objects(ids)
+    }
+
+    /// Syncs loose objects, their folders, and the folder of packs, where git puts very large ones.
+    fn sync_objects(&self, ids: &[&Oid]) -> Result<(), Error> {
+        let loose: Vec<PathBuf> = ids.iter().map(|id| Path::new(&id.0[..2]).join(&id.0[2..])).collect();
+        for path in &loose {
+            durable::sync_file(&self.layout.objects.join(path))?;
+        }
+        durable::sync_dirs_of(&self.layout.objects, loose.iter().map(PathBuf::as_path))?;
+        durable::sync_dir(&self.layout.objects.join("pack"))
+    }
+}
+
+/// The variables that make git use exactly these identities and times.
+pub(super) fn identity_variables(author: &Ident, committer: &Ident) -> [(&'static str, String); 6] {
+    [
+        ("GIT_AUTHOR_NAME", author.name.clone()),
+        ("GIT_AUTHOR_EMAIL", author.email.clone()),
+        ("GIT_AUTHOR_DATE", format!("@{}", author.date)),
+        ("GIT_COMMITTER_NAME", committer.name.clone()),
+        ("GIT_COMMITTER_EMAIL", committer.email.clone()),
+        ("GIT_COMMITTER_DATE", format!("@{}", committer.date)),
+    ]
+}
+
+const PLAIN: i32 = 0o100_644;
+/// The bits of a mode that tell a file from a link.
+const KIND: i32 = 0o170_000;
+const FOLDER: i32 = 0o040_000;
+
+/// Writes a tree as git does: a folder's name sorts as if it ended in `/`.
+fn tree_bytes(entries: BTreeMap<Vec<u8>, (i32, GitOid)>) -> Vec<u8> {
+    let mut entries: Vec<(Vec<u8>, i32, GitOid)> = entries
+        .into_iter()
+        .map(|(mut name, (mode, id))| {
+            if mode == FOLDER {
+                name.push(b'/');
+            }
+            (name, mode, id)
+        })
+        .collect();
+    entries.sort();
+    let mut bytes = Vec::new();
+    for (name, mode, id) in &entries {
+        bytes.extend_from_slice(format!("{mode:o} ").as_bytes());
+        bytes.extend_from_slice(name.strip_suffix(b"/").unwrap_or(name));
+        bytes.push(0);
+        bytes.extend_from_slice(id.as_bytes());
+    }
+    bytes
+}

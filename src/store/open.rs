@@ -1,0 +1,177 @@
+//! Finding a repository the way git does, and opening its objects.
+//!
+//! Git itself is asked where things are, so that ceilings, ownership (`safe.directory`), linked worktrees, object
+//! formats and ref formats are git's own judgement; libgit2 is handed the object folder alone. It therefore never sees
+//! refs or configuration, and repositories it could not open (reftable) read like any other.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use git2::{ObjectFormat, Odb, Repository};
+
+use super::program::{Git, GitEnv, line, path, words};
+use super::{Error, Identity, Store};
+
+/// Where the parts of a repository lie.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// HEAD and the index of this work tree.
+    pub git_dir: PathBuf,
+    /// What all work trees share.
+    pub common_dir: PathBuf,
+    pub objects: PathBuf,
+    pub format: ObjectFormat,
+    /// `None` in a bare repository.
+    pub work_tree: Option<PathBuf>,
+}
+
+impl Layout {
+    /// Returns the `hitl` folder: lock, journal, stage, cache.
+    pub fn hitl(&self) -> PathBuf {
+        self.common_dir.join("hitl")
+    }
+
+    /// Returns which of the repository's work trees this is: empty for the main one, else `worktrees/<name>`.
+    pub fn place(&self) -> PathBuf {
+        self.git_dir.strip_prefix(&self.common_dir).unwrap_or(&self.git_dir).to_path_buf()
+    }
+
+    /// Returns the git program for this repository.
+    pub fn git(&self, env: &GitEnv) -> Git {
+        Git {
+            cwd: self.work_tree.clone().unwrap_or_else(|| self.git_dir.clone()),
+            place: Some((self.git_dir.clone(), self.work_tree.clone())),
+            env: env.clone(),
+        }
+    }
+}
+
+impl Store {
+    /// Opens the repository that `dir` lies in, as git would find it.
+    pub fn discover(dir: &Path) -> Result<Self, Error> {
+        Self::discover_with(dir, GitEnv::inherited())
+    }
+
+    /// Opens the repository that `dir` lies in, running git with these variables.
+    pub fn discover_with(dir: &Path, env: GitEnv) -> Result<Self, Error> {
+        let layout = find(dir, &env)?;
+        Self::open(layout, env)
+    }
+
+    /// Makes a repository in `dir`, or opens the one that `dir` lies in already.
+    ///
+    /// Its first branch is the one the user has configured, else `main`.
+    pub fn init(dir: &Path) -> Result<Self, Error> {
+        Self::init_with(dir, GitEnv::inherited())
+    }
+
+    /// Makes a repository in `dir` itself, whatever repository that lies in.
+    pub fn create(dir: &Path) -> Result<Self, Error> {
+        std::fs::create_dir_all(dir).map_err(Error::io(dir))?;
+        Self::make(dir, GitEnv::inherited())
+    }
+
+    /// Like [`Store::init`], running git with these variables.
+    pub fn init_with(dir: &Path, env: GitEnv) -> Result<Self, Error> {
+        std::fs::create_dir_all(dir).map_err(Error::io(dir))?;
+        match Self::discover_with(dir, env.clone()) {
+            Err(Error::NotARepository { .. }) => {}
+            other => return other,
+        }
+        Self::make(dir, env)
+    }
+
+    fn make(dir: &Path, env: GitEnv) -> Result<Self, Error> {
+        let git = Git { cwd: dir.to_path_buf(), place: None, env: env.clone() };
+        let configured = git.try_run(["config", "--get", "init.defaultBranch"])?.status.success();
+        let mut args = vec!["init", "--quiet"];
+        if !configured {
+            args.push("--initial-branch=main");
+        }
+        git.run("making a repository", args)?;
+        Self::discover_with(dir, env)
+    }
+
+    /// Sets who commits in this repository alone.
+    pub fn set_identity(&self, identity: &Identity) -> Result<(), Error> {
+        self.git.run("setting user.name", ["config", "--local", "user.name", &identity.name])?;
+        self.git.run("setting user.email", ["config", "--local", "user.email", &identity.email])?;
+        Ok(())
+    }
+
+    /// Sets whether commits in this repository alone are signed.
+    pub fn set_signing(&self, sign: bool) -> Result<(), Error> {
+        let value = if sign { "true" } else { "false" };
+        self.git.run("setting commit.gpgsign", ["config", "--local", "commit.gpgsign", value])?;
+        Ok(())
+    }
+
+    /// Opens the same repository once more, for use by another thread.
+    pub fn reopen(&self) -> Result<Self, Error> {
+        Self::open(self.layout.clone(), self.git.env.clone())
+    }
+
+    fn open(layout: Layout, env: GitEnv) -> Result<Self, Error> {
+        let objects = layout.objects.to_str().ok_or_else(|| Error::Git {
+            context: "opening the repository".to_owned(),
+            message: format!("its path {} is not UTF-8", layout.objects.display()),
+        })?;
+        let opened = Odb::new_ext(layout.format).and_then(|odb| {
+            odb.add_disk_alternate(objects)?;
+            Repository::from_odb(odb)
+        });
+        let objects = opened.map_err(|error| Error::Git {
+            context: format!("opening {objects}"),
+            message: error.message().to_owned(),
+        })?;
+        let git = layout.git(&env);
+        Ok(Self { layout, objects, git, config: OnceCell::new() })
+    }
+}
+
+/// Asks git where the repository around `dir` keeps its parts.
+fn find(dir: &Path, env: &GitEnv) -> Result<Layout, Error> {
+    if !dir.is_dir() {
+        return Err(Error::NotARepository { dir: dir.to_path_buf() });
+    }
+    let git = Git { cwd: dir.to_path_buf(), place: None, env: env.clone() };
+    // The last question fails without a work tree; the answers before it are printed all the same.
+    let questions = ["rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--git-path"];
+    let more = ["objects", "--show-object-format", "--is-inside-work-tree", "--show-toplevel"];
+    let output = git.try_run(questions.iter().chain(&more))?;
+    let lines: Vec<&[u8]> =
+        output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+    let (git_dir, common_dir, objects, format, inside, top) = match lines[..] {
+        [git_dir, common, objects, format, inside] => (git_dir, common, objects, format, inside, None),
+        [git_dir, common, objects, format, inside, top] => {
+            (git_dir, common, objects, format, inside, Some(top))
+        }
+        _ => return Err(not_found(dir, &output.stderr)),
+    };
+    let format = match format {
+        b"sha1" => ObjectFormat::Sha1,
+        b"sha256" => ObjectFormat::Sha256,
+        other => {
+            let message = format!("unknown object format {}", line(other));
+            return Err(Error::Git { context: "opening the repository".to_owned(), message });
+        }
+    };
+    Ok(Layout {
+        git_dir: path(git_dir),
+        common_dir: path(common_dir),
+        objects: path(objects),
+        format,
+        work_tree: top.filter(|_| inside == b"true").map(path),
+    })
+}
+
+fn not_found(dir: &Path, stderr: &[u8]) -> Error {
+    let text = words(stderr);
+    if text.contains("not a git repository") {
+        Error::NotARepository { dir: dir.to_path_buf() }
+    } else if text.contains("dubious ownership") || text.contains("safe.directory") {
+        Error::Untrusted { advice: text }
+    } else {
+        Error::Git { context: format!("opening the repository around {}", dir.display()), message: text }
+    }
+}

@@ -1,0 +1,151 @@
+//! The work tree: what may be written where, and writing it.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use super::journal::Journal;
+use super::{Error, Store, durable};
+
+/// Refuses a path that leaves the work tree or that git would not keep everywhere.
+pub(super) fn check_path(path: &str) -> Result<(), Error> {
+    let refuse = |why| Err(Error::BadPath { path: path.to_owned(), why });
+    if path.is_empty() || path.starts_with('/') || path.ends_with('/') {
+        return refuse("it must name a file from the repository's root");
+    }
+    if path.chars().any(|c| c.is_control() || c == '\\' || c == ':') {
+        return refuse("it holds a control character, a backslash or a colon");
+    }
+    for name in path.split('/') {
+        if matches!(name, "" | "." | "..") {
+            return refuse("it has an empty, `.` or `..` part");
+        }
+        if name.eq_ignore_ascii_case(".git")
+            || name.eq_ignore_ascii_case("git~1")
+            || name.ends_with(['.', ' '])
+        {
+            return refuse("git keeps no such name");
+        }
+    }
+    Ok(())
+}
+
+/// What lies at a path of the work tree.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Nothing,
+    /// A plain file with exactly these bytes.
+    Same,
+    /// Something else, and what.
+    Other(&'static str),
+}
+
+/// Returns what lies at `path`, and refuses folders on the way that are none, symbolic links above all.
+pub(super) fn look(root: &Path, path: &str, bytes: &[u8]) -> Result<Found, Error> {
+    let mut here = root.to_path_buf();
+    for (end, _) in path.match_indices('/') {
+        here.push(path[..end].rsplit('/').next().unwrap_or_default());
+        let taken = |what| Err(Error::PathTaken { path: path[..end].to_owned(), what });
+        match fs::symlink_metadata(&here) {
+            Ok(meta) if meta.is_dir() => {}
+            Ok(meta) if meta.is_symlink() => {
+                return taken("a symbolic link, which hitl does not write through");
+            }
+            Ok(_) => return taken("a file where a folder must be"),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) => return Err(Error::Io { path: here, source: error }),
+        }
+    }
+    let file = root.join(path);
+    match fs::symlink_metadata(&file) {
+        Ok(meta) if meta.is_file() => {
+            let same =
+                meta.len() == bytes.len() as u64 && fs::read(&file).map_err(Error::io(&file))? == bytes;
+            Ok(if same { Found::Same } else { Found::Other("a file with other bytes") })
+        }
+        Ok(meta) if meta.is_dir() => Ok(Found::Other("a folder")),
+        Ok(meta) if meta.is_symlink() => Ok(Found::Other("a symbolic link")),
+        Ok(_) => Ok(Found::Other("no plain file")),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Found::Nothing),
+        Err(error) => Err(Error::Io { path: file, source: error }),
+    }
+}
+
+impl Store {
+    /// Puts every file of the journal into the work tree, unless something lies there by now: that is somebody's, and
+    /// the commit does not need the copy.
+    pub(super) fn place_files(&self, journal: &Journal) -> Result<(), Error> {
+        let (root, stage) = (self.root(), self.stage_of(journal));
+        for (position, file) in journal.files.iter().enumerate() {
+            let bytes = self.staged(journal, position)?;
+            let wanted = match look(root, &file.path, &bytes)? {
+                Found::Nothing => true,
+                Found::Same => false,
+                Found::Other(what) => journal.replace && what != "a folder",
+            };
+            if wanted {
+                let path = Path::new(&file.path);
+                durable::create_dirs(root, path.parent().unwrap_or(Path::new("")))?;
+                durable::place(&stage.join("work-tree"), &root.join(path), &bytes)?;
+            }
+        }
+        durable::sync_dirs_of(root, journal.files.iter().map(|file| Path::new(&file.path)))
+    }
+
+    /// Returns a staged file's bytes, which are what the journal says or an error.
+    pub(super) fn staged(&self, journal: &Journal, position: usize) -> Result<Vec<u8>, Error> {
+        let path = self.stage_of(journal).join(position.to_string());
+        let bytes = fs::read(&path).map_err(Error::io(&path))?;
+        if self.blob_id(&bytes) == journal.files[position].blob {
+            return Ok(bytes);
+        }
+        let why = "its bytes are not the ones the journal names".to_owned();
+        Err(Error::Damaged { what: path.display().to_string(), why })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_leave_the_work_tree_are_refused() {
+        for path in ["ledger/a.yaml", "hitl.yaml", ".gitattributes", "a/.gitx/b", "ä/b"] {
+            assert!(check_path(path).is_ok(), "{path}");
+        }
+        for path in [
+            "",
+            "/a",
+            "a/",
+            "a//b",
+            "../a",
+            "a/../b",
+            "./a",
+            ".git/config",
+            "a/.GIT/b",
+            "a\\b",
+            "a\nb",
+            "c:a",
+            "a./b",
+        ] {
+            assert!(matches!(check_path(path), Err(Error::BadPath { .. })), "{path}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_symlink() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("real")).unwrap();
+        fs::write(dir.path().join("real/f"), "x").unwrap();
+        std::os::unix::fs::symlink("real", dir.path().join("link")).unwrap();
+        std::os::unix::fs::symlink("f", dir.path().join("real/l")).unwrap();
+        let look = |path, bytes: &str| look(dir.path(), path, bytes.as_bytes());
+        assert_eq!(look("real/f", "x").unwrap(), Found::Same);
+        assert_eq!(look("real/f", "y").unwrap(), Found::Other("a file with other bytes"));
+        assert_eq!(look("real/n/m", "x").unwrap(), Found::Nothing);
+        assert_eq!(look("real/l", "x").unwrap(), Found::Other("a symbolic link"));
+        assert_eq!(look("real", "x").unwrap(), Found::Other("a folder"));
+        assert!(matches!(look("link/f", "x"), Err(Error::PathTaken { path, .. }) if path == "link"));
+        assert!(matches!(look("real/f/g", "x"), Err(Error::PathTaken { .. })));
+    }
+}

@@ -1,0 +1,279 @@
+//! The commit protocol: a change goes in whole or not at all, and once acknowledged it stays.
+//!
+//! In: files and a message. Out: a commit on top of HEAD that adds exactly these files. Invariant: everything that can
+//! refuse does so before the journal is written; from then on whoever comes next finishes it (`docs/commit-protocol.md`
+//! says why each step stands where it stands).
+
+use std::path::Path;
+
+use super::journal::{Journal, Prepared, Staged};
+use super::lock::Lock;
+use super::place::{Found, check_path, look};
+use super::{Change, Committed, Error, Head, Oid, Store, durable};
+
+/// The right to commit: while it lives, no other hitl process writes to this repository.
+#[derive(Debug)]
+pub struct Transaction<'s> {
+    store: &'s Store,
+    lock: Lock,
+    head: Head,
+    recovered: Option<Recovered>,
+}
+
+/// A commit that a process journalled and did not live to finish, finished now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovered {
+    /// The commit that holds it.
+    pub commit: Oid,
+    /// The branch it is on; `None` on a detached HEAD.
+    pub branch: Option<String>,
+    /// The first line of its message.
+    pub subject: String,
+    /// Its files.
+    pub paths: Vec<String>,
+}
+
+impl Store {
+    /// Takes the lock, finishes what a dead process left behind, and returns the right to commit.
+    ///
+    /// Waits up to ten seconds for another hitl process. What the caller reads at [`Transaction::head`] stays current
+    /// but for plain git, and the commit is put on top of what that did.
+    pub fn begin(&self) -> Result<Transaction<'_>, Error> {
+        if self.is_bare() {
+            return Err(Error::BareRepository { git_dir: self.layout.git_dir.clone() });
+        }
+        if let Some(operation) = self.operation_in_progress()? {
+            return Err(Error::InProgress(operation));
+        }
+        let lock = self.lock()?;
+        let recovered = self.recover_locked()?;
+        Ok(Transaction { store: self, lock, head: self.head()?, recovered })
+    }
+
+    /// Commits exactly these files on top of HEAD by the commit protocol.
+    pub fn commit(&self, change: &Change) -> Result<Committed, Error> {
+        self.begin()?.commit(change)
+    }
+
+    /// Finishes, or clears away, what a dead process left behind, and returns the commit it finished.
+    ///
+    /// Touches nothing and waits for nobody when there is nothing; waits like [`Store::begin`] for a living process,
+    /// and leaves everything as it is while a merge, rebase or the like is under way.
+    pub fn recover(&self) -> Result<Option<Recovered>, Error> {
+        if !self.anything_left() {
+            return Ok(None);
+        }
+        let _lock = self.lock()?;
+        self.recover_locked()
+    }
+
+    fn recover_locked(&self) -> Result<Option<Recovered>, Error> {
+        let Some(mut journal) = self.read_journal()? else {
+            self.clear_stage()?;
+            return Ok(None);
+        };
+        let here = self.work_tree_of(&journal)?;
+        // A rebase would not get its branch back if it moved meanwhile.
+        if let Some(operation) = here.operation_in_progress()? {
+            return Err(Error::InProgress(operation));
+        }
+        here.release_index(&journal)?;
+        here.release_ref(&journal)?;
+        let published = journal.prepared.clone().filter(|_| here.is_published(&journal).unwrap_or(false));
+        let commit = match published {
+            Some(prepared) => {
+                here.drop_journal()?;
+                prepared.commit
+            }
+            None => {
+                // Git may have pruned objects that nothing referred to. Making the commit again gives the same one,
+                // but for a signature.
+                let usable = |prepared: &Prepared| here.holds(&prepared.commit, &journal).unwrap_or(false);
+                let kept = journal.prepared.clone().filter(|prepared| journal.sign && usable(prepared));
+                journal.prepared = kept;
+                journal.moving = false;
+                here.finish(&mut journal).map_err(unfinished)?
+            }
+        };
+        Ok(Some(Recovered {
+            commit,
+            branch: journal.branch.as_deref().map(short),
+            subject: journal.subject().to_owned(),
+            paths: journal.files.into_iter().map(|file| file.path).collect(),
+        }))
+    }
+
+    /// Opens the work tree the journal is for, which need not be the one we are in; where it is gone, ours.
+    fn work_tree_of(&self, journal: &Journal) -> Result<Store, Error> {
+        if self.layout.place() != journal.place {
+            let listed = self.git.run("listing the work trees", ["worktree", "list", "--porcelain", "-z"])?;
+            let paths = listed.split(|byte| *byte == 0).filter_map(|line| line.strip_prefix(b"worktree "));
+            for path in paths.map(super::program::path) {
+                let found = Self::discover_with(&path, self.git.env.clone());
+                let ours = |store: &Store| {
+                    store.layout.common_dir == self.layout.common_dir && store.layout.place() == journal.place
+                };
+                if let Some(store) = found.ok().filter(ours) {
+                    return Ok(store);
+                }
+            }
+        }
+        self.reopen()
+    }
+
+    /// Steps 5 to 11: does what the journal says. Every step may have been done before.
+    fn finish(&self, journal: &mut Journal) -> Result<Oid, Error> {
+        let head = match self.head()? {
+            Head::Unborn(branch) | Head::Branch(branch, _) => Some(full(&branch)),
+            Head::Detached(_) => None,
+        };
+        // After a crash the work tree may be gone, or on another branch, where the files do not belong.
+        let present = !self.is_bare() && self.layout.place() == journal.place && head == journal.branch;
+        if present {
+            self.place_files(journal)?;
+        }
+        self.write_blobs(journal)?;
+        if present {
+            self.enter_index(journal)?;
+        }
+        let commit = self.move_ref(journal)?;
+        self.drop_journal()?;
+        Ok(commit)
+    }
+}
+
+impl Transaction<'_> {
+    /// Returns what HEAD is.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Returns the commit of a dead process that was finished first.
+    pub fn recovered(&self) -> Option<&Recovered> {
+        self.recovered.as_ref()
+    }
+
+    /// Commits exactly these files on top of HEAD. Where other bytes lie at one of the paths, it refuses.
+    pub fn commit(self, change: &Change) -> Result<Committed, Error> {
+        self.run(change, false)
+    }
+
+    /// Commits exactly these files on top of HEAD, in place of what lies at their paths: what `restore` needs.
+    pub fn commit_over(self, change: &Change) -> Result<Committed, Error> {
+        self.run(change, true)
+    }
+
+    fn run(self, change: &Change, replace: bool) -> Result<Committed, Error> {
+        let store = self.store;
+        let tip = self.unmoved_head()?;
+        let mut journal = store.plan(change, tip.as_ref(), replace)?;
+        journal.branch = match &self.head {
+            Head::Unborn(branch) | Head::Branch(branch, _) => Some(full(branch)),
+            Head::Detached(_) => None,
+        };
+        let ready = store.stage(&journal, change).and_then(|()| store.rehearse(&mut journal, tip));
+        if let Err(error) = ready.and_then(|()| store.write_journal(&journal)) {
+            store.clear_stage()?;
+            return Err(error);
+        }
+        let commit = store.finish(&mut journal).map_err(unfinished)?;
+        drop(self.lock);
+        store.run_afterwards();
+        Ok(Committed { commit, branch: journal.branch.as_deref().map(short) })
+    }
+
+    /// Returns HEAD's commit as it is now, after making sure that HEAD is still on the branch it was on.
+    fn unmoved_head(&self) -> Result<Option<Oid>, Error> {
+        let name = |head: &Head| match head {
+            Head::Unborn(branch) | Head::Branch(branch, _) => format!("branch {branch}"),
+            Head::Detached(_) => "a detached commit".to_owned(),
+        };
+        let now = self.store.head()?;
+        if name(&now) != name(&self.head) {
+            return Err(Error::HeadMoved { from: name(&self.head), to: name(&now) });
+        }
+        Ok(match now {
+            Head::Unborn(_) => None,
+            Head::Branch(_, commit) | Head::Detached(commit) => Some(commit),
+        })
+    }
+}
+
+impl Store {
+    /// Checks all that can be checked by looking, and returns what is to be done.
+    fn plan(&self, change: &Change, tip: Option<&Oid>, replace: bool) -> Result<Journal, Error> {
+        let Some(root) = &self.layout.work_tree else {
+            return Err(Error::BareRepository { git_dir: self.layout.git_dir.clone() });
+        };
+        let mut files = Vec::new();
+        for (path, bytes) in &change.files {
+            check_path(path)?;
+            let blob = self.blob_id(bytes);
+            let committed = match tip {
+                Some(tip) => self.blob_at(tip, path)?,
+                None => None,
+            };
+            if committed.as_ref() != Some(&blob) {
+                refuse_taken(root, path, bytes, committed.is_some(), replace)?;
+                files.push(Staged { path: path.clone(), blob });
+            }
+        }
+        let Some(first) = files.first() else { return Err(Error::NothingToCommit) };
+        let transaction = first.blob.0[..16].to_owned();
+        let idents = [self.ident("GIT_AUTHOR_IDENT")?, self.ident("GIT_COMMITTER_IDENT")?];
+        let mut journal = Journal::new(transaction, self.layout.place(), idents);
+        journal.files = files;
+        journal.base = tip.map(|tip| tip.0.clone());
+        journal.replace = replace;
+        journal.message = format!("{}\n", change.message.trim_end());
+        journal.sign = self.setting("commit.gpgsign")? == Some(true);
+        Ok(journal)
+    }
+
+    /// Step 3: puts the bytes where recovery finds them.
+    fn stage(&self, journal: &Journal, change: &Change) -> Result<(), Error> {
+        let stage = self.stage_of(journal);
+        durable::create_dirs(&self.layout.hitl(), &Path::new("stage").join(&journal.transaction))?;
+        for (position, file) in journal.files.iter().enumerate() {
+            let bytes =
+                change.files.iter().find(|(path, _)| *path == file.path).map(|(_, bytes)| bytes.as_slice());
+            durable::write(&stage.join(position.to_string()), bytes.unwrap_or_default())?;
+        }
+        durable::sync_dir(&stage)
+    }
+
+    /// Asks everything that may say no: the tree, the index, the hooks, the object folder, the signing key. Objects
+    /// that nothing refers to are no change, so the commit itself is made here, and used if the branch stays.
+    fn rehearse(&self, journal: &mut Journal, tip: Option<Oid>) -> Result<(), Error> {
+        self.new_trees(journal, tip.as_ref())?;
+        self.rehearse_index(journal)?;
+        self.run_commit_hooks(journal, tip.as_ref())?;
+        self.write_blobs(journal)?;
+        journal.prepared = Some(self.write_commit(journal, tip)?);
+        Ok(())
+    }
+}
+
+/// Refuses to write where something else lies. The work tree decides: a file that the user changed to just these bytes
+/// may be committed, whatever HEAD holds.
+fn refuse_taken(root: &Path, path: &str, bytes: &[u8], committed: bool, replace: bool) -> Result<(), Error> {
+    let taken = |what| Err(Error::PathTaken { path: path.to_owned(), what });
+    match look(root, path, bytes)? {
+        Found::Same => Ok(()),
+        Found::Other(what) if !replace || what == "a folder" => taken(what),
+        Found::Nothing if committed && !replace => taken("a file that HEAD holds with other bytes"),
+        Found::Nothing | Found::Other(_) => Ok(()),
+    }
+}
+
+fn unfinished(cause: Error) -> Error {
+    Error::Unfinished { cause: Box::new(cause) }
+}
+
+fn full(branch: &str) -> String {
+    if branch.starts_with("refs/") { branch.to_owned() } else { format!("refs/heads/{branch}") }
+}
+
+fn short(name: &str) -> String {
+    name.strip_prefix("refs/heads/").unwrap_or(name).to_owned()
+}

@@ -1,0 +1,282 @@
+//! Reading: revisions and object ids in, files and bytes out. From the object database alone.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use git2::{ErrorClass, ErrorCode, ObjectType, Tree};
+
+use super::program::{line, succeed, words};
+use super::{CommitInfo, Error, Head, Identity, Oid, Store, TreeFile};
+use crate::base::Timestamp;
+
+/// Git's configuration as it applies here: each key with its last value; a key without `=` is true.
+pub(super) type Config = BTreeMap<String, Option<String>>;
+
+/// An identity with the time git gives it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Ident {
+    pub name: String,
+    pub email: String,
+    /// `<seconds> <offset>`, as git writes it.
+    pub date: String,
+}
+
+impl Store {
+    /// Returns what HEAD is.
+    pub fn head(&self) -> Result<Head, Error> {
+        let symbolic = self.git.try_run(["symbolic-ref", "--quiet", "HEAD"])?;
+        // Not `HEAD^{commit}`: a branch whose commit is damaged is not one without commits.
+        let commit = self.git.try_run(["rev-parse", "--quiet", "--verify", "HEAD"])?;
+        let commit = commit.status.success().then(|| Oid(line(&commit.stdout)));
+        let branch = symbolic.status.success().then(|| line(&symbolic.stdout));
+        let short = |name: String| name.strip_prefix("refs/heads/").map_or(name.clone(), str::to_owned);
+        match (branch, commit) {
+            (Some(branch), Some(commit)) => Ok(Head::Branch(short(branch), commit)),
+            (Some(branch), None) => Ok(Head::Unborn(short(branch))),
+            (None, Some(commit)) => Ok(Head::Detached(commit)),
+            (None, None) => {
+                let why = "it names neither a branch nor a commit".to_owned();
+                Err(Error::Damaged { what: "HEAD".to_owned(), why })
+            }
+        }
+    }
+
+    /// Returns the commit that `rev` names, as git reads it (branch, tag, `HEAD~2`, id prefix).
+    pub fn resolve(&self, rev: &str) -> Result<Oid, Error> {
+        let unknown = |candidates| Error::UnknownRevision { rev: rev.to_owned(), candidates };
+        if rev.is_empty() || rev.contains('\0') {
+            return Err(unknown(Vec::new()));
+        }
+        let spec = format!("{rev}^{{commit}}");
+        let output = self.git.try_run(["rev-parse", "--verify", "--end-of-options", &spec])?;
+        if output.status.success() {
+            return Ok(Oid(line(&output.stdout)));
+        }
+        let hexadecimal = rev.len() >= 4 && rev.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let mut candidates = Vec::new();
+        if hexadecimal {
+            let listed = self.git.run("listing objects", ["rev-parse", &format!("--disambiguate={rev}")])?;
+            candidates = String::from_utf8_lossy(&listed).lines().map(str::to_owned).collect();
+        }
+        Err(unknown(if candidates.len() > 1 { candidates } else { Vec::new() }))
+    }
+
+    /// Returns every file under `folder` (no trailing slash; empty for all) in `commit`'s tree, by path.
+    pub fn files(&self, commit: &Oid, folder: &str) -> Result<Vec<TreeFile>, Error> {
+        let mut files = Vec::new();
+        if let Some(tree) = self.subtree(self.git_id(commit)?, folder)? {
+            self.walk_files(tree, folder, &mut files)?;
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+
+    /// Returns one file's bytes, `None` when the tree lacks it.
+    pub fn file(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        match self.blob_at(commit, path)? {
+            Some(blob) => self.blob(&blob).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the id of one file's blob, `None` when the tree lacks it.
+    pub fn blob_at(&self, commit: &Oid, path: &str) -> Result<Option<Oid>, Error> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let Some(tree) = self.subtree(self.git_id(commit)?, folder)? else { return Ok(None) };
+        let entry = self.tree(tree)?.get_name(name).map(|entry| (entry.kind(), entry.id()));
+        Ok(entry.filter(|(kind, _)| *kind == Some(ObjectType::Blob)).map(|(_, id)| Oid(id.to_string())))
+    }
+
+    /// Returns a blob's bytes.
+    pub fn blob(&self, id: &Oid) -> Result<Vec<u8>, Error> {
+        self.bytes(self.git_id(id)?)
+    }
+
+    /// Returns the id a blob of these bytes has in this repository.
+    pub fn blob_id(&self, bytes: &[u8]) -> Oid {
+        let id = git2::Oid::hash_object_ext(ObjectType::Blob, bytes, self.layout.format)
+            .expect("hashing bytes in memory cannot fail");
+        Oid(id.to_string())
+    }
+
+    /// Returns a commit's id, author, time and subject.
+    pub fn commit_info(&self, id: &Oid) -> Result<CommitInfo, Error> {
+        self.info(&self.find_commit(self.git_id(id)?)?)
+    }
+
+    /// Returns who Git says is committing now: `git var GIT_COMMITTER_IDENT`.
+    pub fn identity(&self) -> Result<Identity, Error> {
+        let Ident { name, email, .. } = self.ident("GIT_COMMITTER_IDENT")?;
+        Ok(Identity { name, email })
+    }
+
+    /// Whether history is cut off here.
+    pub fn is_shallow(&self) -> bool {
+        !self.shallow().is_empty()
+    }
+
+    /// Whether `commit` has parents that a shallow clone left out.
+    pub fn is_cut_at(&self, commit: &Oid) -> bool {
+        self.shallow().contains(&commit.0)
+    }
+
+    /// Returns the commits whose parents are not here by design.
+    pub(super) fn shallow(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.layout.common_dir.join("shallow")).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// Returns the merge, rebase or the like that is under way in this work tree. A bisection is none: commits are
+    /// fine in it.
+    pub fn operation_in_progress(&self) -> Result<Option<&'static str>, Error> {
+        let files = [
+            ("MERGE_HEAD", "merge"),
+            ("rebase-merge", "rebase"),
+            ("rebase-apply/applying", "patch series"),
+            ("rebase-apply", "rebase"),
+            ("CHERRY_PICK_HEAD", "cherry-pick"),
+            ("REVERT_HEAD", "revert"),
+            ("sequencer", "cherry-pick or revert"),
+        ];
+        if let Some((_, name)) = files.iter().find(|(file, _)| self.layout.git_dir.join(file).exists()) {
+            return Ok(Some(name));
+        }
+        // Other ref formats keep these two where only git finds them.
+        if self.has_plain_refs()? {
+            return Ok(None);
+        }
+        for (name, what) in [("CHERRY_PICK_HEAD", "cherry-pick"), ("REVERT_HEAD", "revert")] {
+            if self.git.try_run(["rev-parse", "--quiet", "--verify", name])?.status.success() {
+                return Ok(Some(what));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn has_plain_refs(&self) -> Result<bool, Error> {
+        let format = self.config()?.get("extensions.refstorage").cloned().flatten();
+        Ok(format.is_none_or(|format| format == "files"))
+    }
+
+    pub(super) fn ident(&self, variable: &str) -> Result<Ident, Error> {
+        let output = self.git.try_run(["var", variable])?;
+        let text = line(&output.stdout);
+        let parsed = text.split_once(" <").and_then(|(name, rest)| {
+            let (email, date) = rest.rsplit_once("> ")?;
+            Some(Ident { name: name.to_owned(), email: email.to_owned(), date: date.to_owned() })
+        });
+        parsed.filter(|_| output.status.success()).ok_or_else(|| Error::NoIdentity {
+            detail: words(&output.stderr).lines().last().unwrap_or_default().to_owned(),
+            commands: ["git config user.name \"Your Name\"", "git config user.email you@example.com"],
+        })
+    }
+
+    /// Returns git's configuration, read once.
+    pub(super) fn config(&self) -> Result<&Config, Error> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let mut command = self.git.plain_command();
+        command.args(["config", "--null", "--list"]);
+        let listed = succeed("reading git's configuration", super::program::run(command, None)?)?;
+        let entries = String::from_utf8_lossy(&listed).into_owned();
+        let config = entries.split_terminator('\0').map(|entry| match entry.split_once('\n') {
+            Some((key, value)) => (key.to_owned(), Some(value.to_owned())),
+            None => (entry.to_owned(), None),
+        });
+        Ok(self.config.get_or_init(|| config.collect()))
+    }
+
+    /// Returns what a yes-or-no setting says, `None` when it is not set.
+    pub(super) fn setting(&self, key: &str) -> Result<Option<bool>, Error> {
+        Ok(self.config()?.get(key).map(|value| match value.as_deref() {
+            None => true,
+            Some(text) => !matches!(text.to_ascii_lowercase().as_str(), "false" | "no" | "off" | "0" | ""),
+        }))
+    }
+
+    pub(super) fn git_id(&self, id: &Oid) -> Result<git2::Oid, Error> {
+        git2::Oid::from_str_ext(&id.0, self.layout.format)
+            .map_err(|_| Error::UnknownRevision { rev: id.0.clone(), candidates: Vec::new() })
+    }
+
+    pub(super) fn find_commit(&self, id: git2::Oid) -> Result<git2::Commit<'_>, Error> {
+        self.check_loose(id)?;
+        self.objects.find_commit(id).map_err(|error| self.object_error(id, &error))
+    }
+
+    pub(super) fn tree(&self, id: git2::Oid) -> Result<Tree<'_>, Error> {
+        self.check_loose(id)?;
+        self.objects.find_tree(id).map_err(|error| self.object_error(id, &error))
+    }
+
+    fn bytes(&self, id: git2::Oid) -> Result<Vec<u8>, Error> {
+        self.check_loose(id)?;
+        let blob = self.objects.find_blob(id).map_err(|error| self.object_error(id, &error))?;
+        Ok(blob.content().to_vec())
+    }
+
+    /// Returns the tree of `folder` in a commit, `None` when there is no such folder.
+    pub(super) fn subtree(&self, commit: git2::Oid, folder: &str) -> Result<Option<git2::Oid>, Error> {
+        let mut tree = self.find_commit(commit)?.tree_id();
+        for name in Path::new(folder).iter().filter_map(|name| name.to_str()) {
+            match self.tree(tree)?.get_name(name) {
+                Some(entry) if entry.kind() == Some(ObjectType::Tree) => tree = entry.id(),
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(tree))
+    }
+
+    /// Adds every file below the tree `id`, which lies at `folder`.
+    pub(super) fn walk_files(
+        &self,
+        id: git2::Oid,
+        folder: &str,
+        files: &mut Vec<TreeFile>,
+    ) -> Result<(), Error> {
+        for entry in &self.tree(id)? {
+            let path = below(folder, &String::from_utf8_lossy(entry.name_bytes()));
+            if entry.kind() == Some(ObjectType::Tree) {
+                self.walk_files(entry.id(), &path, files)?;
+            } else {
+                let mode = u32::try_from(entry.filemode_raw()).unwrap_or_default();
+                files.push(TreeFile { path, blob: Oid(entry.id().to_string()), mode });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn info(&self, commit: &git2::Commit<'_>) -> Result<CommitInfo, Error> {
+        let author = commit.author();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let epoch = Timestamp::from_micros(0).expect("the epoch lies between the years 1 and 9999");
+        Ok(CommitInfo {
+            id: Oid(commit.id().to_string()),
+            author: format!("{} <{}>", text(author.name_bytes()), text(author.email_bytes())),
+            time: epoch.plus_micros(author.when().seconds().saturating_mul(1_000_000)),
+            subject: text(commit.summary_bytes().unwrap_or_default()),
+        })
+    }
+
+    /// Says what libgit2's failure to read the object `id` means.
+    fn object_error(&self, id: git2::Oid, error: &git2::Error) -> Error {
+        let id = Oid(id.to_string());
+        if error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Odb {
+            let promised = self.config().is_ok_and(|config| {
+                config.iter().any(|(key, value)| {
+                    key.starts_with("remote.")
+                        && key.ends_with(".promisor")
+                        && value.as_deref() != Some("false")
+                })
+            });
+            return Error::MissingObject { id, promised };
+        }
+        Error::Damaged { what: format!("object {}", id.0), why: error.message().to_owned() }
+    }
+}
+
+/// Joins a folder and a name with `/`.
+pub(super) fn below(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}

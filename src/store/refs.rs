@@ -1,0 +1,179 @@
+//! Refs: moving a branch by compare-and-swap, and clearing the locks of a git that died doing so.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+
+use super::journal::{Journal, Prepared};
+use super::lock::PAUSE;
+use super::object::identity_variables;
+use super::program::{line, run, words};
+use super::{Error, Oid, Store, durable};
+
+/// How often a lock that might be a living git's is looked at before it counts as a dead one's.
+const STILL: u32 = 40;
+/// How often a ref that another git has locked is tried; every try runs git, so there are fewer and longer pauses.
+const TRIES: u32 = 40;
+
+/// What came of an attempt to move a ref.
+enum Moved {
+    Yes,
+    /// Somebody moved it first.
+    Lost,
+    /// Somebody holds its lock.
+    Locked(String),
+}
+
+impl Store {
+    /// Moves the journal's ref to a commit of its files on top of whatever the ref is by then, and returns the commit.
+    pub(super) fn move_ref(&self, journal: &mut Journal) -> Result<Oid, Error> {
+        let name = self.ref_name(journal)?;
+        let mut patience = TRIES;
+        loop {
+            let tip = self.ref_value(&name)?;
+            if let Some(tip) = &tip
+                && self.holds(tip, journal)?
+            {
+                return Ok(tip.clone());
+            }
+            let parent = tip.clone().or_else(|| journal.base.clone().map(Oid));
+            let prepared = self.announce(journal, parent)?;
+            match self.swap(journal, &name, &prepared, tip.as_ref())? {
+                Moved::Yes => {
+                    self.sync_ref(&name)?;
+                    return Ok(prepared.commit);
+                }
+                Moved::Lost => {}
+                Moved::Locked(message) if patience == 0 => {
+                    return Err(Error::Git { context: format!("moving {name}"), message });
+                }
+                Moved::Locked(_) => {
+                    patience -= 1;
+                    sleep(PAUSE * 5);
+                }
+            }
+        }
+    }
+
+    /// Makes the commit on top of `parent`, unless that was done, and journals that the ref is about to become it.
+    fn announce(&self, journal: &mut Journal, parent: Option<Oid>) -> Result<Prepared, Error> {
+        let ready = journal.prepared.clone().filter(|prepared| prepared.parent == parent);
+        if let Some(prepared) = ready.clone().filter(|_| journal.moving) {
+            return Ok(prepared);
+        }
+        let prepared = match ready {
+            Some(prepared) => prepared,
+            None => self.write_commit(journal, parent)?,
+        };
+        journal.prepared = Some(prepared.clone());
+        journal.moving = true;
+        self.write_journal(journal)?;
+        Ok(prepared)
+    }
+
+    /// Whether the commit the journal's process last tried to publish is in its ref's history.
+    pub(super) fn is_published(&self, journal: &Journal) -> Result<bool, Error> {
+        let Some(prepared) = journal.prepared.as_ref().filter(|_| journal.moving) else { return Ok(false) };
+        let Some(tip) = self.ref_value(&self.ref_name(journal)?)? else { return Ok(false) };
+        let asked = self.git.try_run(["merge-base", "--is-ancestor", &prepared.commit.0, &tip.0])?;
+        Ok(asked.status.success())
+    }
+
+    /// Whether `commit`'s tree has all the journal's files with their bytes.
+    pub(super) fn holds(&self, commit: &Oid, journal: &Journal) -> Result<bool, Error> {
+        for file in &journal.files {
+            if self.blob_at(commit, &file.path)?.as_ref() != Some(&file.blob) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Removes ref locks that a git started for this journal left behind when it was killed.
+    ///
+    /// One that names our commit is ours. An empty one may be: git made it and died before it wrote. A living git
+    /// holds such a lock for a moment only, so one that stays as it is for two seconds is a dead one's.
+    pub(super) fn release_ref(&self, journal: &Journal) -> Result<(), Error> {
+        let Some(prepared) = journal.prepared.as_ref().filter(|_| journal.moving) else { return Ok(()) };
+        let git_dir = self.layout.common_dir.join(&journal.place);
+        let mut locks = vec![git_dir.join("HEAD.lock"), self.layout.common_dir.join("HEAD.lock")];
+        let name = self.ref_name(journal)?;
+        locks.push(self.layout.common_dir.join(format!("{name}.lock")));
+        locks.push(self.layout.common_dir.join("reftable/tables.list.lock"));
+        locks.push(git_dir.join("reftable/tables.list.lock"));
+        for lock in locks {
+            let Ok(text) = fs::read(&lock) else { continue };
+            let ours = text.trim_ascii_end() == prepared.commit.0.as_bytes();
+            if ours || stays(&lock, &text) {
+                durable::remove(&lock)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the ref to move. A detached HEAD that has been attached since, or whose work tree is gone, is not there
+    /// any more: the commit is then kept under a ref of its own.
+    fn ref_name(&self, journal: &Journal) -> Result<String, Error> {
+        if let Some(branch) = &journal.branch {
+            return Ok(branch.clone());
+        }
+        let gone = self.layout.place() != journal.place;
+        if gone || self.git.try_run(["symbolic-ref", "--quiet", "HEAD"])?.status.success() {
+            return Ok(format!("refs/hitl/recovered/{}", journal.transaction));
+        }
+        Ok("HEAD".to_owned())
+    }
+
+    fn ref_value(&self, name: &str) -> Result<Option<Oid>, Error> {
+        let output = self.git.try_run(["rev-parse", "--quiet", "--verify", &format!("{name}^{{commit}}")])?;
+        Ok(output.status.success().then(|| Oid(line(&output.stdout))))
+    }
+
+    fn swap(
+        &self,
+        journal: &Journal,
+        name: &str,
+        prepared: &Prepared,
+        tip: Option<&Oid>,
+    ) -> Result<Moved, Error> {
+        let none = "0".repeat(prepared.commit.0.len());
+        let old = tip.map_or(none.as_str(), |tip| tip.0.as_str());
+        let reason = format!("hitl: {}", journal.subject());
+        let mut command =
+            self.git.command(["update-ref", "--no-deref", "-m", &reason, name, &prepared.commit.0, old]);
+        command.envs(identity_variables(&journal.author, &journal.committer));
+        let output = run(command, None)?;
+        if output.status.success() {
+            return Ok(Moved::Yes);
+        }
+        if self.ref_value(name)?.as_ref() != tip {
+            return Ok(Moved::Lost);
+        }
+        let message = words(&output.stderr);
+        if message.contains(".lock") || message.contains("lock ref") || message.contains("exists") {
+            return Ok(Moved::Locked(message));
+        }
+        Err(Error::Git { context: format!("moving {name}"), message })
+    }
+
+    /// Syncs a ref and every folder above it; git syncs the file but not that it is there.
+    fn sync_ref(&self, name: &str) -> Result<(), Error> {
+        if !self.has_plain_refs()? {
+            durable::sync_dir(&self.layout.git_dir.join("reftable"))?;
+            return durable::sync_dir(&self.layout.common_dir.join("reftable"));
+        }
+        let root = if name == "HEAD" { &self.layout.git_dir } else { &self.layout.common_dir };
+        durable::sync_file(&root.join(name))?;
+        durable::sync_dirs_of(root, std::iter::once(Path::new(name)))
+    }
+}
+
+/// Whether a lock stays exactly as it is for two seconds.
+fn stays(lock: &PathBuf, text: &[u8]) -> bool {
+    let before = fs::metadata(lock).and_then(|meta| meta.modified()).ok();
+    (0..STILL).all(|_| {
+        sleep(PAUSE);
+        fs::read(lock).is_ok_and(|now| now == text)
+            && fs::metadata(lock).and_then(|meta| meta.modified()).ok() == before
+    })
+}
