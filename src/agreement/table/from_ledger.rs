@@ -1,0 +1,178 @@
+//! A table from a ledger: current labels by people.
+
+use super::{Entry, LeftOut, Names, Table};
+use crate::agreement::report::Source;
+use crate::ledger::{Judgement, Ledger, State};
+use crate::record::{Kind, LabelerKind};
+
+impl Table {
+    /// Returns the table of the current labels of `task` by human labelers; abstentions and labels in conflict are
+    /// left out and counted.
+    ///
+    /// `domain` declares the classes and their order; without it they are those observed, in UTF-8 order.
+    pub fn from_ledger(ledger: &Ledger, task: u16, domain: Option<&[String]>) -> Self {
+        Self::from_ledger_where(ledger, task, domain, |_| true)
+    }
+
+    /// Returns the same table of only the judgements whose number `keep` accepts.
+    pub fn from_ledger_where(
+        ledger: &Ledger,
+        task: u16,
+        domain: Option<&[String]>,
+        keep: impl Fn(usize) -> bool,
+    ) -> Self {
+        let mut left_out = LeftOut::default();
+        let mut labelers = vec![false; ledger.labelers()];
+        let mut classes = vec![false; ledger.statements()];
+        let mut entries = Vec::new();
+        for (item, run) in ledger.item_runs(task) {
+            let mut conflicting = None;
+            for number in run {
+                let judgement = &ledger.judgements()[number];
+                if !is_label_by_human(ledger, judgement) || !keep(number) {
+                    continue;
+                }
+                match (judgement.state, judgement.statement) {
+                    (State::Current, Some(class)) => {
+                        labelers[judgement.labeler as usize] = true;
+                        classes[class as usize] = true;
+                        entries.push(Entry { item, labeler: judgement.labeler, class });
+                    }
+                    (State::Current, None) => left_out.abstentions += 1,
+                    (State::Conflict, _) if conflicting != Some(judgement.labeler) => {
+                        conflicting = Some(judgement.labeler);
+                        left_out.conflicts += 1;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let labelers = names(labelers, |number| ledger.labeler_name(number));
+        let classes = names(classes, |number| ledger.statement_text(number));
+        Self::build(&entries, labelers, classes, domain, Source::Ledger, left_out)
+    }
+}
+
+/// Whether it is a live label by a person, before the cost of looking up who made it is paid for any other.
+fn is_label_by_human(ledger: &Ledger, judgement: &Judgement) -> bool {
+    judgement.kind == Kind::Labels
+        && matches!(judgement.state, State::Current | State::Conflict)
+        && ledger.labeler_kind(judgement) == LabelerKind::Human
+}
+
+/// Returns the texts of the used numbers; the others, of which there may be many, stay empty.
+fn names<'a>(used: Vec<bool>, name: impl Fn(u32) -> &'a str) -> Names {
+    let texts = used
+        .iter()
+        .zip(0..)
+        .map(|(used, number)| if *used { name(number).to_owned() } else { String::new() })
+        .collect();
+    Names { texts, used }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::agreement::{AgreementReport, measure};
+    use crate::base::{Digest, Timestamp};
+    use crate::ledger::Loaded;
+    use crate::record::{Filter, LabelerUse, Labelers, Manifest, Origin, RecordId, Revert, Rows, col};
+
+    /// One record: its number, its parents' numbers, its kind and task, and its rows (item, labeler, label; `-`
+    /// abstains). Labelers called `bot` are models.
+    fn record(number: u8, parents: &[u8], kind: Kind, task: &str, given: &[(&str, &str, &str)]) -> Loaded {
+        let mut rows = Rows::empty(kind);
+        let mut labelers = BTreeMap::new();
+        for (item, labeler, label) in given {
+            let row = rows.push_judgement(item, labeler, Origin::Fresh);
+            if *label != "-" {
+                rows.set_text(row, col::LABEL, label);
+            }
+            let kind = if *labeler == "bot" { LabelerKind::Model } else { LabelerKind::Human };
+            labelers.insert((*labeler).to_owned(), LabelerUse { kind, rows: 1 });
+        }
+        let manifest = Manifest {
+            kind,
+            task: kind.is_judgement().then(|| task.to_owned()),
+            actor: String::new(),
+            recorded_at: Timestamp::from_micros(i64::from(number)).unwrap(),
+            tool: String::new(),
+            parents: parents.iter().map(|parent| id(*parent)).collect(),
+            source: None,
+            schema_sha256: None,
+            labelers: Labelers::Listed(labelers),
+            guidelines: BTreeMap::new(),
+            origins: BTreeMap::new(),
+            shard: None,
+            rows_root: None,
+            revert: None,
+            message: String::new(),
+        };
+        Loaded { id: id(number), manifest, rows }
+    }
+
+    fn id(number: u8) -> RecordId {
+        RecordId(Digest([number; 32]))
+    }
+
+    fn report(records: &[Loaded]) -> AgreementReport {
+        let ledger = Ledger::fold(records.to_vec());
+        measure(&Table::from_ledger(&ledger, ledger.find_task("t").unwrap(), None), Some("t"))
+    }
+
+    const LABELS: [(&str, &str, &str); 6] = [
+        ("i1", "ana", "x"),
+        ("i1", "raj", "x"),
+        ("i2", "ana", "y"),
+        ("i2", "raj", "x"),
+        ("i3", "ana", "y"),
+        ("i3", "raj", "y"),
+    ];
+
+    #[test]
+    fn a_ledger_and_its_file_agree() {
+        let batch = record(1, &[], Kind::Labels, "t", &LABELS);
+        let from_file = measure(&Table::from_rows(&batch.rows, None), Some("t"));
+        let from_ledger = report(&[batch, record(2, &[1], Kind::Labels, "a", &[("i1", "eve", "other")])]);
+        assert_eq!(from_ledger.metrics, from_file.metrics);
+        assert_eq!(from_ledger.counts, from_file.counts);
+        assert_eq!(from_ledger.domain, from_file.domain, "labels of other tasks are no classes of this one");
+        assert_eq!(from_ledger.source, Source::Ledger);
+    }
+
+    #[test]
+    fn only_current_labels_by_people_count() {
+        let before = report(&[record(1, &[], Kind::Labels, "t", &LABELS)]);
+        let mut revert = record(7, &[6], Kind::Reverts, "", &[]);
+        let filter = Filter { labelers: vec!["lu".into()], ..Filter::default() };
+        revert.manifest.revert = Some(Revert { filter, ..Revert::default() });
+        let after = report(&[
+            record(1, &[], Kind::Labels, "t", &[("i1", "ana", "old"), ("i1", "raj", "x")]),
+            record(2, &[1], Kind::Labels, "t", &LABELS),
+            record(3, &[2], Kind::Labels, "t", &[("i1", "bot", "z"), ("i2", "bot", "z")]),
+            record(4, &[2], Kind::Labels, "t", &[("i9", "eve", "x"), ("i1", "kim", "-")]),
+            record(5, &[2], Kind::Labels, "t", &[("i9", "eve", "y"), ("i1", "lu", "z")]),
+            record(6, &[3, 4, 5], Kind::Adjudications, "t", &[("i2", "ana", "z")]),
+            revert,
+        ]);
+        assert_eq!(after.metrics, before.metrics);
+        assert_eq!(after.domain, before.domain);
+        assert_eq!((after.counts.labels, after.counts.labelers), (6, 2));
+        assert_eq!(
+            (after.counts.abstentions, after.counts.conflicts),
+            (1, 1),
+            "kim's, and eve's two on two branches"
+        );
+    }
+
+    #[test]
+    fn judgements_can_be_chosen() {
+        let ledger = Ledger::fold(vec![record(1, &[], Kind::Labels, "t", &LABELS)]);
+        let first = Table::from_ledger_where(&ledger, 0, None, |number| {
+            ledger.item_name(ledger.judgements()[number].item) == "i2"
+        });
+        assert_eq!((first.items(), first.labels()), (1, 2));
+    }
+}

@@ -1,0 +1,208 @@
+//! The table that every coefficient starts from: items × labelers × class codes.
+//!
+//! A missing label is an absent entry, never a class, and (item, labeler) is a key. Entries are runs by item; inside a
+//! run they are in labeler order. Labelers are numbered in UTF-8 order of their ids; classes in their declared order,
+//! then those nobody declared in UTF-8 order.
+
+mod from_ledger;
+mod from_rows;
+
+use super::report::{Domain, DomainSource, Source};
+
+/// Labels as codes, grouped by item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// Where the entries of item `i` begin; one more at the end.
+    starts: Vec<u32>,
+    /// The labeler of each entry.
+    labelers: Vec<u32>,
+    /// The class of each entry.
+    classes: Vec<u32>,
+    labeler_names: Vec<String>,
+    pub(super) domain: Domain,
+    pub(super) source: Source,
+    pub(super) left_out: LeftOut,
+}
+
+/// What the table's source holds besides the labels that count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct LeftOut {
+    /// (item, labeler) keys whose label is an abstention.
+    pub abstentions: usize,
+    /// Rows that a later row of the same item and labeler replaced.
+    pub duplicates: usize,
+    /// (item, labeler) keys with contradicting labels, of which none counts.
+    pub conflicts: usize,
+}
+
+/// One label, in codes that are not yet sorted.
+#[derive(Clone, Copy)]
+struct Entry {
+    item: u32,
+    labeler: u32,
+    class: u32,
+}
+
+/// Texts with codes, as they were first met.
+struct Names {
+    texts: Vec<String>,
+    /// For each, whether any entry uses it.
+    used: Vec<bool>,
+}
+
+impl Table {
+    /// Returns a table of `labels` (item, labeler, class), for worked examples and tests; of two labels of one item by
+    /// one labeler the last one counts.
+    pub fn from_labels<S: AsRef<str>>(
+        labels: impl IntoIterator<Item = (S, S, S)>,
+        domain: Option<&[String]>,
+    ) -> Self {
+        use crate::record::{Kind, Origin, Rows, col};
+        let mut rows = Rows::empty(Kind::Labels);
+        for (item, labeler, label) in labels {
+            let row = rows.push_judgement(item.as_ref(), labeler.as_ref(), Origin::Unknown);
+            rows.set_text(row, col::LABEL, label.as_ref());
+        }
+        Self::from_rows(&rows, domain)
+    }
+
+    /// Returns the number of items with at least one label.
+    pub fn items(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Returns the number of labels.
+    pub fn labels(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// Returns the labelers' ids in UTF-8 order; an entry's labeler is a position in it.
+    pub fn labeler_names(&self) -> &[String] {
+        &self.labeler_names
+    }
+
+    /// Returns the classes, declared or observed; an entry's class is a position in it.
+    pub fn classes(&self) -> &[String] {
+        &self.domain.classes
+    }
+
+    /// Iterates over the items, each with its labelers and the classes they gave, in labeler order.
+    pub fn runs(&self) -> impl ExactSizeIterator<Item = (&[u32], &[u32])> {
+        self.starts.windows(2).map(|ends| {
+            let run = ends[0] as usize..ends[1] as usize;
+            (&self.labelers[run.clone()], &self.classes[run])
+        })
+    }
+
+    /// Builds the table from entries that are unique in (item, labeler), sorted by item code, then labeler name.
+    ///
+    /// `labelers` are in UTF-8 order already; `classes` in any order.
+    fn build(
+        entries: &[Entry],
+        labelers: Names,
+        classes: Names,
+        domain: Option<&[String]>,
+        source: Source,
+        left_out: LeftOut,
+    ) -> Self {
+        let (labeler_codes, labeler_names) = compact(labelers);
+        let (class_codes, domain) = settle_domain(classes, domain);
+        let mut starts = Vec::new();
+        let mut last = None;
+        for (index, entry) in entries.iter().enumerate() {
+            if last != Some(entry.item) {
+                starts.push(code(index));
+                last = Some(entry.item);
+            }
+        }
+        starts.push(code(entries.len()));
+        Self {
+            starts,
+            labelers: entries.iter().map(|entry| labeler_codes[entry.labeler as usize]).collect(),
+            classes: entries.iter().map(|entry| class_codes[entry.class as usize]).collect(),
+            labeler_names,
+            domain,
+            source,
+            left_out,
+        }
+    }
+}
+
+/// Returns `index` as a code: tables hold fewer than 2^32 labels, as batches and ledgers do.
+fn code(index: usize) -> u32 {
+    u32::try_from(index).expect("a table holds fewer than 2^32 labels")
+}
+
+/// Drops the names nobody uses; returns each old code's new one, and the names left.
+fn compact(names: Names) -> (Vec<u32>, Vec<String>) {
+    let mut kept = Vec::new();
+    let codes = names
+        .texts
+        .into_iter()
+        .zip(names.used)
+        .map(|(text, used)| {
+            let number = code(kept.len());
+            if used {
+                kept.push(text);
+            }
+            number
+        })
+        .collect();
+    (codes, kept)
+}
+
+/// Returns the class each observed label stands for, and the domain.
+fn settle_domain(observed: Names, declared: Option<&[String]>) -> (Vec<u32>, Domain) {
+    let mut order: Vec<usize> = (0..observed.texts.len()).filter(|code| observed.used[*code]).collect();
+    order.sort_unstable_by(|a, b| observed.texts[*a].cmp(&observed.texts[*b]));
+    let mut classes = declared.unwrap_or_default().to_vec();
+    let mut undeclared = Vec::new();
+    let mut codes = vec![0; observed.texts.len()];
+    let known: std::collections::BTreeMap<&str, usize> = declared
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(index, class)| (class.as_str(), index))
+        .collect();
+    for old in order {
+        let text = &observed.texts[old];
+        codes[old] = match known.get(text.as_str()) {
+            Some(index) => code(*index),
+            None => {
+                classes.push(text.clone());
+                if declared.is_some() {
+                    undeclared.push(text.clone());
+                }
+                code(classes.len() - 1)
+            }
+        };
+    }
+    let source = if declared.is_some() { DomainSource::Declared } else { DomainSource::Observed };
+    (codes, Domain { source, classes, undeclared })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_declared_domain_keeps_its_order_and_unused_classes() {
+        let declared = ["low", "mid", "high"].map(String::from);
+        let labels = [("i1", "ana", "high"), ("i1", "raj", "odd"), ("i2", "ana", "low")];
+        let table = Table::from_labels(labels, Some(&declared));
+        assert_eq!(table.classes(), ["low", "mid", "high", "odd"]);
+        assert_eq!(table.domain.undeclared, ["odd"]);
+        assert_eq!(table.runs().collect::<Vec<_>>(), [(&[0, 1][..], &[2, 3][..]), (&[0][..], &[0][..])]);
+        let table = Table::from_labels(labels, None);
+        assert_eq!(table.classes(), ["high", "low", "odd"]);
+        assert_eq!(table.domain.source, DomainSource::Observed);
+        assert!(table.domain.undeclared.is_empty());
+    }
+
+    #[test]
+    fn no_labels_are_a_table_without_items() {
+        let table = Table::from_labels([("", "", ""); 0], None);
+        assert_eq!((table.items(), table.labels(), table.runs().count()), (0, 0, 0));
+    }
+}
