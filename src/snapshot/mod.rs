@@ -1,0 +1,319 @@
+//! Snapshots: a named, frozen, verifiable resolution of a ledger, what a model was trained on.
+//!
+//! In: a folded ledger and a [`Rule`] (label schema, policy, split). Out: a [`Snapshot`], one row a resolved item and
+//! a digest, and the [`Lock`] that freezes it in a file. The digest depends on what would be trained on and on nothing
+//! else: never on record ids, batches, order, names or times. `docs/snapshots.md` specifies the bytes.
+
+mod closure;
+mod diff;
+mod digest;
+mod export;
+mod lock;
+mod split;
+mod verify;
+
+use rayon::prelude::*;
+use serde::{Serialize, Serializer};
+
+use crate::base::{Digest, Timestamp};
+use crate::ledger::{Ledger, Outcome, Resolved, Settled, resolve};
+use crate::record::{Policy, RecordId, Task};
+
+pub use closure::{Closure, closure};
+pub use diff::{Change, Move, SnapshotDiff, diff};
+pub use digest::bucket_of;
+pub use export::{Export, export};
+pub use lock::{Lock, LockError, emit, parse};
+pub use split::{Part, Split};
+pub use verify::{Difference, VerifyReport, verify};
+
+/// The format of locks and digests.
+pub const FORMAT: &str = "hitl.snapshot/1";
+
+/// The version of the resolution algorithms; another one may resolve the same labels otherwise.
+const ALGORITHM: u32 = 1;
+
+/// Labels are counted one by one in a lock when there are at most this many.
+const COUNTED_LABELS: usize = 100;
+
+/// Why there is no snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Records are named as parents and absent: what they hold cannot be frozen.
+    #[error("the ledger is incomplete: {} {} named as parents and absent: {}", .0.len(), if .0.len() == 1 { "record is" } else { "records are" }, ids(.0))]
+    Incomplete(
+        /// The absent records, sorted.
+        Vec<RecordId>,
+    ),
+    /// The split is not one.
+    #[error("not a split: {0}")]
+    BadSplit(
+        /// What is wrong.
+        String,
+    ),
+    /// The lock names a resolution algorithm that this program does not have.
+    #[error(
+        "the lock was made by version {0} of the resolution algorithms; this program has version {ALGORITHM}"
+    )]
+    OtherAlgorithm(
+        /// The lock's version.
+        u32,
+    ),
+}
+
+fn ids(ids: &[RecordId]) -> String {
+    ids.iter().map(RecordId::short).collect::<Vec<_>>().join(", ")
+}
+
+/// How the current labels of an item become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PolicyUse {
+    /// The policy.
+    #[serde(serialize_with = "policy_word")]
+    pub name: Policy,
+    /// The version of its algorithm.
+    pub version: u32,
+    /// Items with fewer votes stay unresolved.
+    pub min_labels: u32,
+}
+
+fn policy_word<S: Serializer>(policy: &Policy, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(policy.as_str())
+}
+
+/// All that decides, beside the judgements, what a snapshot holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rule {
+    /// The task.
+    pub task: String,
+    /// The task's label schema, canonical JSON.
+    pub label_schema: String,
+    /// How labels become one.
+    pub policy: PolicyUse,
+    /// How items are parted, if they are.
+    pub split: Option<Split>,
+}
+
+impl Rule {
+    /// Returns the rule for `task` under `policy`.
+    pub fn new(task: &Task, policy: Policy, min_labels: u32, split: Option<Split>) -> Self {
+        let policy = PolicyUse { name: policy, version: ALGORITHM, min_labels };
+        Self { task: task.name.clone(), label_schema: task.schema_json(), policy, split }
+    }
+}
+
+/// What settled an item, as rows and exports say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SettledBy {
+    /// A current adjudication.
+    Adjudication,
+    /// The policy.
+    Policy,
+}
+
+impl SettledBy {
+    /// Returns the word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Adjudication => "adjudication",
+            Self::Policy => "policy",
+        }
+    }
+}
+
+/// One resolved item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// The item.
+    pub item: String,
+    /// Its resolved label.
+    pub label: String,
+    /// The part it falls into; none without a split.
+    pub split: Option<String>,
+    /// What settled it.
+    pub settled: SettledBy,
+    /// Current human labels that are no abstention.
+    pub votes: u32,
+    /// Current human abstentions.
+    pub abstentions: u32,
+    /// Labelers whose own labels contradict each other.
+    pub conflicts: u32,
+}
+
+/// What became of the items that have something to resolve: a current human label, abstention, adjudication or a
+/// conflict of them. Items whose labels are all taken back are as if they had never been.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// All of them: the sum of those below but `adjudicated`.
+    pub items: u64,
+    /// With a label: the rows.
+    pub resolved: u64,
+    /// Of the resolved, those an adjudication settled.
+    pub adjudicated: u64,
+    /// Several labels have the most votes, or are the latest at one time.
+    pub ties: u64,
+    /// Not unanimous where the policy wants it.
+    pub disagreements: u64,
+    /// Adjudications contradict each other, or the only labels are in conflict.
+    pub conflicts: u64,
+    /// Fewer votes than the rule wants.
+    pub too_few: u64,
+}
+
+impl Counts {
+    /// Returns the counts with their names, in the order of locks and digests.
+    pub fn in_order(&self) -> [(&'static str, u64); 7] {
+        [
+            ("items", self.items),
+            ("resolved", self.resolved),
+            ("adjudicated", self.adjudicated),
+            ("ties", self.ties),
+            ("disagreements", self.disagreements),
+            ("conflicts", self.conflicts),
+            ("too_few", self.too_few),
+        ]
+    }
+
+    fn add(&mut self, resolved: &Resolved) {
+        let (votes, others) = (resolved.votes, resolved.abstentions + resolved.conflicts);
+        let slot = match resolved.outcome {
+            Outcome::TooFew if votes + others == 0 => return,
+            Outcome::Label(_, settled) => {
+                self.adjudicated += u64::from(settled == Settled::Adjudication);
+                &mut self.resolved
+            }
+            Outcome::Tie => &mut self.ties,
+            Outcome::Disagreement => &mut self.disagreements,
+            Outcome::Conflict => &mut self.conflicts,
+            Outcome::TooFew => &mut self.too_few,
+        };
+        *slot += 1;
+        self.items += 1;
+    }
+}
+
+/// A ledger resolved under a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// What decided.
+    pub rule: Rule,
+    /// The resolved items, in UTF-8 order of their ids.
+    pub rows: Vec<Row>,
+    /// What became of all items.
+    pub counts: Counts,
+    /// The digest of each of the 256 buckets.
+    pub buckets: Vec<Digest>,
+    /// The digest.
+    pub digest: Digest,
+    /// The heads of the records it was made from, sorted.
+    pub heads: Vec<RecordId>,
+    /// How many records these and their ancestors are.
+    pub records: u64,
+    /// [`records_sha256`] of them.
+    pub records_sha256: Digest,
+}
+
+/// What a lock says of its own making.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The snapshot's name.
+    pub name: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// By whom, as Git names them.
+    pub actor: String,
+    /// The program: `hitl 0.1.0`.
+    pub tool: String,
+}
+
+/// Resolves `rule.task` of `ledger`.
+///
+/// # Errors
+/// [`Error::Incomplete`]: what absent records hold cannot be frozen.
+pub fn create(ledger: &Ledger, rule: Rule) -> Result<Snapshot, Error> {
+    if !ledger.missing().is_empty() {
+        return Err(Error::Incomplete(ledger.missing().iter().map(|missing| missing.id).collect()));
+    }
+    let (rows, counts) = rows(ledger, &rule);
+    let buckets = digest::buckets(&rows);
+    let digest = digest::digest(&rule, &counts, &buckets);
+    let ids: Vec<RecordId> = ledger.records().iter().map(|record| record.id).collect();
+    Ok(Snapshot {
+        rows,
+        counts,
+        buckets,
+        digest,
+        heads: ledger.heads(),
+        records: ids.len() as u64,
+        records_sha256: records_sha256(ids),
+        rule,
+    })
+}
+
+fn rows(ledger: &Ledger, rule: &Rule) -> (Vec<Row>, Counts) {
+    let resolved = ledger
+        .find_task(&rule.task)
+        .map(|task| resolve(ledger, task, rule.policy.name, rule.policy.min_labels))
+        .unwrap_or_default();
+    let mut counts = Counts::default();
+    resolved.iter().for_each(|resolved| counts.add(resolved));
+    (resolved.par_iter().filter_map(|resolved| row(ledger, rule, resolved)).collect(), counts)
+}
+
+fn row(ledger: &Ledger, rule: &Rule, resolved: &Resolved) -> Option<Row> {
+    let Outcome::Label(statement, settled) = resolved.outcome else { return None };
+    let item = ledger.item_name(resolved.item);
+    Some(Row {
+        item: item.to_owned(),
+        label: ledger.statement_text(statement).to_owned(),
+        split: rule.split.as_ref().map(|split| split.parts[split.part_of(item)].name.clone()),
+        settled: match settled {
+            Settled::Adjudication => SettledBy::Adjudication,
+            Settled::Policy => SettledBy::Policy,
+        },
+        votes: resolved.votes,
+        abstentions: resolved.abstentions,
+        conflicts: resolved.conflicts,
+    })
+}
+
+/// Returns SHA-256 over `hitl record set 1`, NUL and the 32 bytes of each id, sorted.
+pub fn records_sha256(mut ids: Vec<RecordId>) -> Digest {
+    ids.sort_unstable();
+    ids.dedup();
+    let parts: Vec<&[u8]> = ids.iter().map(|id| &id.0.0[..]).collect();
+    Digest::tagged("hitl record set 1", &parts)
+}
+
+impl Snapshot {
+    /// Returns the lock that freezes it.
+    pub fn lock(&self, made: Made) -> Lock {
+        let mut labels = std::collections::BTreeMap::new();
+        let mut splits: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+        for part in self.rule.split.iter().flat_map(|split| &split.parts) {
+            splits.insert(part.name.clone(), 0);
+        }
+        for row in &self.rows {
+            if let Some(split) = &row.split {
+                *splits.entry(split.clone()).or_default() += 1;
+            }
+            *labels.entry(row.label.clone()).or_default() += 1;
+        }
+        if labels.len() > COUNTED_LABELS {
+            labels.clear();
+        }
+        Lock {
+            made,
+            heads: self.heads.clone(),
+            records: self.records,
+            records_sha256: self.records_sha256,
+            rule: self.rule.clone(),
+            counts: self.counts,
+            labels,
+            splits,
+            buckets: self.buckets.iter().map(|bucket| bucket.short(lock::BUCKET_DIGITS)).collect(),
+            digest: self.digest,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! One judgement as a trace tells it.
+
+use std::collections::BTreeSet;
+
+use super::Context;
+use super::report::{
+    Carried, Correction, Entry, Guideline, Later, SourceFile, Standing, TaskTrace, Undone, When,
+};
+use super::reverts::{Dead, taken};
+use crate::ledger::{Carrier, Judgement, Ledger, Loaded, State};
+use crate::record::{Column, Kind, Origin, RecordId, col};
+
+/// Returns the judgements of `run` in time order.
+pub(super) fn entries(
+    ledger: &Ledger,
+    run: std::ops::Range<usize>,
+    context: &Context<'_>,
+    dead: &Dead,
+) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = run.map(|number| entry(ledger, number, context, dead)).collect();
+    entries.sort_by_key(|entry| entry.when);
+    entries
+}
+
+fn entry(ledger: &Ledger, number: usize, context: &Context<'_>, dead: &Dead) -> Entry {
+    let judgement = &ledger.judgements()[number];
+    let carrier = ledger.attributes(judgement);
+    let record = &ledger.records()[carrier.record as usize];
+    let row = carrier.row as usize;
+    let text = |column: usize| record.rows.text(row, column).map(str::to_owned);
+    let guideline = |version: String| {
+        let sha256 = record.manifest.guidelines.get(&version).map(|one| one.sha256);
+        Guideline { version, sha256 }
+    };
+    let (when, when_is) = when(ledger, judgement);
+    Entry {
+        when,
+        when_is,
+        kind: judgement.kind,
+        labeler: ledger.labeler_name(judgement.labeler).to_owned(),
+        labeler_kind: ledger.labeler_kind(judgement),
+        label: statement(ledger, judgement),
+        correction: (judgement.kind == Kind::Corrections).then(|| Correction {
+            verdict: text(col::VERDICT),
+            original: text(col::ORIGINAL),
+            corrected: text(col::CORRECTED),
+        }),
+        guideline: text(col::GUIDELINE).map(guideline),
+        origin: text(col::ORIGIN).and_then(|word| word.parse().ok()).unwrap_or(Origin::Unknown),
+        shown: text(col::SHOWN),
+        shown_by: text(col::SHOWN_BY),
+        source_id: text(col::SOURCE_ID),
+        confidence: confidence(record, row),
+        duration_ms: duration(record, row),
+        rationale: text(col::RATIONALE),
+        state: match judgement.state {
+            State::Current => Standing::Current,
+            State::Conflict => Standing::Conflict,
+            State::Superseded => Standing::Superseded,
+            State::Reverted => Standing::Reverted,
+        },
+        superseded_by: superseded_by(ledger, number),
+        reverted_by: ledger
+            .reverted_by(judgement)
+            .into_iter()
+            .map(|one| taken(ledger, one, context))
+            .collect(),
+        undone: undone(ledger, judgement, context, dead),
+        carried: carried(ledger, judgement, carrier, context),
+    }
+}
+
+fn statement(ledger: &Ledger, judgement: &Judgement) -> Option<String> {
+    judgement.statement.map(|statement| ledger.statement_text(statement).to_owned())
+}
+
+/// Returns when a judgement was made, or when it was first recorded where its source had no time.
+fn when(ledger: &Ledger, judgement: &Judgement) -> (crate::base::Timestamp, When) {
+    if let Some(time) = judgement.created_at {
+        return (time, When::CreatedAt);
+    }
+    let records = ledger.records();
+    let carriers = ledger.carriers(judgement).iter();
+    let recorded = carriers.map(|carrier| records[carrier.record as usize].manifest.recorded_at).min();
+    let attributing = records[ledger.attributes(judgement).record as usize].manifest.recorded_at;
+    (recorded.unwrap_or(attributing), When::RecordedAt)
+}
+
+fn confidence(record: &Loaded, row: usize) -> Option<f64> {
+    let Column::Float(values) = &record.rows.columns()[col::CONFIDENCE] else { return None };
+    // Through its shortest decimal, so that 0.9 is not told as 0.8999999761581421.
+    values[row].and_then(|value| value.to_string().parse().ok())
+}
+
+fn duration(record: &Loaded, row: usize) -> Option<i64> {
+    let Column::Int(values) = &record.rows.columns()[col::DURATION_MS] else { return None };
+    values[row]
+}
+
+fn superseded_by(ledger: &Ledger, number: usize) -> Option<Later> {
+    if ledger.judgements()[number].state != State::Superseded {
+        return None;
+    }
+    let later = &ledger.judgements()[ledger.superseded_by(number)?];
+    Some(Later {
+        labeler: ledger.labeler_name(later.labeler).to_owned(),
+        label: statement(ledger, later),
+        created_at: later.created_at,
+        record: ledger.records()[ledger.attributes(later).record as usize].id,
+    })
+}
+
+fn undone(ledger: &Ledger, judgement: &Judgement, context: &Context<'_>, dead: &Dead) -> Vec<Undone> {
+    let reverts = dead.covering(ledger, judgement);
+    let undone = |record: usize| {
+        let id = ledger.records()[record].id;
+        let names = |other: &usize| {
+            let revert = ledger.records()[*other].manifest.revert.as_ref();
+            revert.is_some_and(|revert| revert.filter.records.contains(&id))
+        };
+        let by = ledger.live_reverts().into_iter().filter(names);
+        Undone {
+            revert: taken(ledger, record, context),
+            taken_back_by: by.map(|one| taken(ledger, one, context)).collect(),
+        }
+    };
+    reverts.into_iter().map(undone).collect()
+}
+
+/// Returns the rows that carry a judgement, the attributing one first.
+fn carried(ledger: &Ledger, judgement: &Judgement, first: Carrier, context: &Context<'_>) -> Vec<Carried> {
+    let mut carriers: Vec<&Carrier> = ledger.carriers(judgement).iter().collect();
+    carriers.sort_by_key(|carrier| (**carrier != first, carrier.record, carrier.row));
+    let carried = |carrier: &Carrier| {
+        let Loaded { id, manifest, .. } = &ledger.records()[carrier.record as usize];
+        let source = manifest.source.as_ref();
+        Carried {
+            record: *id,
+            row: carrier.row,
+            reverted: carrier.reverted,
+            actor: manifest.actor.clone(),
+            recorded_at: manifest.recorded_at,
+            source: source.map(|source| SourceFile { file: source.file.clone(), sha256: source.sha256 }),
+            commit: context.commits.get(id).cloned(),
+        }
+    };
+    carriers.into_iter().map(carried).collect()
+}
+
+/// Returns how many of the records that `tasks` name have no commit.
+pub(super) fn unreached(tasks: &[TaskTrace]) -> u64 {
+    let entries = || tasks.iter().flat_map(|task| &task.entries);
+    let carried = entries().flat_map(|entry| &entry.carried).map(|one| (one.record, one.commit.is_none()));
+    let undone = entries().flat_map(|entry| &entry.undone);
+    let undone = undone.flat_map(|one| one.taken_back_by.iter().chain([&one.revert]));
+    let reverts = entries().flat_map(|entry| &entry.reverted_by).chain(undone);
+    let reverts = reverts.map(|one| (one.record, one.commit.is_none()));
+    let lost: BTreeSet<RecordId> =
+        carried.chain(reverts).filter(|(_, lost)| *lost).map(|(id, _)| id).collect();
+    lost.len() as u64
+}

@@ -1,0 +1,80 @@
+//! The story of one item: every judgement of it, what became of each and why, and what the item comes to.
+//!
+//! In: a folded ledger, an item, and what only the outside knows (commits, snapshots, policies). Out: a
+//! [`TraceReport`]. What cannot be known, because history does not reach or the source had no time, is said so and
+//! never guessed.
+
+mod entry;
+mod report;
+mod resolution;
+mod reverts;
+
+use std::collections::BTreeMap;
+
+use crate::ledger::Ledger;
+use crate::record::{Kind, Policy, RecordId, col};
+
+pub use report::{
+    Carried, CommitRef, Correction, Entry, Guideline, ItemText, Later, Resolution, SnapshotUse, SourceFile,
+    Standing, Taken, TaskTrace, TraceReport, Undone, Vote, When,
+};
+
+/// What a trace tells that the ledger does not know.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The commit that brought each record, as far as history reaches.
+    pub commits: &'a BTreeMap<RecordId, CommitRef>,
+    /// The snapshots that hold the item.
+    pub snapshots: &'a [SnapshotUse],
+    /// The snapshots that cannot be rebuilt here.
+    pub unknown_snapshots: &'a [String],
+    /// How the labels of each task become one, and the least number of them; majority of one where a task is absent.
+    pub policies: &'a BTreeMap<String, (Policy, u32)>,
+}
+
+/// Tells the story of `item`, in `task` alone or in every task; `None` when the ledger has nothing of it.
+pub fn trace(ledger: &Ledger, item: &str, task: Option<&str>, context: &Context<'_>) -> Option<TraceReport> {
+    let text = item_text(ledger, item);
+    let covering = reverts::dead(ledger, item);
+    let mut tasks = Vec::new();
+    for number in (0..ledger.tasks()).map(|number| number as u16) {
+        let name = ledger.task_name(number);
+        if task.is_some_and(|task| task != name) {
+            continue;
+        }
+        let run = ledger.find_item(item).map_or(0..0, |item| ledger.of_item(number, item));
+        if !run.is_empty() {
+            let entries = entry::entries(ledger, run.clone(), context, &covering);
+            let resolved = resolution::resolution(ledger, number, run, context);
+            tasks.push(TaskTrace { task: name.to_owned(), resolved, entries });
+        }
+    }
+    if tasks.is_empty() && text.is_none() {
+        return None;
+    }
+    let snapshots = context.snapshots.iter();
+    let snapshots = snapshots.filter(|one| task.is_none_or(|task| task == one.task)).cloned().collect();
+    let unreached = entry::unreached(&tasks);
+    Some(TraceReport {
+        schema: "hitl.trace/1",
+        item: item.to_owned(),
+        text,
+        tasks,
+        snapshots,
+        unknown_snapshots: context.unknown_snapshots.to_vec(),
+        unreached,
+    })
+}
+
+/// Returns the text and address of an item: of the last record, ancestors first, that gives any.
+fn item_text(ledger: &Ledger, item: &str) -> Option<ItemText> {
+    let records = ledger.records().iter().rev().filter(|record| record.manifest.kind == Kind::Items);
+    for record in records {
+        let found = (0..record.rows.len()).rev().find(|row| record.rows.text(*row, col::ITEM) == Some(item));
+        if let Some(row) = found {
+            let text = |column: usize| record.rows.text(row, column).map(str::to_owned);
+            return Some(ItemText { text: text(col::TEXT), uri: text(col::TEXT + 1), record: record.id });
+        }
+    }
+    None
+}

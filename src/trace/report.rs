@@ -1,0 +1,259 @@
+//! The report of a trace, as JSON has it.
+
+use serde::Serialize;
+
+use crate::base::{Digest, Timestamp};
+use crate::record::{Kind, LabelerKind, Origin, RecordId};
+
+/// A Git commit, as people cite it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CommitRef {
+    /// Its id.
+    pub id: String,
+    /// `Name <email>` of its author.
+    pub author: String,
+    /// The author's time.
+    pub time: Timestamp,
+    /// The first line of its message.
+    pub subject: String,
+}
+
+/// A snapshot that holds the item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SnapshotUse {
+    /// The snapshot.
+    pub name: String,
+    /// Its task.
+    pub task: String,
+    /// The item's label in it.
+    pub label: String,
+    /// The part it falls into.
+    pub split: Option<String>,
+}
+
+/// What the item is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ItemText {
+    /// The text judged.
+    pub text: Option<String>,
+    /// Its address.
+    pub uri: Option<String>,
+    /// The record that says so.
+    pub record: RecordId,
+}
+
+/// Everything about one item.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TraceReport {
+    /// `hitl.trace/1`.
+    pub schema: &'static str,
+    /// The item.
+    pub item: String,
+    /// What it is, where the ledger has that.
+    pub text: Option<ItemText>,
+    /// Task by task.
+    pub tasks: Vec<TaskTrace>,
+    /// The snapshots that hold it.
+    pub snapshots: Vec<SnapshotUse>,
+    /// The snapshots that cannot be rebuilt here, so that nobody can say whether they hold it.
+    pub unknown_snapshots: Vec<String>,
+    /// How many records named here history does not reach: their commits cannot be shown.
+    pub unreached: u64,
+}
+
+/// One task's part of the story.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TaskTrace {
+    /// The task.
+    pub task: String,
+    /// What the item comes to.
+    pub resolved: Resolution,
+    /// Every judgement, in time order.
+    pub entries: Vec<Entry>,
+}
+
+/// What an item comes to, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Resolution {
+    /// Its label; null when unresolved.
+    pub label: Option<String>,
+    /// `adjudication` or `policy`; of an unresolved item `tie`, `disagreement`, `conflict`, `too_few`, or `abstained`
+    /// when an adjudication says that it has no label.
+    pub why: &'static str,
+    /// The policy.
+    pub policy: &'static str,
+    /// The least number of votes it wants.
+    pub min_labels: u32,
+    /// Current human labels: who said what, most said first.
+    pub votes: Vec<Vote>,
+    /// Humans whose current judgement is no label.
+    pub abstained: Vec<String>,
+    /// Humans whose own labels contradict each other; they have no vote.
+    pub in_conflict: Vec<String>,
+    /// Adjudications that stand, or contradict each other.
+    pub adjudications: Vec<Vote>,
+}
+
+/// One label and who gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Vote {
+    /// The label.
+    pub label: String,
+    /// Who.
+    pub labelers: Vec<String>,
+}
+
+/// Which clock a time is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// The judgement's own.
+    CreatedAt,
+    /// The source had no time: when its first record was made.
+    RecordedAt,
+}
+
+/// What has become of a judgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It counts.
+    Current,
+    /// It is contradicted by another of its labeler and does not count.
+    Conflict,
+    /// A later one of its labeler counts instead.
+    Superseded,
+    /// Taken back.
+    Reverted,
+}
+
+/// One judgement.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Entry {
+    /// When.
+    pub when: Timestamp,
+    /// By which clock.
+    pub when_is: When,
+    /// Labels, corrections, adjudications or predictions.
+    pub kind: Kind,
+    /// Who.
+    pub labeler: String,
+    /// Human, model or gold.
+    pub labeler_kind: LabelerKind,
+    /// What they said; null abstains. Of a correction: the canonical JSON of its three parts.
+    pub label: Option<String>,
+    /// What a correction says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Correction>,
+    /// The text they judged by.
+    pub guideline: Option<Guideline>,
+    /// How it came about.
+    pub origin: Origin,
+    /// The guess they saw.
+    pub shown: Option<String>,
+    /// Whose guess.
+    pub shown_by: Option<String>,
+    /// The annotation tool's own id.
+    pub source_id: Option<String>,
+    /// How sure they were, 0 to 1.
+    pub confidence: Option<f64>,
+    /// How long it took.
+    pub duration_ms: Option<i64>,
+    /// Why, in their words.
+    pub rationale: Option<String>,
+    /// What has become of it.
+    pub state: Standing,
+    /// The judgement that counts instead.
+    pub superseded_by: Option<Later>,
+    /// The live reverts that took it back.
+    pub reverted_by: Vec<Taken>,
+    /// Reverts that covered it and were taken back themselves.
+    pub undone: Vec<Undone>,
+    /// Every row that carries it; the attributes above are of the first.
+    pub carried: Vec<Carried>,
+}
+
+/// A correction's parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Correction {
+    /// Corrected, approved, rejected or suggested.
+    pub verdict: Option<String>,
+    /// The text judged.
+    pub original: Option<String>,
+    /// The text in its place.
+    pub corrected: Option<String>,
+}
+
+/// A guideline version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Guideline {
+    /// `name@version`.
+    pub version: String,
+    /// SHA-256 of its text, as the record's manifest pins it.
+    pub sha256: Option<Digest>,
+}
+
+/// A later judgement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Later {
+    /// Who.
+    pub labeler: String,
+    /// What they said.
+    pub label: Option<String>,
+    /// When, by its own clock.
+    pub created_at: Option<Timestamp>,
+    /// Where it lies.
+    pub record: RecordId,
+}
+
+/// A revert.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    /// The revert's record.
+    pub record: RecordId,
+    /// Who reverted.
+    pub actor: String,
+    /// When.
+    pub recorded_at: Timestamp,
+    /// Why, in their words.
+    pub message: String,
+    /// The commit that brought it; null where history does not reach.
+    pub commit: Option<CommitRef>,
+}
+
+/// A revert that holds no longer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Undone {
+    /// The revert.
+    pub revert: Taken,
+    /// The live reverts that took it back.
+    pub taken_back_by: Vec<Taken>,
+}
+
+/// A row that carries a judgement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Carried {
+    /// Its record.
+    pub record: RecordId,
+    /// Which row, from 0.
+    pub row: u32,
+    /// Whether a live revert covers it.
+    pub reverted: bool,
+    /// Who committed the record.
+    pub actor: String,
+    /// When.
+    pub recorded_at: Timestamp,
+    /// The file it was read from.
+    pub source: Option<SourceFile>,
+    /// The commit that brought it; null where history does not reach.
+    pub commit: Option<CommitRef>,
+}
+
+/// The file a record was read from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SourceFile {
+    /// Its name.
+    pub file: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Digest,
+}

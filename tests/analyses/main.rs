@@ -1,0 +1,7 @@
+//! The analyses (diff, trace, snapshot) over small histories and random ones.
+
+mod diff;
+mod history;
+mod reference;
+mod snapshot;
+mod trace;
