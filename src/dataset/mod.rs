@@ -1,0 +1,218 @@
+//! The dataset: ledger files in a Git repository, read back verified and written by the commit protocol.
+//!
+//! Joins the floor below: `store` finds and commits bytes, `manifest` and `shard` read and write them, `ledger` folds
+//! what they say. Everything above asks a [`Dataset`] for a [`View`] and hands it [`Draft`]s.
+
+mod cache;
+mod draft;
+mod guidelines;
+mod reach;
+mod read;
+mod touched;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::base::Timestamp;
+use crate::config::{self, Config, Labelers};
+use crate::ledger::Ledger;
+use crate::record::RecordId;
+use crate::store::{self, Head, Oid, Store};
+use crate::{manifest, shard};
+
+pub use crate::config::{CONFIG_FILE, LABELERS_FILE};
+pub use draft::{Draft, Sealed, Stamp, join, labeler_uses, seal};
+pub use guidelines::{GuidelineVersion, Guidelines};
+pub use read::{Fault, FaultKind, RecordFile, Scan, wrong_root};
+pub use touched::Changed;
+
+/// The folder all records lie in.
+pub const LEDGER: &str = "ledger";
+/// The folder snapshot locks lie in.
+pub const SNAPSHOTS: &str = "snapshots";
+
+/// Why a dataset could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Git could not do it.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// `hitl.yaml` or `labelers.yaml` has faults.
+    #[error(transparent)]
+    Config(#[from] config::Faults),
+    /// The repository has no `hitl.yaml`.
+    #[error("{CONFIG_FILE} is not here")]
+    NotInitialised,
+    /// Files of the ledger do not hold what they should.
+    #[error("{} in the ledger", crate::base::text::count(faults.len(), "damaged file"))]
+    Damaged {
+        /// All of them, by path.
+        faults: Vec<Fault>,
+    },
+    /// A file of the work tree could not be read.
+    #[error("cannot read {path}")]
+    Io {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A record could not be sealed.
+    #[error(transparent)]
+    Shard(#[from] shard::Error),
+    /// A manifest would be over its size limit even without its labeler table.
+    #[error("the record's manifest would be {bytes} bytes; at most {} are written", manifest::MAX_BYTES)]
+    ManifestTooLong {
+        /// Its size.
+        bytes: usize,
+    },
+}
+
+/// Which state of the ledger is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct At {
+    /// A Git revision; HEAD when none is named.
+    pub rev: Option<String>,
+    /// Only records recorded up to this moment.
+    pub as_of: Option<Timestamp>,
+}
+
+/// A ledger as it stands at one commit.
+pub struct View {
+    /// The commit; none on a branch without commits.
+    pub commit: Option<Oid>,
+    /// Its records, folded.
+    pub ledger: Ledger,
+    /// Where each record lies, by id.
+    pub files: Vec<RecordFile>,
+}
+
+impl View {
+    /// Returns where the record `id` lies.
+    pub fn file(&self, id: &RecordId) -> Option<&RecordFile> {
+        self.files.binary_search_by(|file| file.id.cmp(id)).ok().map(|index| &self.files[index])
+    }
+}
+
+/// A Git repository with a ledger in it.
+pub struct Dataset {
+    store: Store,
+    absent: RefCell<BTreeSet<RecordId>>,
+}
+
+impl Dataset {
+    /// Opens the repository that `dir` lies in.
+    ///
+    /// # Errors
+    /// There is none, or Git refuses it.
+    pub fn open(dir: &Path) -> Result<Self, Error> {
+        Ok(Self { store: Store::discover(dir)?, absent: RefCell::default() })
+    }
+
+    /// Returns the dataset in a repository that is open already.
+    pub fn over(store: Store) -> Self {
+        Self { store, absent: RefCell::default() }
+    }
+
+    /// Returns the repository.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Returns the commit that `at` names; `None` for HEAD on a branch without commits.
+    ///
+    /// # Errors
+    /// The revision is unknown.
+    pub fn commit(&self, at: &At) -> Result<Option<Oid>, Error> {
+        match &at.rev {
+            Some(rev) => Ok(Some(self.store.resolve(rev)?)),
+            None => Ok(match self.store.head()? {
+                Head::Unborn(_) => None,
+                Head::Branch(_, commit) | Head::Detached(commit) => Some(commit),
+            }),
+        }
+    }
+
+    /// Returns the ledger as it stands at `at`.
+    ///
+    /// # Errors
+    /// The revision is unknown, or a file of the ledger is damaged: then all damaged files are named.
+    pub fn view(&self, at: &At) -> Result<View, Error> {
+        let commit = self.commit(at)?;
+        self.view_at(commit, at.as_of)
+    }
+
+    /// Returns the ledger as it stands at `commit`, with the records recorded up to `as_of`.
+    ///
+    /// # Errors
+    /// A file of the ledger is damaged: then all damaged files are named.
+    pub fn view_at(&self, commit: Option<Oid>, as_of: Option<Timestamp>) -> Result<View, Error> {
+        let Scan { mut records, mut files, faults } = match &commit {
+            Some(commit) => self.scan(commit)?,
+            None => Scan::default(),
+        };
+        if !faults.is_empty() {
+            return Err(Error::Damaged { faults });
+        }
+        if let Some(as_of) = as_of {
+            records.retain(|record| record.manifest.recorded_at <= as_of);
+            files.retain(|file| records.binary_search_by(|record| record.id.cmp(&file.id)).is_ok());
+        }
+        let ledger = Ledger::fold(records);
+        if as_of.is_none() {
+            self.note_absent(&ledger);
+        }
+        Ok(View { commit, ledger, files })
+    }
+
+    /// Remembers what `ledger` lacks.
+    fn note_absent(&self, ledger: &Ledger) {
+        self.absent.borrow_mut().extend(ledger.missing().iter().map(|missing| missing.id));
+    }
+
+    /// Returns the records that the views so far lack: named as parents, and not there. Whoever shows what was looked
+    /// at warns of them.
+    pub fn absent(&self) -> Vec<RecordId> {
+        self.absent.borrow().iter().copied().collect()
+    }
+
+    /// Returns the tasks that the work tree's `hitl.yaml` declares.
+    ///
+    /// # Errors
+    /// The file is absent, or has faults: then all of them.
+    pub fn config(&self) -> Result<Config, Error> {
+        let text = self.work_file(CONFIG_FILE)?.ok_or(Error::NotInitialised)?;
+        Ok(Config::parse(&text)?)
+    }
+
+    /// Returns the tasks that `commit`'s `hitl.yaml` declares; `None` where it has no readable one.
+    ///
+    /// # Errors
+    /// Git could not read it.
+    pub fn config_at(&self, commit: &Oid) -> Result<Option<Config>, Error> {
+        let bytes = self.store.file(commit, CONFIG_FILE)?;
+        Ok(bytes.and_then(|bytes| Config::parse(&String::from_utf8_lossy(&bytes)).ok()))
+    }
+
+    /// Returns the labelers that the work tree's `labelers.yaml` declares for the tasks of `config`; an open, empty list
+    /// where the file is absent.
+    ///
+    /// # Errors
+    /// The file has faults: then all of them.
+    pub fn labelers(&self, config: &Config) -> Result<Labelers, Error> {
+        match self.work_file(LABELERS_FILE)? {
+            Some(text) => Ok(Labelers::parse(&text, Some(config))?),
+            None => Ok(Labelers::default()),
+        }
+    }
+
+    /// Returns a text file of the work tree's root, `None` when it is absent.
+    fn work_file(&self, name: &str) -> Result<Option<String>, Error> {
+        match std::fs::read_to_string(self.store.root().join(name)) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(Error::Io { path: name.to_owned(), source }),
+        }
+    }
+}
