@@ -1,0 +1,90 @@
+//! `agreement`: how far labelers agree, in the ledger or straight on a file.
+
+use std::collections::BTreeMap;
+
+use super::Error;
+use super::input::{self, Input};
+use super::record_ref::which_task;
+use crate::agreement::{self, AgreementReport, Table};
+use crate::dataset::{At, Dataset};
+use crate::ingest::{self, Format, Mapping, PersonalIds};
+use crate::record::{Filter, Kind, Rows, Task, TaskType};
+
+/// What `agreement` is asked about files.
+#[derive(Clone, Debug, Default)]
+pub struct FileOptions {
+    /// The valid labels; those observed when none are given.
+    pub classes: Vec<String>,
+    /// What columns mean, where names do not tell.
+    pub map: Vec<Mapping>,
+    /// The format, when not to be detected.
+    pub format: Option<Format>,
+    /// Whether there is one column a labeler.
+    pub wide: bool,
+}
+
+/// Measures each wanted task of the ledger, of the judgements that `filter` chooses: the task of the filter, or all.
+///
+/// # Errors
+/// The ledger could not be read, or there is nothing to measure.
+pub fn ledger(dataset: &Dataset, at: &At, filter: &Filter) -> Result<Vec<AgreementReport>, Error> {
+    let view = dataset.view(at)?;
+    let ledger = &view.ledger;
+    let known: Vec<&str> = (0..ledger.tasks() as u16).map(|task| ledger.task_name(task)).collect();
+    let wanted: Vec<&str> = if filter.tasks.is_empty() {
+        known.clone()
+    } else {
+        filter.tasks.iter().map(|name| which_task(&known, Some(name))).collect::<Result<_, _>>()?
+    };
+    if wanted.is_empty() {
+        return Err(Error::Nothing {
+            message: "there are no labels to measure".to_owned(),
+            hint: Some(
+                "`hitl commit FILE` adds some; `hitl agreement FILE` measures a file as it is".to_owned(),
+            ),
+        });
+    }
+    let tasks = dataset.config().map(|config| config.tasks).unwrap_or_default();
+    let chosen = ledger.select(filter);
+    let measure = |name: &str| {
+        let declared = tasks.iter().find(|task| task.name == name);
+        let domain = declared.map(|task| task.classes.as_slice()).filter(|classes| !classes.is_empty());
+        let task = ledger.find_task(name).expect("its name comes from the ledger");
+        agreement::measure(
+            &Table::from_ledger_where(ledger, task, domain, |judgement| chosen[judgement]),
+            Some(name),
+        )
+    };
+    Ok(wanted.into_iter().map(measure).collect())
+}
+
+/// Measures files without any repository, all of them as one set of labels.
+///
+/// # Errors
+/// A file cannot be read as labels: then all its faults.
+pub fn files(inputs: &[Input], options: &FileOptions) -> Result<AgreementReport, Error> {
+    // Any text is a label of a text task; the domain is checked by measuring.
+    let task = match options.classes.is_empty() {
+        true => Task::new("labels", TaskType::Text, Vec::new()),
+        false => Task::new("labels", TaskType::Categorical, options.classes.clone()),
+    };
+    let tasks = [task];
+    let aliases = BTreeMap::new();
+    let mut rows = Rows::empty(Kind::Labels);
+    for input in inputs {
+        let asked = ingest::Options {
+            format: options.format,
+            map: &options.map,
+            wide: options.wide,
+            task: Some("labels"),
+            personal_ids: PersonalIds::Allow,
+            ..ingest::Options::new(&input.name, &tasks, &aliases)
+        };
+        let import = input::import(input, &asked, |file, refused| Error::NotMeasured { file, refused })?;
+        for batch in import.batches {
+            rows.append(&batch.rows);
+        }
+    }
+    let domain = (!options.classes.is_empty()).then_some(options.classes.as_slice());
+    Ok(agreement::measure(&Table::from_rows(&rows, domain), None))
+}

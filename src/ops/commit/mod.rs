@@ -1,0 +1,347 @@
+//! `commit`: files of judgements or items become records, or all that is wrong with them is told.
+//!
+//! Read (`ingest`), check against the people and guidelines of this repository, plan against the ledger what is new,
+//! and only then seal and commit: a refused file changes nothing.
+
+mod check;
+mod message;
+mod plan;
+mod report;
+
+use std::collections::BTreeMap;
+
+use super::input::{self, Input};
+use super::{Clock, Error};
+use crate::base::Digest;
+use crate::config::Labelers;
+use crate::dataset::{At, Dataset, Draft, Guidelines, Sealed, Stamp, View, join, seal};
+use crate::ingest::{self, Fault, Format, Import, Mapping, PersonalIds, Refused};
+use crate::record::{Kind, LabelerKind, Origin, RecordId, Source, Task};
+use crate::store::Change;
+
+pub use message::message;
+pub use report::{
+    BatchPlan, ColumnPlan, CommitReport, FilePlan, LabelerPlan, RecordLine, RefusedPlan, TakenBack,
+};
+
+/// What happens to labelers named by an e-mail address that is no alias.
+#[derive(Clone, Debug, Default)]
+pub enum Personal {
+    /// Their rows are faults.
+    #[default]
+    Refuse,
+    /// They are kept.
+    Allow,
+    /// They are replaced by pseudonyms, kept in a file outside history; new ones are made with this salt.
+    Pseudonymize {
+        /// Random bytes, kept by nobody.
+        salt: [u8; 32],
+    },
+}
+
+/// What `commit` is asked.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The files.
+    pub inputs: Vec<Input>,
+    /// What their rows are.
+    pub kind: Kind,
+    /// Their format, when not to be detected.
+    pub format: Option<Format>,
+    /// What columns mean, where their names do not tell.
+    pub map: Vec<Mapping>,
+    /// The task.
+    pub task: Option<String>,
+    /// Whether there is one column a labeler.
+    pub wide: bool,
+    /// Who judged, in files that do not say.
+    pub labeler: Option<String>,
+    /// What the files' labelers are.
+    pub labeler_kind: Option<LabelerKind>,
+    /// The guideline of new rows that name none: NAME for the version in force, or NAME@VERSION.
+    pub guideline: Option<String>,
+    /// The origin of new rows that give none.
+    pub origin: Option<Origin>,
+    /// What happens to e-mail addresses.
+    pub personal: Personal,
+    /// Whether faulty rows are left out instead of refusing the file.
+    pub skip_bad: bool,
+    /// Whether rows that were taken back are committed again.
+    pub again: bool,
+    /// Whether changed attributes of known judgements are recorded.
+    pub amend: bool,
+    /// Why.
+    pub message: Option<String>,
+    /// Whether to show the plan and write nothing.
+    pub dry_run: bool,
+}
+
+impl Options {
+    /// Returns the options of a plain `hitl commit FILE…`.
+    pub fn new(inputs: Vec<Input>) -> Self {
+        Self {
+            inputs,
+            kind: Kind::Labels,
+            format: None,
+            map: Vec::new(),
+            task: None,
+            wide: false,
+            labeler: None,
+            labeler_kind: None,
+            guideline: None,
+            origin: None,
+            personal: Personal::Refuse,
+            skip_bad: false,
+            again: false,
+            amend: false,
+            message: None,
+            dry_run: false,
+        }
+    }
+}
+
+/// What one run works against: the ledger, the people, the guidelines.
+struct Scene<'a> {
+    options: &'a Options,
+    view: View,
+    tasks: Vec<Task>,
+    registry: Labelers,
+    guidelines: Guidelines,
+    now: crate::base::Timestamp,
+}
+
+/// Commits `options.inputs` as records of one Git commit, or tells what that would do.
+///
+/// # Errors
+/// A file has faults (then all of them are told and nothing is written), the request cannot be carried out, or Git
+/// refuses the commit.
+pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<CommitReport, Error> {
+    let transaction = if options.dry_run { None } else { Some(dataset.store().begin()?) };
+    let view = dataset.view(&At::default())?;
+    let config = dataset.config()?;
+    let mut scene = Scene {
+        options,
+        registry: dataset.labelers(&config)?,
+        tasks: config.tasks,
+        guidelines: Guidelines::of(&view.ledger),
+        view,
+        now: clock.now,
+    };
+    let mut report = CommitReport::new(options.dry_run);
+    let stamped = super::stamp_or_blank(dataset, clock.now, options.dry_run)?;
+    let (mut drafts, mut sealed): (Vec<Draft>, Vec<Sealed>) = (Vec::new(), Vec::new());
+    let mut pseudonyms = pseudonyms::load(dataset)?;
+    let known = pseudonyms.len();
+    for (index, input) in options.inputs.iter().enumerate() {
+        let (file, made) = one_file(dataset, &scene, input, &mut pseudonyms)?;
+        report.files.push(file);
+        if made.is_empty() {
+            continue;
+        }
+        let last = index + 1 == options.inputs.len();
+        if transaction.is_some() || !last {
+            let added = seal_all(&made, scene.view.ledger.heads(), &stamped)?;
+            if !last {
+                // A later file says what it says after this one: it is planned and sealed on top of it.
+                let records = added.iter().map(|sealed| sealed.record.clone()).collect();
+                scene.view.ledger = scene.view.ledger.fold_with(records);
+            }
+            sealed.extend(added);
+        }
+        drafts.extend(made);
+    }
+    let Some(transaction) = transaction else { return Ok(report) };
+    write_refused(&mut report)?;
+    if drafts.is_empty() {
+        return Ok(report);
+    }
+    if pseudonyms.len() > known {
+        report.pseudonyms = Some(pseudonyms::save(dataset, &pseudonyms)?);
+    }
+    let files = sealed.iter().flat_map(|sealed| sealed.files.clone()).collect();
+    let subject = options.message.clone().unwrap_or_else(|| message::subject(&drafts));
+    let message = message(&subject, Some(&message::summary(&report)), &sealed, &message::trailers(&drafts));
+    let committed = transaction.commit(&Change { files, message })?;
+    report.committed(&sealed, &committed);
+    Ok(report)
+}
+
+/// Seals `drafts` side by side on top of `heads`.
+fn seal_all(drafts: &[Draft], heads: Vec<RecordId>, stamped: &Stamp) -> Result<Vec<Sealed>, Error> {
+    let (mut sealed, parents) = join(heads, stamped)?;
+    let stamped = Stamp { parents, ..stamped.clone() };
+    for draft in drafts {
+        sealed.extend(seal(draft, &stamped)?);
+    }
+    Ok(sealed)
+}
+
+/// Reads and plans one file: what the report says of it, and the drafts that have rows. Rows that this repository's
+/// people and guidelines refuse refuse the file, or are left out like those faulty in themselves.
+fn one_file(
+    dataset: &Dataset,
+    scene: &Scene<'_>,
+    input: &Input,
+    pseudonyms: &mut BTreeMap<String, String>,
+) -> Result<(FilePlan, Vec<Draft>), Error> {
+    let skip_bad = scene.options.skip_bad;
+    let import = match read(scene, input, pseudonyms, None, skip_bad) {
+        Err(Error::Refused { file, refused }) => {
+            return Err(Error::Refused {
+                file,
+                refused: all_faults(dataset, scene, input, pseudonyms, refused),
+            });
+        }
+        other => other?,
+    };
+    pseudonyms.extend(import.pseudonyms.clone());
+    let (mut file, mut drafts, faults) = plan::plan(dataset, scene, input, import)?;
+    if !faults.is_empty() {
+        if !skip_bad {
+            return Err(check::refused(&input.name, faults));
+        }
+        let refused = faults.into_iter().map(|fault| (fault.record, fault.fault)).collect();
+        let import = read(scene, input, pseudonyms, Some(&refused), skip_bad)?;
+        (file, drafts, _) = plan::plan(dataset, scene, input, import)?;
+    }
+    drafts.retain(|draft| draft.rows.as_ref().is_some_and(|rows| !rows.is_empty()));
+    Ok((file, drafts))
+}
+
+/// Returns the faults of a file together with those that this repository's people and guidelines find in its good rows:
+/// all of them are told in one go.
+fn all_faults(
+    dataset: &Dataset,
+    scene: &Scene<'_>,
+    input: &Input,
+    pseudonyms: &BTreeMap<String, String>,
+    mut refused: Refused,
+) -> Refused {
+    let planned =
+        read(scene, input, pseudonyms, None, true).and_then(|good| plan::plan(dataset, scene, input, good));
+    if let Ok((_, _, more)) = planned {
+        refused.total += more.len();
+        refused.faults.extend(more.into_iter().map(|fault| fault.fault));
+        refused.faults.sort();
+        refused.faults.truncate(Refused::KEPT);
+    }
+    refused
+}
+
+/// Reads one file by what the command line, `hitl.yaml` and `labelers.yaml` say.
+fn read(
+    scene: &Scene<'_>,
+    input: &Input,
+    pseudonyms: &BTreeMap<String, String>,
+    refuse: Option<&BTreeMap<usize, Fault>>,
+    skip_bad: bool,
+) -> Result<Import, Error> {
+    let options = scene.options;
+    let salt = if let Personal::Pseudonymize { salt } = &options.personal { *salt } else { [0; 32] };
+    let new = |address: &str| {
+        format!("l-{}", Digest::tagged("hitl pseudonym 1", &[&salt, address.as_bytes()]).short(16))
+    };
+    let aliases = scene.registry.aliases();
+    let asked = ingest::Options {
+        format: options.format,
+        kind: options.kind,
+        map: &options.map,
+        task: options.task.as_deref(),
+        wide: options.wide,
+        labeler: options.labeler.as_deref(),
+        labeler_kind: options.labeler_kind,
+        origin: options.origin,
+        personal_ids: match options.personal {
+            Personal::Refuse => PersonalIds::Refuse,
+            Personal::Allow => PersonalIds::Allow,
+            Personal::Pseudonymize { .. } => PersonalIds::Pseudonymize { known: pseudonyms, new: &new },
+        },
+        skip_bad,
+        refuse,
+        ..ingest::Options::new(&input.name, &scene.tasks, &aliases)
+    };
+    input::import(input, &asked, |file, refused| Error::Refused { file, refused })
+}
+
+/// Returns what the record says of the file it came from.
+fn source(scene: &Scene<'_>, input: &Input, import: &Import) -> Source {
+    let options = scene.options;
+    let name = std::path::Path::new(&input.name)
+        .file_name()
+        .map_or_else(|| input.name.clone(), |name| name.to_string_lossy().into_owned());
+    let mut flags = Vec::new();
+    let mut flag = |name: &str, value: Option<&str>| {
+        flags.extend(
+            value.map(|value| if value.is_empty() { name.to_owned() } else { format!("{name} {value}") }),
+        );
+    };
+    flag("--task", options.task.as_deref());
+    flag("--wide", options.wide.then_some(""));
+    flag("--labeler", options.labeler.as_deref());
+    flag("--labeler-kind", options.labeler_kind.map(LabelerKind::as_str));
+    flag("--guideline", options.guideline.as_deref());
+    flag("--origin", options.origin.map(Origin::as_str));
+    flag("--skip-bad", options.skip_bad.then_some(""));
+    flag("--again", options.again.then_some(""));
+    flag("--amend", options.amend.then_some(""));
+    let mapping = import.columns.iter().filter_map(|used| Some((used.column.clone(), used.meaning.clone()?)));
+    Source {
+        file: name,
+        sha256: Digest::of(&input.bytes),
+        bytes: input.bytes.len() as u64,
+        detected: import.detected.clone(),
+        mapping: mapping.collect(),
+        flags,
+    }
+}
+
+/// Writes the rows that `--skip-bad` left out to a file beside each input.
+fn write_refused(report: &mut CommitReport) -> Result<(), Error> {
+    for file in &mut report.files {
+        if let Some(refused) = &mut file.refused {
+            std::fs::write(&refused.to, &refused.bytes).map_err(|source| Error::Io {
+                verb: "write",
+                path: refused.to.clone(),
+                source,
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// The map of addresses to pseudonyms, kept in `.git/hitl/`, which no commit, push or clone carries.
+mod pseudonyms {
+    use std::collections::BTreeMap;
+    use std::path::PathBuf;
+
+    use super::Error;
+    use crate::dataset::Dataset;
+
+    fn path(dataset: &Dataset) -> PathBuf {
+        dataset.store().private_dir().join("pseudonyms.json")
+    }
+
+    pub fn load(dataset: &Dataset) -> Result<BTreeMap<String, String>, Error> {
+        let path = path(dataset);
+        let io = |source| Error::Io { verb: "read", path: path.display().to_string(), source };
+        match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| io(error.into())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+            Err(error) => Err(io(error)),
+        }
+    }
+
+    pub fn save(dataset: &Dataset, pseudonyms: &BTreeMap<String, String>) -> Result<PathBuf, Error> {
+        let path = path(dataset);
+        let write = || -> std::io::Result<()> {
+            std::fs::create_dir_all(dataset.store().private_dir())?;
+            let mut file = tempfile::NamedTempFile::new_in(dataset.store().private_dir())?;
+            serde_json::to_writer_pretty(&mut file, pseudonyms)?;
+            file.as_file().sync_all()?;
+            file.persist(&path)?;
+            Ok(())
+        };
+        write().map_err(|source| Error::Io { verb: "write", path: path.display().to_string(), source })?;
+        Ok(path)
+    }
+}

@@ -1,0 +1,264 @@
+//! From an import to drafts: what is new, what is there, what was taken back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::Error;
+use super::super::input::Input;
+use super::check::{self, RowFault};
+use super::{BatchPlan, ColumnPlan, FilePlan, LabelerPlan, RefusedPlan, Scene, TakenBack, source};
+use crate::dataset::{Dataset, Draft};
+use crate::ingest::{self, Import, TaskRows};
+use crate::ledger::{self, Disposition, Wish};
+use crate::record::{Kind, LabelerKind, Labelers, RecordId, Rows, canonical_row, col};
+
+/// Faults of refused rows that a report lists.
+const FAULTS_SHOWN: usize = 20;
+
+/// Plans one file: what the report says of it, the drafts of its records, and the rows that this repository refuses.
+pub(super) fn plan(
+    dataset: &Dataset,
+    scene: &Scene<'_>,
+    input: &Input,
+    import: Import,
+) -> Result<(FilePlan, Vec<Draft>, Vec<RowFault>), Error> {
+    let source = source(scene, input, &import);
+    let kinds = labeler_kinds(scene, &import)?;
+    let committed_before = scene
+        .view
+        .ledger
+        .records()
+        .iter()
+        .any(|record| record.manifest.source.as_ref().is_some_and(|known| known.sha256 == source.sha256));
+    let mut file = FilePlan {
+        file: input.name.clone(),
+        detected: import.detected.clone(),
+        columns: import
+            .columns
+            .iter()
+            .map(|used| ColumnPlan { column: used.column.clone(), meaning: used.meaning.clone() })
+            .collect(),
+        batches: Vec::new(),
+        notes: import.notes.iter().map(ToString::to_string).collect(),
+        refused: refused_plan(input, &import),
+    };
+    let mut drafts = Vec::new();
+    let mut faults = Vec::new();
+    for batch in import.batches {
+        let kind = batch.rows.kind();
+        let planned = if kind.is_judgement() {
+            judgements(dataset, scene, batch, &kinds, committed_before)?
+        } else {
+            items(scene, batch)
+        };
+        faults.extend(planned.faults);
+        file.notes.extend(planned.notes);
+        let task = planned.plan.task.clone();
+        let schema = task.as_deref().map(|name| check::task(scene, name)).transpose()?;
+        file.batches.push(planned.plan);
+        drafts.push(Draft {
+            task,
+            rows: Some(planned.rows),
+            source: Some(source.clone()),
+            schema_sha256: schema.map(crate::record::Task::schema_sha256),
+            labeler_kinds: kinds.clone(),
+            guideline_texts: scene.guidelines.digests(),
+            ..Draft::new(kind, scene.options.message.clone().unwrap_or_default())
+        });
+    }
+    Ok((file, drafts, faults))
+}
+
+/// A batch, planned.
+struct Planned {
+    plan: BatchPlan,
+    rows: Rows,
+    faults: Vec<RowFault>,
+    notes: Vec<String>,
+}
+
+/// Returns the kind of each labeler: `labelers.yaml` decides, else the file or the command line.
+fn labeler_kinds(scene: &Scene<'_>, import: &Import) -> Result<BTreeMap<String, LabelerKind>, Error> {
+    let mut kinds = BTreeMap::new();
+    for (id, kind) in &import.labelers {
+        let declared = scene.registry.labelers.get(id).map(|known| known.kind);
+        if let (Some(declared), Some(given)) = (declared, scene.options.labeler_kind)
+            && declared != given
+        {
+            return Err(Error::request(
+                format!("labelers.yaml says {id} is {declared}, --labeler-kind says {given}"),
+                "change one of them",
+            ));
+        }
+        kinds.insert(id.clone(), declared.unwrap_or(*kind));
+    }
+    Ok(kinds)
+}
+
+fn judgements(
+    dataset: &Dataset,
+    scene: &Scene<'_>,
+    batch: TaskRows,
+    kinds: &BTreeMap<String, LabelerKind>,
+    committed_before: bool,
+) -> Result<Planned, Error> {
+    let options = scene.options;
+    let name = batch.task.clone().unwrap_or_default();
+    let task = check::task(scene, &name)?;
+    check::schema_committed(dataset, scene, task)?;
+    let kind = batch.rows.kind();
+    let ledger = &scene.view.ledger;
+    let wish = Wish { same_file: committed_before, again: options.again, amend: options.amend };
+    let planned = ledger::plan(ledger, &name, &batch.rows, wish);
+    let mut plan =
+        BatchPlan { task: Some(name), kind: Some(kind), rows: batch.rows.len(), ..BatchPlan::default() };
+    let mut chosen = Vec::new();
+    let mut held: BTreeMap<RecordId, usize> = BTreeMap::new();
+    for (row, disposition) in planned.rows.iter().enumerate() {
+        match disposition {
+            Disposition::New => chosen.push(row as u32),
+            Disposition::NewReturned => {
+                plan.returned += 1;
+                chosen.push(row as u32);
+            }
+            Disposition::Amended { .. } => {
+                plan.amended += 1;
+                chosen.push(row as u32);
+            }
+            Disposition::AlreadyThere { changed } => {
+                plan.already_there += 1;
+                plan.attributes_differ += usize::from(*changed);
+            }
+            Disposition::Repeated => {}
+            Disposition::TakenBack { by } => {
+                *held
+                    .entry(by.first().copied().unwrap_or(RecordId(crate::base::Digest([0; 32]))))
+                    .or_insert(0) += 1;
+            }
+        }
+    }
+    plan.taken_back = held.into_iter().map(|(by, rows)| taken_back(scene, by, rows)).collect();
+    let lines = chosen.iter().map(|row| batch.lines[*row as usize]).collect();
+    let records = chosen.iter().map(|row| batch.records[*row as usize]).collect();
+    let mut fresh =
+        TaskRows { task: batch.task, rows: planned.to_add(&batch.rows, scene.now), lines, records };
+    check::fill_guideline(scene, &mut fresh.rows)?;
+    let mut faults = check::people(scene, &fresh);
+    faults.extend(check::guidelines(scene, task, &fresh));
+    faults.extend(check::too_late(scene, &fresh));
+    faults.sort_by_key(|fault| fault.row);
+    let rows = keep(&fresh.rows, &faults);
+    count(scene, &mut plan, &rows, kinds);
+    let notes = look_alikes(scene, &plan);
+    Ok(Planned { plan, rows, faults, notes })
+}
+
+/// Returns a note for each new labeler that reads like one the ledger or `labelers.yaml` has; those within one file
+/// have their note already.
+fn look_alikes(scene: &Scene<'_>, plan: &BatchPlan) -> Vec<String> {
+    let new: BTreeSet<&str> =
+        plan.labelers.iter().filter(|one| !one.known).map(|one| one.id.as_str()).collect();
+    let known = known_labelers(scene).into_iter().chain(scene.registry.labelers.keys().map(String::as_str));
+    let known: BTreeSet<&str> = known.collect();
+    let groups = ingest::look_alikes(known.iter().chain(&new).copied());
+    let note = |group: Vec<String>| {
+        let (old, new): (Vec<_>, Vec<_>) =
+            group.iter().map(String::as_str).partition(|id| known.contains(id));
+        let (old, new) = (old.first()?, new.first()?);
+        Some(format!(
+            "labeler {new:?} ({}) reads like {old:?}, whom the ledger knows; if they are one person, give aliases in labelers.yaml",
+            new.escape_default()
+        ))
+    };
+    groups.into_iter().filter_map(note).collect()
+}
+
+/// Returns `rows` without the faulty ones.
+fn keep(rows: &Rows, faults: &[RowFault]) -> Rows {
+    let bad: BTreeSet<usize> = faults.iter().map(|fault| fault.row).collect();
+    let good: Vec<u32> = (0..rows.len()).filter(|row| !bad.contains(row)).map(|row| row as u32).collect();
+    rows.take(&good)
+}
+
+fn taken_back(scene: &Scene<'_>, by: RecordId, rows: usize) -> TakenBack {
+    let ledger = &scene.view.ledger;
+    let message = ledger.find_record(&by).map(|index| ledger.records()[index].manifest.message.clone());
+    TakenBack { by: by.to_string(), message: message.unwrap_or_default(), rows }
+}
+
+/// Counts the new rows by labeler, guideline, origin and label.
+fn count(scene: &Scene<'_>, plan: &mut BatchPlan, rows: &Rows, kinds: &BTreeMap<String, LabelerKind>) {
+    plan.new = rows.len();
+    let mut labelers: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in 0..rows.len() {
+        *labelers.entry(rows.text(row, col::LABELER).unwrap_or_default()).or_insert(0) += 1;
+        let guideline = rows.text(row, col::GUIDELINE).unwrap_or_default().to_owned();
+        *plan.guidelines.entry(guideline).or_insert(0) += 1;
+        let origin = rows.text(row, col::ORIGIN).unwrap_or_default().to_owned();
+        *plan.origins.entry(origin).or_insert(0) += 1;
+        match rows.statement(row) {
+            Some(label) => *plan.labels.entry(label.into_owned()).or_insert(0) += 1,
+            None => plan.abstentions += 1,
+        }
+    }
+    let in_ledger = known_labelers(scene);
+    plan.labelers = labelers
+        .into_iter()
+        .map(|(id, rows)| LabelerPlan {
+            known: scene.registry.labelers.contains_key(id) || in_ledger.contains(id),
+            kind: kinds.get(id).copied().unwrap_or(LabelerKind::Human),
+            id: id.to_owned(),
+            rows,
+        })
+        .collect();
+}
+
+fn known_labelers<'a>(scene: &'a Scene<'_>) -> BTreeSet<&'a str> {
+    let mut known = BTreeSet::new();
+    for record in scene.view.ledger.records() {
+        if let Labelers::Listed(listed) = &record.manifest.labelers {
+            known.extend(listed.keys().map(String::as_str));
+        }
+    }
+    known
+}
+
+/// Plans items: a row is new unless the last record of the item says the same.
+fn items(scene: &Scene<'_>, batch: TaskRows) -> Planned {
+    let bytes = |rows: &Rows, row: usize| {
+        let mut out = Vec::new();
+        canonical_row(rows, row, &mut out);
+        out
+    };
+    let mut last: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for record in scene.view.ledger.records().iter().filter(|record| record.manifest.kind == Kind::Items) {
+        for row in 0..record.rows.len() {
+            let item = record.rows.text(row, col::ITEM).unwrap_or_default();
+            last.insert(item.to_owned(), bytes(&record.rows, row));
+        }
+    }
+    let known = |row: usize| {
+        let item = batch.rows.text(row, col::ITEM).unwrap_or_default();
+        last.get(item).is_some_and(|said| *said == bytes(&batch.rows, row))
+    };
+    let new: Vec<u32> = (0..batch.rows.len()).filter(|row| !known(*row)).map(|row| row as u32).collect();
+    let plan = BatchPlan {
+        kind: Some(batch.rows.kind()),
+        rows: batch.rows.len(),
+        new: new.len(),
+        already_there: batch.rows.len() - new.len(),
+        ..BatchPlan::default()
+    };
+    Planned { plan, rows: batch.rows.take(&new), faults: Vec::new(), notes: Vec::new() }
+}
+
+/// Returns what the report says of rows that `--skip-bad` left out.
+fn refused_plan(input: &Input, import: &Import) -> Option<RefusedPlan> {
+    let refused = import.refused.as_ref()?;
+    let stem = std::path::Path::new(if input.name == "-" { "stdin" } else { &input.name }).with_extension("");
+    Some(RefusedPlan {
+        rows: refused.records,
+        faults: refused.faults.iter().take(FAULTS_SHOWN).map(ToString::to_string).collect(),
+        to: format!("{}.refused.{}", stem.display(), refused.extension),
+        bytes: refused.file.clone(),
+    })
+}

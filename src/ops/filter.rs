@@ -1,0 +1,54 @@
+//! What a revert's filter says, as reports tell it.
+
+use serde::Serialize;
+
+use crate::base::Timestamp;
+use crate::record::{Kind, Origin, Revert, Rows};
+
+/// A revert's filter, field by field; empty fields say nothing.
+#[derive(Clone, Debug, Serialize)]
+pub struct FilterReport {
+    /// Records named.
+    pub records: Vec<String>,
+    /// Labelers named.
+    pub labelers: Vec<String>,
+    /// Guidelines named.
+    pub guidelines: Vec<String>,
+    /// Kinds named.
+    pub kinds: Vec<Kind>,
+    /// Tasks named.
+    pub tasks: Vec<String>,
+    /// Origins named.
+    pub origins: Vec<Origin>,
+    /// How many items are named; none when items do not matter.
+    pub items: Option<usize>,
+    /// Start of the window.
+    pub since: Option<Timestamp>,
+    /// End of the window.
+    pub until: Option<Timestamp>,
+    /// Whether what was built on them goes too.
+    pub cascade: &'static str,
+    /// Whether it reaches records that do not descend from it.
+    pub concurrent: bool,
+}
+
+impl FilterReport {
+    /// Describes `revert`, whose item list may lie in `rows`.
+    pub(super) fn new(revert: &Revert, rows: &Rows) -> Self {
+        let filter = &revert.filter;
+        let listed = filter.items.as_ref().map(|items| items.len());
+        Self {
+            records: filter.records.iter().map(ToString::to_string).collect(),
+            labelers: filter.labelers.clone(),
+            guidelines: filter.guidelines.iter().map(|guideline| guideline.0.clone()).collect(),
+            kinds: filter.kinds.clone(),
+            tasks: filter.tasks.clone(),
+            origins: filter.origins.clone(),
+            items: listed.filter(|count| *count > 0).or((!rows.is_empty()).then_some(rows.len())).or(listed),
+            since: filter.since,
+            until: filter.until,
+            cascade: revert.cascade.as_str(),
+            concurrent: revert.concurrent,
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! `init`: a repository that can hold labels.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::Error;
+use crate::config;
+use crate::dataset::{CONFIG_FILE, LABELERS_FILE};
+use crate::record::Task;
+use crate::store::{self, Change, Store};
+
+/// What `init` is asked.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder; made when absent.
+    pub dir: PathBuf,
+    /// The first task, if it was given.
+    pub task: Option<Task>,
+    /// Whether to commit what was written.
+    pub commit: bool,
+}
+
+/// What `init` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct InitReport {
+    /// `hitl.init/1`.
+    pub schema: &'static str,
+    /// The repository's root.
+    pub root: PathBuf,
+    /// Whether the repository is new.
+    pub new_repository: bool,
+    /// The files that were written.
+    pub written: Vec<String>,
+    /// The files that were there and were left as they are.
+    pub kept: Vec<String>,
+    /// The commit that holds them, if one was made.
+    pub commit: Option<String>,
+    /// The branch it is on.
+    pub branch: Option<String>,
+    /// The tasks `hitl.yaml` declares.
+    pub tasks: Vec<String>,
+}
+
+/// What `.gitattributes` must say: ledger bytes are never converted, merged or deltified.
+const ATTRIBUTES: &[&str] = &[
+    "/ledger/** -text",
+    "/ledger/**/*.parquet binary -delta diff=hitl",
+    "/guidelines/** -text",
+    "/snapshots/** -text",
+];
+
+/// Makes `options.dir` a repository that can hold labels.
+///
+/// Existing `hitl.yaml` and `labelers.yaml` are left alone; missing lines are added to an existing `.gitattributes`.
+///
+/// # Errors
+/// The folder cannot be written, the existing `hitl.yaml` has faults, or Git refuses the commit.
+pub fn init(options: &Options) -> Result<InitReport, Error> {
+    let io = |verb, path: &Path, source| Error::Io { verb, path: path.display().to_string(), source };
+    let tasks: Vec<Task> = options.task.iter().cloned().collect();
+    config::Config::parse(&config::emit_initial(&tasks)).map_err(crate::dataset::Error::from)?;
+    std::fs::create_dir_all(&options.dir).map_err(|error| io("create", &options.dir, error))?;
+    let (store, new_repository) = match Store::discover(&options.dir) {
+        Ok(store) => (store, false),
+        Err(store::Error::NotARepository { .. }) => (Store::init(&options.dir)?, true),
+        Err(error) => return Err(error.into()),
+    };
+    if options.commit {
+        store.identity()?;
+    }
+    let root = store.root().to_owned();
+    let mut report = InitReport {
+        schema: "hitl.init/1",
+        root: root.clone(),
+        new_repository,
+        written: Vec::new(),
+        kept: Vec::new(),
+        commit: None,
+        branch: None,
+        tasks: Vec::new(),
+    };
+    let wanted = [
+        (CONFIG_FILE, config::emit_initial(&tasks)),
+        (LABELERS_FILE, config::emit_initial_labelers()),
+        (".gitattributes", attributes(&root)?),
+    ];
+    // All that can be wrong is found before anything is written.
+    let mut files = Vec::new();
+    for (name, text) in wanted {
+        let existing = read_optional(&root.join(name))?;
+        if existing.is_some() && name == CONFIG_FILE && options.task.is_some() {
+            return Err(Error::request(
+                format!("{CONFIG_FILE} is already here"),
+                format!("add the task to {} by hand, or leave out --task", root.join(name).display()),
+            ));
+        }
+        let kept = existing.filter(|existing| *existing == text || name != ".gitattributes");
+        let names = if kept.is_some() { &mut report.kept } else { &mut report.written };
+        names.push(name.to_owned());
+        files.push((name.to_owned(), kept.unwrap_or(text).into_bytes()));
+    }
+    let text = String::from_utf8_lossy(&files[0].1).into_owned();
+    let declared = config::Config::parse(&text).map_err(crate::dataset::Error::from)?;
+    report.tasks = declared.tasks.iter().map(|task| task.name.clone()).collect();
+    for (name, bytes) in files.iter().filter(|(name, _)| report.written.contains(name)) {
+        let path = root.join(name);
+        std::fs::write(&path, bytes).map_err(|error| io("write", &path, error))?;
+    }
+    if options.commit {
+        let message = "init: tasks, labelers and attributes for hitl".to_owned();
+        match store.commit(&Change { files, message }) {
+            Ok(committed) => {
+                report.commit = Some(committed.commit.0);
+                report.branch = committed.branch;
+            }
+            Err(store::Error::NothingToCommit) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(report)
+}
+
+fn read_optional(path: &Path) -> Result<Option<String>, Error> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Error::Io { verb: "read", path: path.display().to_string(), source }),
+    }
+}
+
+/// Returns `.gitattributes` as it is in `root` with the lines hitl needs added at its end.
+fn attributes(root: &Path) -> Result<String, Error> {
+    let mut text = read_optional(&root.join(".gitattributes"))?.unwrap_or_default();
+    for line in ATTRIBUTES {
+        if !text.lines().any(|existing| existing.trim() == *line) {
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    Ok(text)
+}

@@ -1,0 +1,107 @@
+//! `restore`: brings back a record that plain Git removed or changed.
+
+use serde::Serialize;
+
+use super::Error;
+use super::record_ref::MIN_PREFIX;
+use super::status::removed;
+use crate::dataset::{At, Dataset, LEDGER};
+use crate::manifest;
+use crate::record::RecordId;
+use crate::store::Change;
+
+/// What `restore` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct RestoreReport {
+    /// `hitl.restore/1`.
+    pub schema: &'static str,
+    /// The records brought back.
+    pub records: Vec<String>,
+    /// The files written.
+    pub files: Vec<String>,
+    /// The commit that holds them; none when nothing was missing.
+    pub commit: Option<String>,
+    /// The branch it is on.
+    pub branch: Option<String>,
+}
+
+/// Brings back, in one commit, the records whose ids begin with one of `given`: their files exactly as history last
+/// held them whole. Their content decides, not their place: a record is what its id says.
+///
+/// # Errors
+/// History holds no such record, or none of it is missing here.
+pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Error> {
+    let transaction = dataset.store().begin()?;
+    let Some(commit) = dataset.commit(&At::default())? else {
+        return Err(not_found("the branch has no commits yet"));
+    };
+    let gone = dataset.store().removed(&commit, LEDGER)?;
+    let mut files = Vec::new();
+    let mut records = Vec::new();
+    for wanted in given {
+        if wanted.len() < MIN_PREFIX {
+            return Err(not_found(&format!("`{wanted}` is too short: {MIN_PREFIX} digits of an id or more")));
+        }
+        let matches = |path: &str| {
+            manifest::id_of_path(path).filter(|(_, id, _)| id.to_string().starts_with(wanted.as_str()))
+        };
+        let mut found: Vec<(RecordId, &crate::store::Removed)> =
+            gone.iter().filter_map(|file| Some((matches(&file.path)?.1, file))).collect();
+        found.sort_by_key(|(id, _)| *id);
+        let Some((id, _)) = found.first().copied() else {
+            return Err(not_found(&format!("no removed record's id begins with {wanted}")));
+        };
+        if found.iter().any(|(other, _)| *other != id) {
+            let candidates = found.iter().map(|(id, _)| *id).collect();
+            return Err(Error::AmbiguousRecord { given: wanted.clone(), candidates });
+        }
+        for (_, file) in found {
+            files.push((file.path.clone(), dataset.store().blob(&file.blob)?));
+        }
+        records.push(id);
+    }
+    records.sort();
+    records.dedup();
+    let ids: Vec<String> = records.iter().map(ToString::to_string).collect();
+    let subject = format!("restore: {}", crate::base::text::count(records.len(), "record"));
+    let trailers: String = ids.iter().map(|id| format!("\nHitl-Record: {id}")).collect();
+    let paths = files.iter().map(|(path, _)| path.clone()).collect();
+    // Whatever stands there is not what the record's name says: its place is the record's.
+    let committed =
+        transaction.commit_over(&Change { files, message: format!("{subject}\n{trailers}\n") })?;
+    Ok(RestoreReport {
+        schema: "hitl.restore/1",
+        records: ids,
+        files: paths,
+        commit: Some(committed.commit.0),
+        branch: committed.branch,
+    })
+}
+
+/// Brings back all records that history before HEAD held and HEAD lacks.
+///
+/// # Errors
+/// History could not be read, or Git refuses the commit.
+pub fn restore_all(dataset: &Dataset) -> Result<RestoreReport, Error> {
+    let commit = dataset.commit(&At::default())?;
+    let gone = commit.map(|commit| removed(dataset, &commit)).transpose()?.unwrap_or_default();
+    let ids: Vec<String> = gone.into_iter().map(|removed| removed.record).collect();
+    if ids.is_empty() {
+        let schema = "hitl.restore/1";
+        return Ok(RestoreReport {
+            schema,
+            records: Vec::new(),
+            files: Vec::new(),
+            commit: None,
+            branch: None,
+        });
+    }
+    restore(dataset, &ids)
+}
+
+fn not_found(why: &str) -> Error {
+    Error::NotFound {
+        message: why.to_owned(),
+        hint: Some("`hitl status` lists the records that can be restored; a shallow clone needs `git fetch --unshallow` first".to_owned()),
+    }
+}

@@ -1,0 +1,111 @@
+//! `revert`: takes judgements back, by one small record, and shows first what that does.
+
+mod effects;
+mod plan;
+mod report;
+
+use self::effects::effects;
+use self::plan::{Plan, plan};
+use super::{Clock, Error};
+use crate::base::text;
+use crate::dataset::{At, Dataset, Draft, Sealed, Stamp, join, seal};
+use crate::ledger::Ledger;
+use crate::record::{Cascade, Filter, Kind};
+use crate::store::Change;
+
+pub use self::report::{Agreement, BuiltOn, CoveredRecord, ItemEffect, RevertReport, TaskEffect};
+
+/// What `revert` is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Records, as the user names them.
+    pub records: Vec<String>,
+    /// Which judgements.
+    pub filter: Filter,
+    /// Whether what was built on them goes too; when not given, confirmations go with a model's rows.
+    pub cascade: Option<Cascade>,
+    /// Whether it reaches matching rows of records that do not descend from it.
+    pub concurrent: bool,
+    /// Why.
+    pub message: Option<String>,
+    /// Whether to show what would happen and write nothing.
+    pub dry_run: bool,
+}
+
+/// Takes judgements back, or shows what that would do.
+///
+/// # Errors
+/// Nothing matches, a name is unknown, no message is given, or Git refuses the commit.
+pub fn revert(dataset: &Dataset, options: &Options, clock: Clock) -> Result<RevertReport, Error> {
+    let transaction = if options.dry_run { None } else { Some(dataset.store().begin()?) };
+    let view = dataset.view(&At::default())?;
+    let plan = plan(dataset, &view, options)?;
+    let message = match (&options.message, options.dry_run) {
+        (Some(message), _) if !message.trim().is_empty() => message.clone(),
+        (_, true) => String::new(),
+        _ => return Err(Error::request("a revert says why", "add -m \"why it is taken back\"")),
+    };
+    let stamped = super::stamp_or_blank(dataset, clock.now, options.dry_run)?;
+    let (mut sealed, parents) = join(view.ledger.heads(), &stamped)?;
+    let draft = Draft {
+        rows: plan.rows.clone(),
+        revert: Some(plan.revert.clone()),
+        ..Draft::new(Kind::Reverts, message.as_str())
+    };
+    sealed.extend(seal(&draft, &Stamp { parents, ..stamped })?);
+    let id = sealed.last().expect("a draft seals to at least one record").record.id;
+    let after = view.ledger.fold_with(sealed.iter().map(|sealed| sealed.record.clone()).collect());
+    let mut report = effects(dataset, &view.ledger, &after, &plan, id);
+    report.message = message;
+    report.dry_run = options.dry_run;
+    // One that also reaches branches merged later may find nothing here yet, but is not needed twice.
+    let reaches_later = options.concurrent && !holds_already(&view.ledger, &plan);
+    if report.taken_back + report.brought_back == 0 && plan.undoes.is_none() && !reaches_later {
+        return Err(nothing(&report));
+    }
+    if let Some(transaction) = transaction {
+        let files = sealed.iter().flat_map(|sealed: &Sealed| sealed.files.clone()).collect();
+        let trailers: Vec<(&str, String)> = plan.trailers();
+        let message = super::commit::message(&report.message, Some(&summary(&report)), &sealed, &trailers);
+        let committed = transaction.commit(&Change { files, message })?;
+        report.record = Some(id.to_string());
+        report.commit = Some(committed.commit.0);
+        report.branch = committed.branch;
+    }
+    Ok(report)
+}
+
+/// Whether a live revert says just what `plan` says.
+fn holds_already(ledger: &Ledger, plan: &Plan) -> bool {
+    let rows = plan.rows.as_ref();
+    ledger.records().iter().enumerate().any(|(index, record)| {
+        record.manifest.revert.as_ref() == Some(&plan.revert)
+            && rows.map_or(record.rows.is_empty(), |rows| *rows == record.rows)
+            && ledger.is_live_revert(index)
+    })
+}
+
+fn summary(report: &RevertReport) -> String {
+    if report.undoes.is_some() && report.brought_back > 0 {
+        return format!("Brings back {}.", text::count(report.brought_back, "judgement"));
+    }
+    format!(
+        "Takes back {} in {}.",
+        text::count(report.taken_back, "judgement"),
+        text::count(report.records.len(), "record")
+    )
+}
+
+fn nothing(report: &RevertReport) -> Error {
+    if report.already_reverted > 0 {
+        let count = text::count(report.already_reverted, "matching judgement");
+        return Error::Nothing {
+            message: format!("nothing to take back: {count}, all taken back before"),
+            hint: Some("`hitl log --kind reverts` shows by which".to_owned()),
+        };
+    }
+    Error::Nothing {
+        message: "nothing to take back: no judgement matches".to_owned(),
+        hint: Some("`hitl labels --state all` with the same filters shows what matches".to_owned()),
+    }
+}

@@ -1,0 +1,361 @@
+//! `snapshot`: freeze what a model is trained on, prove it later, compare, export.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::record_ref::{complete_view, which_task};
+use super::{Clock, Error, stamp, table};
+use crate::base::text;
+use crate::dataset::{At, Dataset, SNAPSHOTS};
+use crate::ledger::Ledger;
+use crate::ops::table::TableFormat;
+use crate::record::{Policy, RecordId, check_slug};
+use crate::snapshot::{self, Lock, Made, Rule, Snapshot, SnapshotDiff, Split, VerifyReport};
+use crate::store::{Change, Oid};
+
+/// What `snapshot create` is asked.
+#[derive(Clone, Debug)]
+pub struct CreateOptions {
+    /// The snapshot's name.
+    pub name: String,
+    /// Which state.
+    pub at: At,
+    /// The task, when there are several.
+    pub task: Option<String>,
+    /// How labels become one; the task's own policy when not given.
+    pub policy: Option<Policy>,
+    /// Items with fewer votes stay out.
+    pub min_labels: u32,
+    /// `train=0.8,val=0.1,test=0.1`.
+    pub split: Option<String>,
+    /// Decides which items fall into which part.
+    pub seed: String,
+}
+
+/// What `snapshot create` did.
+#[derive(Clone, Debug, Serialize)]
+pub struct CreateReport {
+    /// `hitl.snapshot-create/1`.
+    pub schema: &'static str,
+    /// The lock.
+    #[serde(flatten)]
+    pub lock: Lock,
+    /// Whether the very same snapshot was there already: then nothing was written.
+    pub already_there: bool,
+    /// The commit that holds it.
+    pub commit: Option<String>,
+    /// The branch it is on.
+    pub branch: Option<String>,
+}
+
+/// What `snapshot show` tells.
+#[derive(Clone, Debug, Serialize)]
+pub struct ShowReport {
+    /// `hitl.snapshot-show/1`.
+    pub schema: &'static str,
+    /// The lock.
+    #[serde(flatten)]
+    pub lock: Lock,
+}
+
+/// What `snapshot list` tells.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListReport {
+    /// `hitl.snapshot-list/1`.
+    pub schema: &'static str,
+    /// By name.
+    pub snapshots: Vec<Lock>,
+}
+
+/// What `snapshot export` wrote.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExportReport {
+    /// `hitl.snapshot-export/1`.
+    pub schema: &'static str,
+    /// The snapshot.
+    pub name: String,
+    /// Its digest.
+    pub digest: String,
+    /// The files, with the rows of each.
+    pub files: Vec<(PathBuf, usize)>,
+}
+
+/// Where the lock `name` lies.
+pub(super) fn path_of(name: &str) -> String {
+    format!("{SNAPSHOTS}/{name}.yaml")
+}
+
+/// Freezes the resolved state of a task under a name, in a commit.
+///
+/// # Errors
+/// The ledger is incomplete, the name is taken by another snapshot, or the request cannot be meant.
+pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Result<CreateReport, Error> {
+    check_slug("snapshot", &options.name)?;
+    let transaction = dataset.store().begin()?;
+    let view = complete_view(dataset, &options.at)?;
+    let rule = rule(dataset, &view.ledger, options)?;
+    let frozen = snapshot::create(&view.ledger, rule)?;
+    let stamped = stamp(dataset, clock.now, Vec::new())?;
+    let made =
+        Made { name: options.name.clone(), created_at: clock.now, actor: stamped.actor, tool: stamped.tool };
+    let lock = frozen.lock(made);
+    let head = dataset.commit(&At::default())?;
+    if let Some(known) =
+        head.as_ref().and_then(|head| read_lock(dataset, head, &options.name).transpose()).transpose()?
+    {
+        if known.digest != lock.digest || known.records_sha256 != lock.records_sha256 {
+            return Err(Error::request(
+                format!(
+                    "snapshot `{}` is already there, with digest {}",
+                    options.name,
+                    known.digest.short(16)
+                ),
+                "a snapshot is never changed: choose another name",
+            ));
+        }
+        return Ok(CreateReport {
+            schema: "hitl.snapshot-create/1",
+            lock: known,
+            already_there: true,
+            commit: None,
+            branch: None,
+        });
+    }
+    let message = format!(
+        "snapshot: {} freezes {} of task {}\n\nHitl-Snapshot: {}\nHitl-Digest: {}\n",
+        options.name,
+        text::count(frozen.rows.len(), "item"),
+        lock.rule.task,
+        options.name,
+        lock.digest
+    );
+    let files = vec![(path_of(&options.name), snapshot::emit(&lock).into_bytes())];
+    let committed = transaction.commit(&Change { files, message })?;
+    Ok(CreateReport {
+        schema: "hitl.snapshot-create/1",
+        lock,
+        already_there: false,
+        commit: Some(committed.commit.0),
+        branch: committed.branch,
+    })
+}
+
+fn rule(dataset: &Dataset, ledger: &Ledger, options: &CreateOptions) -> Result<Rule, Error> {
+    let tasks = dataset.config()?.tasks;
+    let labelled: Vec<&str> =
+        tasks.iter().map(|task| task.name.as_str()).filter(|name| ledger.find_task(name).is_some()).collect();
+    let declared: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+    let known = if options.task.is_none() && !labelled.is_empty() { &labelled } else { &declared };
+    let name = which_task(known, options.task.as_deref())?;
+    let task = tasks.iter().find(|task| task.name == name).expect("it was found among these just above");
+    if ledger.find_task(name).is_none() {
+        return Err(Error::request(
+            format!("task `{name}` has no labels to freeze"),
+            "`hitl commit FILE` adds some",
+        ));
+    }
+    let split = options.split.as_deref().map(|text| Split::parse(text, &options.seed)).transpose();
+    let split = split
+        .map_err(|error| Error::request(error.to_string(), "write --split train=0.8,val=0.1,test=0.1"))?;
+    Ok(Rule::new(task, options.policy.unwrap_or(task.policy), options.min_labels.max(1), split))
+}
+
+/// Lists the snapshots of `at`.
+///
+/// # Errors
+/// A lock is damaged.
+pub fn list(dataset: &Dataset, at: &At) -> Result<ListReport, Error> {
+    let Some(commit) = dataset.commit(at)? else {
+        return Ok(ListReport { schema: "hitl.snapshot-list/1", snapshots: Vec::new() });
+    };
+    let locks = locks(dataset, &commit)?;
+    Ok(ListReport { schema: "hitl.snapshot-list/1", snapshots: locks })
+}
+
+/// Shows one lock.
+///
+/// # Errors
+/// There is none of this name, or it is damaged.
+pub fn show(dataset: &Dataset, name: &str, at: &At) -> Result<ShowReport, Error> {
+    let (_, lock) = find(dataset, name, at)?;
+    Ok(ShowReport { schema: "hitl.snapshot-show/1", lock })
+}
+
+/// Rebuilds a snapshot from its lock's heads and compares.
+///
+/// # Errors
+/// There is no such lock, it is damaged, or records it needs are absent.
+pub fn verify(dataset: &Dataset, name: &str, at: &At) -> Result<VerifyReport, Error> {
+    let (commit, lock) = find(dataset, name, at)?;
+    let (_, report, _) = rebuild(dataset, &commit, &lock)?;
+    Ok(report)
+}
+
+/// Compares what two snapshots hold.
+///
+/// # Errors
+/// As [`verify`].
+pub fn diff(
+    dataset: &Dataset,
+    base: &str,
+    head: &str,
+    limit: Option<usize>,
+    at: &At,
+) -> Result<SnapshotDiff, Error> {
+    let (commit, base_lock) = find(dataset, base, at)?;
+    let (_, head_lock) = find(dataset, head, at)?;
+    let (_, _, base_snapshot) = rebuild(dataset, &commit, &base_lock)?;
+    let (_, _, head_snapshot) = rebuild(dataset, &commit, &head_lock)?;
+    Ok(snapshot::diff((base, &base_snapshot.rows), (head, &head_snapshot.rows), limit))
+}
+
+/// Writes a snapshot's rows into `dir`: a file a part, or one file without a split, and the lock beside them.
+///
+/// # Errors
+/// As [`verify`]; a snapshot that does not verify is not exported; the folder cannot be written.
+pub fn export(
+    dataset: &Dataset,
+    name: &str,
+    dir: &Path,
+    format: TableFormat,
+    at: &At,
+) -> Result<ExportReport, Error> {
+    let (commit, lock) = find(dataset, name, at)?;
+    let (ledger, report, rebuilt) = rebuild(dataset, &commit, &lock)?;
+    if !report.ok {
+        return Err(Error::NotFound {
+            message: format!("snapshot `{name}` does not rebuild to its digest; nothing was written"),
+            hint: Some(format!("`hitl snapshot verify {name}` shows the differences")),
+        });
+    }
+    let io = |path: &Path, source| Error::Io { verb: "write", path: path.display().to_string(), source };
+    std::fs::create_dir_all(dir).map_err(|error| io(dir, error))?;
+    let rows = snapshot::export(&ledger, &rebuilt);
+    let mut files = Vec::new();
+    let parts: Vec<Option<&str>> = match &lock.rule.split {
+        Some(split) => split.parts.iter().map(|part| Some(part.name.as_str())).collect(),
+        None => vec![None],
+    };
+    for part in parts {
+        let chosen: Vec<usize> = (0..rows.item.len())
+            .filter(|row| part.is_none() || rows.split[*row].as_deref() == part)
+            .collect();
+        let path = dir.join(format!("{}.{}", part.unwrap_or(name), format.extension()));
+        let bytes = table::encode(&table::snapshot(&rows, &chosen), format)
+            .map_err(|error| Error::Shard { file: path.display().to_string(), error })?;
+        std::fs::write(&path, bytes).map_err(|error| io(&path, error))?;
+        files.push((path, chosen.len()));
+    }
+    let path = dir.join("snapshot.yaml");
+    std::fs::write(&path, snapshot::emit(&lock)).map_err(|error| io(&path, error))?;
+    Ok(ExportReport {
+        schema: "hitl.snapshot-export/1",
+        name: name.to_owned(),
+        digest: lock.digest.to_string(),
+        files,
+    })
+}
+
+/// Returns the locks of `commit`, by name.
+pub(super) fn locks(dataset: &Dataset, commit: &Oid) -> Result<Vec<Lock>, Error> {
+    let mut locks = Vec::new();
+    for name in names(dataset, commit)? {
+        locks.extend(read_lock(dataset, commit, &name)?);
+    }
+    Ok(locks)
+}
+
+/// Returns the names of the locks of `commit`, sorted.
+fn names(dataset: &Dataset, commit: &Oid) -> Result<Vec<String>, Error> {
+    let files = dataset.store().files(commit, SNAPSHOTS)?;
+    let name = |path: &str| Some(path.strip_prefix("snapshots/")?.strip_suffix(".yaml")?.to_owned());
+    Ok(files.iter().filter_map(|file| name(&file.path)).collect())
+}
+
+/// Reads the lock `name`; `None` when the tree has none.
+fn read_lock(dataset: &Dataset, commit: &Oid, name: &str) -> Result<Option<Lock>, Error> {
+    let path = path_of(name);
+    let Some(bytes) = dataset.store().file(commit, &path)? else { return Ok(None) };
+    snapshot::parse(&bytes).map(Some).map_err(|error| {
+        let fault = crate::dataset::Fault {
+            path,
+            record: None,
+            kind: crate::dataset::FaultKind::Lock,
+            message: error.to_string(),
+        };
+        crate::dataset::Error::Damaged { faults: vec![fault] }.into()
+    })
+}
+
+/// Finds the lock `name` at `at`.
+pub(super) fn find(dataset: &Dataset, name: &str, at: &At) -> Result<(Oid, Lock), Error> {
+    let unknown = |near: Option<String>| Error::UnknownSnapshot { name: name.to_owned(), near };
+    let Some(commit) = dataset.commit(at)? else { return Err(unknown(None)) };
+    if let Some(lock) = read_lock(dataset, &commit, name)? {
+        return Ok((commit, lock));
+    }
+    let names: Vec<String> = locks(dataset, &commit)?.into_iter().map(|lock| lock.made.name).collect();
+    Err(unknown(text::did_you_mean(name, names.iter().map(String::as_str)).map(str::to_owned)))
+}
+
+/// Returns the ledger that `lock` was made from, out of `commit`'s records.
+pub(super) fn ledger_of(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<Ledger, Error> {
+    let view = dataset.view_at(Some(commit.clone()), None)?;
+    ledger_from(&view.ledger, lock)
+}
+
+/// Returns the ledger that `lock` was made from, out of the records of `all`.
+fn ledger_from(all: &Ledger, lock: &Lock) -> Result<Ledger, Error> {
+    let parents =
+        |id: &RecordId| all.find_record(id).map(|index| all.records()[index].manifest.parents.clone());
+    let closure = snapshot::closure(&lock.heads, parents);
+    if !closure.missing.is_empty() {
+        return Err(Error::Incomplete { missing: closure.missing.into_iter().collect() });
+    }
+    let keep: &BTreeSet<RecordId> = &closure.records;
+    let records = all.records().iter().filter(|record| keep.contains(&record.id)).cloned().collect();
+    Ok(Ledger::fold(records))
+}
+
+/// Rebuilds a lock: the ledger it was made from, the comparison, and what came out.
+pub(super) fn rebuild(
+    dataset: &Dataset,
+    commit: &Oid,
+    lock: &Lock,
+) -> Result<(Ledger, VerifyReport, Snapshot), Error> {
+    let ledger = ledger_of(dataset, commit, lock)?;
+    let (report, rebuilt) = snapshot::verify(lock, &ledger)?;
+    Ok((ledger, report, rebuilt))
+}
+
+/// Returns, for each snapshot of `commit` that holds `item`, with which label and in which part. `all` is the ledger
+/// of the commit. Snapshots that cannot be rebuilt here are named second.
+pub(super) fn holding(
+    dataset: &Dataset,
+    commit: &Oid,
+    all: &Ledger,
+    item: &str,
+) -> Result<(Vec<crate::trace::SnapshotUse>, Vec<String>), Error> {
+    let (mut uses, mut unknown) = (Vec::new(), Vec::new());
+    for name in names(dataset, commit)? {
+        let rebuilt = read_lock(dataset, commit, &name).ok().flatten().and_then(|lock| {
+            let ledger = ledger_from(all, &lock).ok()?;
+            Some((snapshot::create(&ledger, lock.rule.clone()).ok()?, lock))
+        });
+        let Some((rebuilt, lock)) = rebuilt else {
+            unknown.push(name);
+            continue;
+        };
+        if let Ok(row) = rebuilt.rows.binary_search_by(|row| row.item.as_str().cmp(item)) {
+            uses.push(crate::trace::SnapshotUse {
+                name: lock.made.name,
+                task: lock.rule.task,
+                label: rebuilt.rows[row].label.clone(),
+                split: rebuilt.rows[row].split.clone(),
+            });
+        }
+    }
+    Ok((uses, unknown))
+}

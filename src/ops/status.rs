@@ -1,0 +1,264 @@
+//! `status`: what is in the ledger, and what is wrong with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::Error;
+use crate::dataset::{At, Dataset, Guidelines, LEDGER, SNAPSHOTS};
+use crate::ledger::{Ledger, Outcome, State, resolve};
+use crate::manifest;
+use crate::record::{Filter, Kind, LabelerKind, Policy, col};
+use crate::store::{Head, WorkTreeState};
+
+/// What `status` tells.
+#[derive(Clone, Debug, Serialize)]
+pub struct StatusReport {
+    /// `hitl.status/1`.
+    pub schema: &'static str,
+    /// The commit looked at.
+    pub commit: Option<String>,
+    /// The branch HEAD is on, when HEAD was looked at and is on one.
+    pub branch: Option<String>,
+    /// Records of each kind.
+    pub records: BTreeMap<Kind, usize>,
+    /// One entry a task, by name.
+    pub tasks: Vec<TaskStatus>,
+    /// Declared tasks without a judgement.
+    pub empty_tasks: Vec<String>,
+    /// Guideline versions.
+    pub guidelines: usize,
+    /// Items with a text or address in the ledger.
+    pub described_items: usize,
+    /// Snapshot locks.
+    pub snapshots: usize,
+    /// Records that others name as parents and the tree lacks.
+    pub missing: Vec<MissingRecord>,
+    /// Record files that history holds and the tree lacks or holds changed.
+    pub removed: Vec<RemovedRecord>,
+    /// Ledger files of the work tree that differ from the commit.
+    pub work_tree: Vec<WorkTreeFile>,
+    /// Faults of the work tree's `hitl.yaml` and `labelers.yaml`: `commit` would refuse.
+    pub config_faults: Vec<String>,
+    /// Tasks that the work tree's `hitl.yaml` declares otherwise than the commit's: `commit` would refuse them.
+    pub uncommitted_tasks: Vec<String>,
+    /// What Git is in the middle of.
+    pub in_progress: Option<&'static str>,
+    /// Whether history is cut here.
+    pub shallow: bool,
+}
+
+/// One task's state.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct TaskStatus {
+    /// The task.
+    pub task: String,
+    /// Its policy.
+    pub policy: Policy,
+    /// Items with a live judgement.
+    pub items: usize,
+    /// Labelers with a live judgement, by kind.
+    pub labelers: BTreeMap<LabelerKind, usize>,
+    /// Judgements of all kinds and states.
+    pub judgements: usize,
+    /// Of them: live and last of their key.
+    pub current: usize,
+    /// Of them: live and followed by a later one.
+    pub superseded: usize,
+    /// Of them: live and contradicted.
+    pub conflicts: usize,
+    /// Of them: taken back.
+    pub reverted: usize,
+    /// Items that come to one label.
+    pub resolved: usize,
+    /// Items with human labels that do not.
+    pub unresolved: usize,
+    /// Items with current labels of two human labelers or more.
+    pub overlap: usize,
+}
+
+/// A parent that is absent.
+#[derive(Clone, Debug, Serialize)]
+pub struct MissingRecord {
+    /// The absent record.
+    pub record: String,
+    /// Who names it.
+    pub needed_by: Vec<String>,
+}
+
+/// A record file that was in history and is gone or changed.
+#[derive(Clone, Debug, Serialize)]
+pub struct RemovedRecord {
+    /// The record.
+    pub record: String,
+    /// The file.
+    pub path: String,
+    /// The commit that did it.
+    pub commit: String,
+    /// Its author.
+    pub author: String,
+    /// Its first line.
+    pub subject: String,
+}
+
+/// A ledger file of the work tree that is not as committed.
+#[derive(Clone, Debug, Serialize)]
+pub struct WorkTreeFile {
+    /// The file.
+    pub path: String,
+    /// `missing`, `modified` or `untracked`.
+    pub state: WorkTreeState,
+}
+
+/// Tells the state of the ledger at `at`, of the judgements that `filter` chooses.
+///
+/// # Errors
+/// The ledger could not be read.
+pub fn status(dataset: &Dataset, at: &At, filter: &Filter) -> Result<StatusReport, Error> {
+    let view = dataset.view(at)?;
+    let store = dataset.store();
+    let ledger = &view.ledger;
+    let config = dataset.config().ok();
+    let policy_of = |name: &str| {
+        let task = config.as_ref().and_then(|config| config.tasks.iter().find(|task| task.name == name));
+        task.map(|task| task.policy).unwrap_or_default()
+    };
+    let mut records = BTreeMap::new();
+    for record in ledger.records() {
+        *records.entry(record.manifest.kind).or_insert(0) += 1;
+    }
+    let chosen = ledger.select(filter);
+    let tasks: Vec<TaskStatus> = (0..ledger.tasks() as u16)
+        .map(|task| task_status(ledger, task, policy_of(ledger.task_name(task)), &chosen))
+        .filter(|task| task.judgements > 0)
+        .collect();
+    let declared = config.iter().flat_map(|config| &config.tasks).map(|task| task.name.clone());
+    let empty_tasks = declared.filter(|name| ledger.find_task(name).is_none()).collect();
+    let missing = ledger.missing().iter().map(|missing| MissingRecord {
+        record: missing.id.to_string(),
+        needed_by: missing.needed_by.iter().map(ToString::to_string).collect(),
+    });
+    let mut report = StatusReport {
+        schema: "hitl.status/1",
+        commit: view.commit.as_ref().map(|commit| commit.0.clone()),
+        branch: match store.head()? {
+            Head::Branch(branch, _) | Head::Unborn(branch) if at.rev.is_none() => Some(branch),
+            _ => None,
+        },
+        records,
+        tasks,
+        empty_tasks,
+        guidelines: Guidelines::of(ledger).all().len(),
+        described_items: described_items(ledger),
+        snapshots: 0,
+        missing: missing.collect(),
+        removed: Vec::new(),
+        work_tree: Vec::new(),
+        config_faults: Vec::new(),
+        uncommitted_tasks: Vec::new(),
+        in_progress: store.operation_in_progress()?,
+        shallow: store.is_shallow(),
+    };
+    if at.rev.is_none() && at.as_of.is_none() {
+        report.config_faults = config_faults(dataset);
+        if let Some(config) = &config {
+            report.uncommitted_tasks = uncommitted_tasks(dataset, view.commit.as_ref(), config)?;
+        }
+    }
+    if let Some(commit) = &view.commit {
+        report.snapshots = store.files(commit, SNAPSHOTS)?.len();
+        report.removed = removed(dataset, commit)?;
+        if at.rev.is_none() {
+            let files = store.work_tree(commit, LEDGER)?;
+            report.work_tree = files.into_iter().map(|(path, state)| WorkTreeFile { path, state }).collect();
+        }
+    }
+    Ok(report)
+}
+
+fn config_faults(dataset: &Dataset) -> Vec<String> {
+    let faults = match dataset.config() {
+        Ok(config) => dataset.labelers(&config).err(),
+        Err(error) => Some(error),
+    };
+    match faults {
+        None => Vec::new(),
+        Some(crate::dataset::Error::Config(faults)) => faults.0.iter().map(ToString::to_string).collect(),
+        Some(error) => vec![error.to_string()],
+    }
+}
+
+fn uncommitted_tasks(
+    dataset: &Dataset,
+    commit: Option<&crate::store::Oid>,
+    config: &crate::config::Config,
+) -> Result<Vec<String>, Error> {
+    let committed = commit.map(|commit| dataset.config_at(commit)).transpose()?.flatten();
+    let known = |task: &&crate::record::Task| {
+        let known = committed.as_ref().and_then(|config| config.tasks.iter().find(|it| it.name == task.name));
+        known.is_some_and(|known| known.schema_sha256() == task.schema_sha256())
+    };
+    Ok(config.tasks.iter().filter(|task| !known(task)).map(|task| task.name.clone()).collect())
+}
+
+/// Counts the items that item records describe.
+fn described_items(ledger: &Ledger) -> usize {
+    let records = ledger.records().iter().filter(|record| record.manifest.kind == Kind::Items);
+    records.flat_map(|record| record.rows.texts(col::ITEM).iter().flatten()).collect::<BTreeSet<_>>().len()
+}
+
+/// Returns the record files that history before `commit` held and its tree lacks or changed.
+pub(super) fn removed(dataset: &Dataset, commit: &crate::store::Oid) -> Result<Vec<RemovedRecord>, Error> {
+    let removed = dataset.store().removed(commit, LEDGER)?;
+    let manifests = removed.into_iter().filter_map(|file| {
+        let (_, id, is_manifest) = manifest::id_of_path(&file.path)?;
+        is_manifest.then(|| RemovedRecord {
+            record: id.to_string(),
+            path: file.path,
+            commit: file.commit.id.0,
+            author: file.commit.author,
+            subject: file.commit.subject,
+        })
+    });
+    Ok(manifests.collect())
+}
+
+fn task_status(ledger: &Ledger, task: u16, policy: Policy, chosen: &[bool]) -> TaskStatus {
+    let mut status = TaskStatus { task: ledger.task_name(task).to_owned(), policy, ..TaskStatus::default() };
+    let mut labelers: BTreeMap<u32, LabelerKind> = BTreeMap::new();
+    for (_, run) in ledger.item_runs(task) {
+        let mut live = false;
+        let mut current = 0;
+        for index in run.filter(|index| chosen[*index]) {
+            let judgement = &ledger.judgements()[index];
+            status.judgements += 1;
+            match judgement.state {
+                State::Current => status.current += 1,
+                State::Superseded => status.superseded += 1,
+                State::Conflict => status.conflicts += 1,
+                State::Reverted => {
+                    status.reverted += 1;
+                    continue;
+                }
+            }
+            live = true;
+            labelers.insert(judgement.labeler, ledger.labeler_kind(judgement));
+            let human = ledger.labeler_kind(judgement) == LabelerKind::Human;
+            current +=
+                usize::from(human && judgement.kind == Kind::Labels && judgement.state == State::Current);
+        }
+        status.items += usize::from(live);
+        status.overlap += usize::from(current > 1);
+    }
+    for kind in labelers.into_values() {
+        *status.labelers.entry(kind).or_insert(0) += 1;
+    }
+    for item in resolve(ledger, task, policy, 1) {
+        match item.outcome {
+            Outcome::Label(..) => status.resolved += 1,
+            Outcome::TooFew if item.votes == 0 && item.conflicts == 0 => {}
+            _ => status.unresolved += 1,
+        }
+    }
+    status
+}

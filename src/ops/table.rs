@@ -1,0 +1,217 @@
+//! Tables that leave hitl: judgements and snapshots as CSV, JSONL, Parquet or Arrow.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::labels::LabelRow;
+use super::show::float_json;
+use crate::base::Timestamp;
+use crate::ingest;
+use crate::shard::{self, ForeignCell, ForeignTable, Table, TableColumn, TableValues};
+use crate::snapshot::Export;
+
+/// A file format of tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableFormat {
+    /// Comma-separated values; lists as JSON.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+    /// Parquet.
+    Parquet,
+    /// Arrow IPC file.
+    Arrow,
+}
+
+impl TableFormat {
+    /// Returns the ending of its files.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+        }
+    }
+
+    /// Returns the format that a file's ending names.
+    pub fn of_file(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_str()?;
+        [Self::Csv, Self::Jsonl, Self::Parquet, Self::Arrow]
+            .into_iter()
+            .find(|format| format.extension() == ending)
+    }
+}
+
+/// Returns the columns of `rows`, in the order of [`LabelRow`].
+pub fn labels(rows: &[LabelRow]) -> Table {
+    let text = |of: fn(&LabelRow) -> Option<&str>| TableValues::Text(rows.iter().map(of).collect());
+    let columns = vec![
+        column("task", text(|row| Some(&row.task))),
+        column("kind", text(|row| Some(row.kind.as_str()))),
+        column("item", text(|row| Some(&row.item))),
+        column("labeler", text(|row| Some(&row.labeler))),
+        column("labeler_kind", text(|row| Some(row.labeler_kind.as_str()))),
+        column("label", text(|row| row.label.as_deref())),
+        column(
+            "created_at",
+            TableValues::Time(rows.iter().map(|row| row.created_at.map(|time| time.micros())).collect()),
+        ),
+        column("guideline", text(|row| row.guideline.as_deref())),
+        column("origin", text(|row| Some(&row.origin))),
+        column("shown", text(|row| row.shown.as_deref())),
+        column("shown_by", text(|row| row.shown_by.as_deref())),
+        column("source_id", text(|row| row.source_id.as_deref())),
+        column("confidence", TableValues::Float(rows.iter().map(|row| row.confidence).collect())),
+        column("duration_ms", TableValues::Int(rows.iter().map(|row| row.duration_ms).collect())),
+        column("rationale", text(|row| row.rationale.as_deref())),
+        column("record", text(|row| Some(&row.record))),
+        column("commit", text(|row| row.commit.as_deref())),
+        column("state", text(|row| Some(row.state.as_str()))),
+        column(
+            "reverted_by",
+            texts(rows.iter().map(|row| row.reverted_by.iter().map(|id| Some(id.clone())).collect())),
+        ),
+        column("superseded_by", text(|row| row.superseded_by.as_deref())),
+    ];
+    Table { columns, metadata: Vec::new() }
+}
+
+/// Returns the columns of a snapshot's rows `chosen`, in the order of [`Export`].
+pub(super) fn snapshot(rows: &Export, chosen: &[usize]) -> Table {
+    let text = |values: &[String]| TableValues::Text(chosen.iter().map(|row| Some(&values[*row])).collect());
+    let maybe = |values: &[Option<String>]| {
+        TableValues::Text(chosen.iter().map(|row| values[*row].as_ref()).collect())
+    };
+    let lists = |values: &[Vec<String>]| {
+        texts(chosen.iter().map(|row| values[*row].iter().cloned().map(Some).collect()))
+    };
+    let settled = chosen.iter().map(|row| Some(rows.settled[*row])).collect();
+    let votes = chosen.iter().map(|row| Some(rows.votes[*row])).collect();
+    let columns = vec![
+        column("item", text(&rows.item)),
+        column("label", text(&rows.label)),
+        column("split", maybe(&rows.split)),
+        column("settled", TableValues::Text(settled)),
+        column("votes", TableValues::Int(votes)),
+        column("adjudicator", maybe(&rows.adjudicator)),
+        column("text", maybe(&rows.text)),
+        column("labelers", lists(&rows.labelers)),
+        column("labels", lists(&rows.labels)),
+        column("guidelines", lists(&rows.guidelines)),
+        column("origins", lists(&rows.origins)),
+        column("records", lists(&rows.records)),
+    ];
+    Table { columns, metadata: Vec::new() }
+}
+
+fn column(name: &str, values: TableValues) -> TableColumn {
+    TableColumn { name: name.to_owned(), values }
+}
+
+fn texts(lists: impl Iterator<Item = Vec<Option<String>>>) -> TableValues {
+    TableValues::Texts(lists.map(Some).collect())
+}
+
+/// Returns `table` as a file's bytes.
+///
+/// # Errors
+/// The table is beyond what the format is written with.
+pub fn encode(table: &Table, format: TableFormat) -> Result<Vec<u8>, shard::Error> {
+    match format {
+        TableFormat::Parquet => shard::write_table(table, shard::TableFormat::Parquet),
+        TableFormat::Arrow => shard::write_table(table, shard::TableFormat::Arrow),
+        TableFormat::Csv => Ok(csv_bytes(table)),
+        TableFormat::Jsonl => Ok(jsonl(table)),
+    }
+}
+
+fn rows(table: &Table) -> usize {
+    table.columns.first().map_or(0, |column| column.values.len())
+}
+
+fn csv_bytes(table: &Table) -> Vec<u8> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    let written = "a Vec takes all that is written";
+    out.write_record(table.columns.iter().map(|column| &column.name)).expect(written);
+    for row in 0..rows(table) {
+        let cells = table.columns.iter().map(|column| match json_value(&column.values, row) {
+            Value::Null => String::new(),
+            Value::String(text) => text,
+            value => value.to_string(),
+        });
+        out.write_record(cells).expect(written);
+    }
+    out.into_inner().expect(written)
+}
+
+fn jsonl(table: &Table) -> Vec<u8> {
+    let mut out = Vec::new();
+    for row in 0..rows(table) {
+        let object: serde_json::Map<String, Value> = table
+            .columns
+            .iter()
+            .map(|column| (column.name.clone(), json_value(&column.values, row)))
+            .collect();
+        out.extend(Value::Object(object).to_string().bytes());
+        out.push(b'\n');
+    }
+    out
+}
+
+fn json_value(values: &TableValues, row: usize) -> Value {
+    fn time(micros: i64) -> Value {
+        Timestamp::from_micros(micros).map_or(Value::Null, |time| time.to_string().into())
+    }
+    fn list<T>(values: &Option<Vec<T>>, one: impl Fn(&T) -> Value) -> Value {
+        values.as_ref().map_or(Value::Null, |values| values.iter().map(one).collect())
+    }
+    match values {
+        TableValues::Text(values) => values.get(row).into(),
+        TableValues::Time(values) => values[row].map_or(Value::Null, time),
+        TableValues::Int(values) => values[row].into(),
+        TableValues::Float(values) => values[row].map_or(Value::Null, float_json),
+        TableValues::Double(values) => values[row].into(),
+        TableValues::Bool(values) => values[row].into(),
+        TableValues::Texts(values) => list(&values[row], |text| text.clone().into()),
+        TableValues::Times(values) => list(&values[row], |micros| micros.map_or(Value::Null, time)),
+        TableValues::Ints(values) => list(&values[row], |number| (*number).into()),
+        TableValues::Floats(values) => list(&values[row], |number| float_json(*number)),
+        TableValues::Doubles(values) => list(&values[row], |number| (*number).into()),
+    }
+}
+
+/// Returns a table that `ingest` reads, of one that `shard` read.
+pub(super) fn foreign(table: ForeignTable) -> ingest::Table {
+    fn value(cell: ForeignCell) -> ingest::Value {
+        match cell {
+            ForeignCell::Null => ingest::Value::Null,
+            ForeignCell::Text(text) => ingest::Value::Text(text),
+            ForeignCell::Int(number) => ingest::Value::Int(number),
+            ForeignCell::Float(number) => ingest::Value::Float(number),
+            ForeignCell::Bool(yes) => ingest::Value::Bool(yes),
+            ForeignCell::Time(micros) => {
+                Timestamp::from_micros(micros).map_or(ingest::Value::Int(micros), ingest::Value::Time)
+            }
+            ForeignCell::List(cells) => ingest::Value::Nested(cells.into_iter().map(json).collect()),
+        }
+    }
+    fn json(cell: ForeignCell) -> Value {
+        match cell {
+            ForeignCell::Null => Value::Null,
+            ForeignCell::Text(text) => text.into(),
+            ForeignCell::Int(number) => number.into(),
+            ForeignCell::Float(number) => number.into(),
+            ForeignCell::Bool(yes) => yes.into(),
+            ForeignCell::Time(micros) => {
+                Timestamp::from_micros(micros).map_or(micros.into(), |time| time.to_string().into())
+            }
+            ForeignCell::List(cells) => cells.into_iter().map(json).collect(),
+        }
+    }
+    let columns =
+        table.columns.into_iter().map(|(name, cells)| (name, cells.into_iter().map(value).collect()));
+    ingest::Table::new(columns.collect())
+        .expect("the columns of a Parquet file are of one length, each with a name of its own")
+}

@@ -1,0 +1,53 @@
+//! `trace`: the story of one item.
+
+use std::collections::BTreeMap;
+
+use super::Error;
+use super::log::commits;
+use super::record_ref::which_task;
+use crate::base::text;
+use crate::dataset::{At, Dataset};
+use crate::record::Policy;
+use crate::trace::{self, CommitRef, Context, TraceReport};
+
+/// Tells the story of `item`.
+///
+/// # Errors
+/// The ledger has nothing of the item.
+pub fn trace(dataset: &Dataset, item: &str, task: Option<&str>, at: &At) -> Result<TraceReport, Error> {
+    let view = dataset.view(at)?;
+    if let Some(task) = task.filter(|task| view.ledger.find_task(task).is_none()) {
+        let declared = dataset.config().map(|config| config.tasks).unwrap_or_default();
+        let known: Vec<&str> = declared.iter().map(|task| task.name.as_str()).collect();
+        which_task(&known, Some(task))?;
+    }
+    let commits = commits(dataset, &view)?.into_iter().map(|(id, commit)| {
+        (id, CommitRef { id: commit.id.0, author: commit.author, time: commit.time, subject: commit.subject })
+    });
+    let commits: BTreeMap<_, _> = commits.collect();
+    let (snapshots, unknown) = match &view.commit {
+        Some(commit) => super::snapshot::holding(dataset, commit, &view.ledger, item)?,
+        None => Default::default(),
+    };
+    let context = Context {
+        commits: &commits,
+        snapshots: &snapshots,
+        unknown_snapshots: &unknown,
+        policies: &policies(dataset),
+    };
+    trace::trace(&view.ledger, item, task, &context).ok_or_else(|| {
+        let ledger = &view.ledger;
+        let near = text::did_you_mean(item, (0..ledger.items() as u32).map(|item| ledger.item_name(item)));
+        let message = match task {
+            Some(task) => format!("task `{task}` has nothing of item `{item}`"),
+            None => format!("the ledger has nothing of item `{item}`"),
+        };
+        Error::NotFound { message, hint: near.map(|near| format!("did you mean `{near}`?")) }
+    })
+}
+
+/// Returns each declared task's policy and least number of labels.
+pub(super) fn policies(dataset: &Dataset) -> BTreeMap<String, (Policy, u32)> {
+    let tasks = dataset.config().map(|config| config.tasks).unwrap_or_default();
+    tasks.into_iter().map(|task| (task.name, (task.policy, 1))).collect()
+}
