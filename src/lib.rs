@@ -5,7 +5,7 @@
 //! | floor | modules | know |
 //! |---|---|---|
 //! | 6 | `cli` (in the binary) | terminal, environment, clock, exit codes |
-//! | 5 | `render` | reports → human text, JSON, Markdown |
+//! | 5 | [`render`] | reports → human text, JSON, Markdown |
 //! | 4 | [`ops`] | one file a verb: options in, report out |
 //! | 3 | [`dataset`], [`agreement`], [`diff`], [`trace`], [`snapshot`] | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
 //! | 2 | [`config`], [`ingest`], [`shard`], [`manifest`], [`ledger`], [`store`] | one translation each |
@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod manifest;
 pub mod ops;
 pub mod record;
+pub mod render;
 pub mod shard;
 pub mod snapshot;
 pub mod store;

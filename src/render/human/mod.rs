@@ -1,0 +1,49 @@
+//! Text for people, in a terminal of some width, with colour or without.
+//!
+//! Colour only repeats what the words say. Everything that came from data goes through [`sanitize`]; a [`Table`] does
+//! it to its cells itself.
+
+mod agreement;
+mod commit;
+mod demo;
+mod diff;
+mod error;
+mod fsck;
+pub mod guideline;
+mod init;
+mod labels;
+mod log;
+mod number;
+mod restore;
+mod revert;
+mod show;
+pub mod snapshot;
+mod status;
+mod style;
+mod table;
+mod text;
+mod trace;
+
+pub use agreement::agreement;
+pub use commit::{ALIASES_HELP, commit};
+pub use demo::{demo_end, demo_step};
+pub use diff::diff;
+pub use error::{Place, error};
+pub use fsck::fsck;
+pub use init::init;
+pub use labels::labels;
+pub use log::{log, log_oneline};
+pub use number::{number, percent};
+pub use restore::restore;
+pub use revert::{revert, revert_effects, revert_end};
+pub use show::show;
+pub use status::status;
+pub use style::{Style, Tone};
+pub use table::{Cell, Table};
+pub use text::{elide, sanitize, shell_word, width, wrap};
+pub use trace::trace;
+
+/// Returns the first digits of a commit's id, as git shows them.
+fn short_commit(id: &str) -> &str {
+    id.get(..10).unwrap_or(id)
+}

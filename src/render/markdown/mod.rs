@@ -1,0 +1,86 @@
+//! Markdown for pull requests and documents (GitHub's and GitLab's dialects).
+//!
+//! Everything that came from data goes through [`escape`] or [`code`]: no label or id can make a link, a mention, a
+//! table cell or HTML.
+
+mod agreement;
+
+pub use agreement::agreement;
+
+use std::io::{self, Write};
+
+use super::human::sanitize;
+
+/// Returns `text` so that it reads as itself on one line.
+pub fn escape(text: &str) -> String {
+    let text = sanitize(text);
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            // Escaped by a backslash these still mention people and issues.
+            '@' => out.push_str("&#64;"),
+            '#' => out.push_str("&#35;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '$' => out.extend(['\\', c]),
+            // Part of a web address or an emoji's name.
+            ':' if rest.peek().is_some_and(|next| !next.is_whitespace()) => out.push_str("\\:"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Returns `text` as a code span.
+pub fn code(text: &str) -> String {
+    let text = sanitize(text);
+    if text.trim().is_empty() {
+        return "` `".to_owned();
+    }
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Writes a table of cells that are Markdown already. A head that begins with `>` is of a column of numbers. A `|`
+/// would end its cell, inside a code span too: only here it is escaped, since elsewhere the backslash would show.
+///
+/// # Errors
+/// Whatever writing meets.
+pub fn table(heads: &[&str], rows: &[Vec<String>], out: &mut impl Write) -> io::Result<()> {
+    let names = heads.iter().map(|head| head.trim_start_matches('>'));
+    writeln!(out, "| {} |", names.collect::<Vec<_>>().join(" | "))?;
+    let rules = heads.iter().map(|head| if head.starts_with('>') { "---:" } else { "---" });
+    writeln!(out, "| {} |", rules.collect::<Vec<_>>().join(" | "))?;
+    rows.iter().try_for_each(|row| {
+        let cells: Vec<String> = row.iter().map(|cell| cell.replace('|', r"\|")).collect();
+        writeln!(out, "| {} |", cells.join(" | "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_cannot_become_markdown() {
+        assert_eq!(escape("a <img> @bob #1 [x](y)\n*"), r"a &lt;img&gt; &#64;bob &#35;1 \[x\](y)\\n\*");
+        assert_eq!(escape("note: http://x :tada:"), r"note: http\://x \:tada:");
+        assert_eq!(code("``tick"), "``` ``tick ```");
+        assert_eq!(code(""), "` `");
+        assert_eq!(code("x\n"), r"`x\n`");
+    }
+
+    #[test]
+    fn numbers_stand_to_the_right() {
+        let mut out = Vec::new();
+        table(&["labeler", ">labels"], &[vec![code("ana|x"), "12".into()]], &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "| labeler | labels |\n| --- | ---: |\n| `ana\\|x` | 12 |\n"
+        );
+    }
+}

@@ -1,0 +1,12 @@
+//! Floor 5: reports → human text, JSON and Markdown.
+//!
+//! In: a report of a floor below, already computed. Out: bytes to a writer; nothing here decides, sorts out of need,
+//! or knows a terminal beyond its [`human::Style`]. Invariant: no text that came from data reaches a terminal or a
+//! Markdown page unescaped.
+
+mod agreement;
+pub mod human;
+mod json;
+pub mod markdown;
+
+pub use json::json;
