@@ -1,0 +1,69 @@
+//! One file a verb: its arguments, and how they become options, a report, and print.
+
+mod agreement;
+mod commit;
+mod demo;
+mod diff;
+mod fsck;
+mod guideline;
+mod init;
+mod labels;
+mod log;
+mod restore;
+mod revert;
+mod show;
+mod snapshot;
+mod status;
+mod trace;
+
+use clap::Subcommand;
+
+use super::Exit;
+use super::context::Context;
+use super::error::Failure;
+
+/// The verbs.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    Demo(demo::Args),
+    Init(init::Args),
+    /// Add, list, show and compare guideline versions
+    #[command(subcommand)]
+    Guideline(guideline::Args),
+    Commit(commit::Args),
+    Revert(revert::Args),
+    Restore(restore::Args),
+    Status(status::Args),
+    Log(log::Args),
+    Show(show::Args),
+    Labels(labels::Args),
+    Diff(diff::Args),
+    Trace(trace::Args),
+    Agreement(agreement::Args),
+    /// Freeze, verify, compare and export training sets
+    #[command(subcommand)]
+    Snapshot(snapshot::Args),
+    #[command(visible_alias = "verify")]
+    Fsck(fsck::Args),
+}
+
+/// Runs one verb.
+pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
+    match command {
+        Command::Demo(args) => demo::run(args, context),
+        Command::Init(args) => init::run(args, context),
+        Command::Guideline(args) => guideline::run(args, context),
+        Command::Commit(args) => commit::run(args, context),
+        Command::Revert(args) => revert::run(args, context),
+        Command::Restore(args) => restore::run(args, context),
+        Command::Status(args) => status::run(args, context),
+        Command::Log(args) => log::run(args, context),
+        Command::Show(args) => show::run(args, context),
+        Command::Labels(args) => labels::run(args, context),
+        Command::Diff(args) => diff::run(args, context),
+        Command::Trace(args) => trace::run(args, context),
+        Command::Agreement(args) => agreement::run(args, context),
+        Command::Snapshot(args) => snapshot::run(args, context),
+        Command::Fsck(args) => fsck::run(args, context),
+    }
+}

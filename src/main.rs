@@ -1,0 +1,7 @@
+//! `hitl`: Git for labels, on the command line.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}
