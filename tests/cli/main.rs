@@ -1,0 +1,36 @@
+//! The program from outside, verb by verb: what is said on standard output and standard error, the exit code, and what
+//! is left in the repository.
+//!
+//! Long answers are snapshots in `snapshots/`, to be read as a user would; `INSTA_UPDATE=always cargo test --test cli`
+//! writes them anew.
+
+/// Compares an answer with the snapshot of this name.
+macro_rules! shot {
+    ($name:literal, $answer:expr) => {
+        insta::with_settings!({ omit_expression => true }, {
+            insta::assert_snapshot!($name, $answer.to_string())
+        })
+    };
+}
+
+mod repo;
+
+mod agreement;
+mod commit;
+mod commit_formats;
+mod commit_new;
+mod commit_people;
+mod commit_refused;
+mod commit_repository;
+mod demo;
+mod diff;
+mod exit;
+mod fsck;
+mod guideline;
+mod init;
+mod labels;
+mod real;
+mod revert;
+mod snapshot;
+mod status;
+mod trace;
