@@ -54,6 +54,24 @@ fn rows_refused_for_their_labeler_are_named_and_left_out() {
 }
 
 #[test]
+fn a_row_that_repeats_a_refused_one_is_refused_too() {
+    let repo = Repo::sentiment();
+    repo.file("labelers.yaml", "format: 1\nlabelers:\n  zoe:\n    status: suspended\n");
+    repo.labels("a.csv", &["i1 alice neutral", "i2 zoe neutral", "i2 zoe neutral"]);
+    repo.run("commit a.csv --skip-bad").exits(0).says(&["2 rows left out"]);
+    assert_eq!(repo.rows(""), ["i1 alice neutral"]);
+}
+
+#[test]
+fn refused_rows_are_never_written_over_others() {
+    let repo = Repo::sentiment();
+    repo.labels("a.csv", &["i1 alice neutral", "i2 alice oops"]);
+    repo.file("a.refused.csv", "being mended\n");
+    repo.run("commit a.csv --skip-bad").exits(2).says(&["a.refused.csv is there with other rows"]);
+    assert_eq!(repo.rows(""), [""; 0]);
+}
+
+#[test]
 fn many_faults_are_counted() {
     let repo = Repo::sentiment();
     let rows: String = (0..60).map(|item| format!("i{item},ann,oops\n")).collect();

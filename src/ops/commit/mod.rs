@@ -151,7 +151,7 @@ pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Comm
         drafts.extend(made);
     }
     let Some(transaction) = transaction else { return Ok(report) };
-    write_refused(&mut report)?;
+    write_refused(&report)?;
     if drafts.is_empty() {
         return Ok(report);
     }
@@ -195,14 +195,16 @@ fn one_file(
         other => other?,
     };
     pseudonyms.extend(import.pseudonyms.clone());
-    let (mut file, mut drafts, faults) = plan::plan(dataset, scene, input, import)?;
-    if !faults.is_empty() {
+    let (mut file, mut drafts, mut faults) = plan::plan(dataset, scene, input, import)?;
+    let mut refused = BTreeMap::new();
+    // Once more where a row that only repeated a refused one takes its place, and is refused in its turn.
+    while !faults.is_empty() {
         if !skip_bad {
             return Err(check::refused(&input.name, faults));
         }
-        let refused = faults.into_iter().map(|fault| (fault.record, fault.fault)).collect();
+        refused.extend(faults.into_iter().map(|fault| (fault.record, fault.fault)));
         let import = read(scene, input, pseudonyms, Some(&refused), skip_bad)?;
-        (file, drafts, _) = plan::plan(dataset, scene, input, import)?;
+        (file, drafts, faults) = plan::plan(dataset, scene, input, import)?;
     }
     drafts.retain(|draft| draft.rows.as_ref().is_some_and(|rows| !rows.is_empty()));
     Ok((file, drafts))
@@ -295,16 +297,21 @@ fn source(scene: &Scene<'_>, input: &Input, import: &Import) -> Source {
     }
 }
 
-/// Writes the rows that `--skip-bad` left out to a file beside each input.
-fn write_refused(report: &mut CommitReport) -> Result<(), Error> {
-    for file in &mut report.files {
-        if let Some(refused) = &mut file.refused {
-            std::fs::write(&refused.to, &refused.bytes).map_err(|source| Error::Io {
-                verb: "write",
-                path: refused.to.clone(),
-                source,
-            })?;
+/// Writes the rows that `--skip-bad` left out to a file beside each input; never over a file that says otherwise, which
+/// somebody may be mending.
+fn write_refused(report: &CommitReport) -> Result<(), Error> {
+    let refused = || report.files.iter().filter_map(|file| file.refused.as_ref());
+    for file in refused() {
+        if std::fs::read(&file.to).is_ok_and(|there| there != file.bytes) {
+            return Err(Error::request(
+                format!("{} is there with other rows; nothing was committed", file.to),
+                "move it away: the refused rows are written there",
+            ));
         }
+    }
+    for file in refused() {
+        let io = |source| Error::Io { verb: "write", path: file.to.clone(), source };
+        std::fs::write(&file.to, &file.bytes).map_err(io)?;
     }
     Ok(())
 }

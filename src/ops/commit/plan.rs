@@ -130,9 +130,8 @@ fn judgements(
             }
             Disposition::Repeated => {}
             Disposition::TakenBack { by } => {
-                *held
-                    .entry(by.first().copied().unwrap_or(RecordId(crate::base::Digest([0; 32]))))
-                    .or_insert(0) += 1;
+                let by = by.first().expect("what is taken back is so by a revert");
+                *held.entry(*by).or_insert(0) += 1;
             }
         }
     }
@@ -146,10 +145,9 @@ fn judgements(
     faults.extend(check::guidelines(scene, task, &fresh));
     faults.extend(check::too_late(scene, &fresh));
     faults.sort_by_key(|fault| fault.row);
-    let rows = keep(&fresh.rows, &faults);
-    count(scene, &mut plan, &rows, kinds);
+    count(scene, &mut plan, &fresh.rows, kinds);
     let notes = look_alikes(scene, &plan);
-    Ok(Planned { plan, rows, faults, notes })
+    Ok(Planned { plan, rows: fresh.rows, faults, notes })
 }
 
 /// Returns a note for each new labeler that reads like one the ledger or `labelers.yaml` has; those within one file
@@ -170,13 +168,6 @@ fn look_alikes(scene: &Scene<'_>, plan: &BatchPlan) -> Vec<String> {
         ))
     };
     groups.into_iter().filter_map(note).collect()
-}
-
-/// Returns `rows` without the faulty ones.
-fn keep(rows: &Rows, faults: &[RowFault]) -> Rows {
-    let bad: BTreeSet<usize> = faults.iter().map(|fault| fault.row).collect();
-    let good: Vec<u32> = (0..rows.len()).filter(|row| !bad.contains(row)).map(|row| row as u32).collect();
-    rows.take(&good)
 }
 
 fn taken_back(scene: &Scene<'_>, by: RecordId, rows: usize) -> TakenBack {
