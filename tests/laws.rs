@@ -61,7 +61,8 @@ fn agrees(ledger: &Ledger, number: usize, fact: &Fact) -> Result<(), TestCaseErr
         carriers.map(|c| ((id(c.record as usize), c.row as usize), c.reverted)).collect();
     prop_assert_eq!(&carriers, &fact.carriers);
     let (carrier, mut bytes) = (ledger.attributes(judgement), Vec::new());
-    canonical_row(&ledger.records()[carrier.record as usize].rows, carrier.row as usize, &mut bytes);
+    let (rows, row) = ledger.row_of(carrier);
+    canonical_row(rows, row, &mut bytes);
     prop_assert_eq!(&bytes, &fact.attributes);
     match ledger.superseded_by(number) {
         Some(by) => {

@@ -186,9 +186,5 @@ fn standing_report(ledger: &Ledger, judgement: &Judgement) -> Standing {
 }
 
 fn guideline(ledger: &Ledger, judgement: &Judgement) -> Option<String> {
-    let carrier = ledger.attributes(judgement);
-    ledger.records()[carrier.record as usize]
-        .rows
-        .text(carrier.row as usize, col::GUIDELINE)
-        .map(str::to_owned)
+    ledger.row_text(ledger.attributes(judgement), col::GUIDELINE).map(str::to_owned)
 }

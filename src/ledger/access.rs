@@ -1,48 +1,56 @@
 //! Questions to a folded ledger.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::choice::Choice;
-use super::{Carrier, Judgement, Ledger, Loaded, Missing, State, cascade, introducing, order};
+use super::{
+    Carrier, Judgement, Ledger, Missing, Places, Record, RecordSet, Segment, State, cascade, introducing,
+    order,
+};
 use crate::base::Timestamp;
-use crate::record::{Filter, Kind, RecordId};
+use crate::record::{Filter, Kind, RecordId, Rows};
 
 /// Records.
 impl Ledger {
     /// Returns the records, ancestors first, then by id. Positions in it are record numbers.
-    pub fn records(&self) -> &[Loaded] {
-        &self.records
+    pub fn records(&self) -> &[Record] {
+        &self.set.records
+    }
+
+    /// Returns the records with what is known of them as a set.
+    pub fn record_set(&self) -> &Arc<RecordSet> {
+        &self.set
     }
 
     /// Returns the number of the record `id`.
     pub fn find_record(&self, id: &RecordId) -> Option<usize> {
-        let index = self.ids.binary_search_by_key(id, |(id, _)| *id).ok()?;
-        Some(self.ids[index].1 as usize)
+        self.set.find(id)
     }
 
     /// Returns the records that no other names as parent, sorted: what a new record names.
     pub fn heads(&self) -> Vec<RecordId> {
-        self.heads.clone()
+        self.set.heads.clone()
     }
 
     /// Returns the parents that are named and absent, sorted. Where there are any, the ledger is incomplete.
     pub fn missing(&self) -> &[Missing] {
-        &self.missing
+        &self.set.missing
     }
 
     /// Whether record `later` has record `earlier` among its ancestors; a record is no ancestor of itself.
     pub fn descends(&self, later: usize, earlier: usize) -> bool {
-        self.ancestry.descends(later, earlier)
+        self.set.ancestry.descends(later, earlier)
     }
 
     /// Whether the revert `record` holds: no live revert names it.
     pub fn is_live_revert(&self, record: usize) -> bool {
-        self.live_reverts[record]
+        self.set.live_reverts[record]
     }
 
     /// Returns the live reverts, by record number.
     pub fn live_reverts(&self) -> Vec<usize> {
-        (0..self.records.len()).filter(|record| self.live_reverts[*record]).collect()
+        (0..self.records().len()).filter(|record| self.set.live_reverts[*record]).collect()
     }
 }
 
@@ -153,7 +161,22 @@ impl Ledger {
 
     /// Returns the judgement that row `row` of record `record` carries; `None` for kinds that judge nothing.
     pub fn of_row(&self, record: usize, row: usize) -> Option<usize> {
-        self.table.of_row.get(record)?.get(row).map(|number| *number as usize)
+        let mut start = 0;
+        for segment in &self.segments {
+            let found = match &segment.places {
+                Places::Whole(whole) => {
+                    (*whole as usize == record && row < segment.rows.len()).then_some(row)
+                }
+                Places::Each(places) => {
+                    places.iter().position(|place| (place.0 as usize, place.1 as usize) == (record, row))
+                }
+            };
+            if let Some(found) = found {
+                return Some(self.table.of_row[start + found] as usize);
+            }
+            start += segment.rows.len();
+        }
+        None
     }
 
     /// Returns the judgement with exactly this identity.
@@ -187,9 +210,22 @@ impl Ledger {
         Some(self.of_labeler(self.find_task(task)?, kind, self.find_item(item)?, self.find_labeler(labeler)?))
     }
 
+    /// Returns the rows of a record, where the ledger took them whole.
+    pub fn rows_of(&self, record: usize) -> &Rows {
+        let whole = |segment: &&Segment| matches!(segment.places, Places::Whole(of) if of as usize == record);
+        self.segments.iter().find(whole).map_or(&self.records()[record].rows, |segment| &segment.rows)
+    }
+
+    /// Returns the row that a carrier is: the rows it lies in, and its place there.
+    pub fn row_of(&self, carrier: Carrier) -> (&Rows, usize) {
+        let segment = self.table.starts.partition_point(|start| *start <= carrier.at) - 1;
+        (&self.segments[segment].rows, (carrier.at - self.table.starts[segment]) as usize)
+    }
+
     /// Returns the text at `column` of the row that a carrier is; `None` is null.
     pub fn row_text(&self, carrier: Carrier, column: usize) -> Option<&str> {
-        self.records()[carrier.record as usize].rows.text(carrier.row as usize, column)
+        let (rows, row) = self.row_of(carrier);
+        rows.text(row, column)
     }
 
     /// Returns the rows that carry a judgement, by record number.
@@ -206,20 +242,17 @@ impl Ledger {
     pub fn ordering_time(&self, judgement: &Judgement) -> Option<Timestamp> {
         let created_at = judgement.created_at?;
         let limit = |carrier: &Carrier| {
-            self.records[carrier.record as usize].manifest.recorded_at.plus_micros(Timestamp::DAY_MICROS)
+            self.records()[carrier.record as usize].head.recorded_at.plus_micros(Timestamp::DAY_MICROS)
         };
-        let limits = introducing(&self.ancestry, self.carriers(judgement)).map(limit);
+        let limits = introducing(&self.set.ancestry, self.carriers(judgement)).map(limit);
         Some(limits.fold(created_at, Ord::min))
     }
 
     /// Returns the live reverts that cover a carrier of the judgement, by record number.
     pub fn reverted_by(&self, judgement: &Judgement) -> Vec<usize> {
         let Some(carrier) = self.carriers(judgement).first() else { return Vec::new() };
-        let Some(number) = self.of_row(carrier.record as usize, carrier.row as usize) else {
-            return Vec::new();
-        };
-        let covering =
-            self.covers.iter().filter(|cover| cover.judgements.binary_search(&(number as u32)).is_ok());
+        let number = self.table.of_row[carrier.at as usize];
+        let covering = self.covers.iter().filter(|cover| cover.judgements.binary_search(&number).is_ok());
         covering.map(|cover| cover.revert as usize).collect()
     }
 
@@ -241,9 +274,7 @@ impl Ledger {
     pub fn select(&self, filter: &Filter) -> Vec<bool> {
         let choice = Choice::new(self, filter);
         let mut chosen = vec![false; self.judgements().len()];
-        for record in 0..self.records.len() {
-            choice.rows(record).for_each(|number| chosen[number as usize] = true);
-        }
+        choice.rows(|_| true).for_each(|number| chosen[number as usize] = true);
         chosen
     }
 

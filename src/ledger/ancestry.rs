@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::{Loaded, Missing};
+use super::{Missing, Record};
 use crate::record::RecordId;
 
 /// The strict ancestors of every record.
@@ -71,7 +71,7 @@ impl Ancestry {
 /// The records of a set, arranged.
 pub(super) struct Arranged {
     /// Ancestors first, then by id.
-    pub(super) records: Vec<Loaded>,
+    pub(super) records: Vec<Record>,
     /// Sorted by id: where each record stands.
     pub(super) ids: Vec<(RecordId, u32)>,
     pub(super) ancestry: Ancestry,
@@ -82,7 +82,7 @@ pub(super) struct Arranged {
 }
 
 /// Arranges `records`.
-pub(super) fn arrange(mut records: Vec<Loaded>) -> Arranged {
+pub(super) fn arrange(mut records: Vec<Record>) -> Arranged {
     records.sort_by_key(|record| record.id);
     records.dedup_by_key(|record| record.id);
     let (parents, missing) = find_parents(&records);
@@ -103,18 +103,18 @@ pub(super) fn arrange(mut records: Vec<Loaded>) -> Arranged {
     }
     let ids: Vec<(RecordId, u32)> = records.iter().map(|record| record.id).zip(place).collect();
     let heads = ids.iter().filter(|(_, number)| is_head[*number as usize]).map(|(id, _)| *id).collect();
-    let mut taken: Vec<Option<Loaded>> = records.into_iter().map(Some).collect();
+    let mut taken: Vec<Option<Record>> = records.into_iter().map(Some).collect();
     let records = order.iter().filter_map(|index| taken[*index as usize].take()).collect();
     Arranged { records, ids, ancestry, heads, missing }
 }
 
 /// Returns, for each of `records` (sorted by id), where its parents stand; and the parents that are not there.
-fn find_parents(records: &[Loaded]) -> (Vec<Vec<u32>>, Vec<Missing>) {
+fn find_parents(records: &[Record]) -> (Vec<Vec<u32>>, Vec<Missing>) {
     let mut absent: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
     let mut parents = Vec::with_capacity(records.len());
     for record in records {
-        let mut found = Vec::with_capacity(record.manifest.parents.len());
-        for parent in &record.manifest.parents {
+        let mut found = Vec::with_capacity(record.head.parents.len());
+        for parent in &record.head.parents {
             match records.binary_search_by_key(parent, |other| other.id) {
                 Ok(index) => found.push(index as u32),
                 Err(_) => absent.entry(*parent).or_default().push(record.id),

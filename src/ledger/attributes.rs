@@ -1,19 +1,7 @@
 //! Which of a judgement's rows gives its attributes.
 
-use super::names::Names;
-use super::{Carrier, Judgement, Ledger, Loaded};
-use crate::record::{Kind, LabelerKind, Labelers, canonical_row};
-
-/// Returns, by record, the kinds of the labelers that its manifest lists, sorted by labeler number.
-pub(super) fn labeler_kinds(records: &[Loaded], labelers: &Names) -> Vec<Vec<(u32, LabelerKind)>> {
-    let kinds = |record: &Loaded| match &record.manifest.labelers {
-        Labelers::Listed(listed) => {
-            listed.iter().filter_map(|(id, labeler)| Some((labelers.find(id)?, labeler.kind))).collect()
-        }
-        Labelers::InShard => Vec::new(),
-    };
-    records.iter().map(kinds).collect()
-}
+use super::{Carrier, Judgement, Ledger};
+use crate::record::{LabelerKind, canonical_row};
 
 impl Ledger {
     /// Returns the carrier whose row gives the judgement its attributes (guideline, origin, shown …): of the live
@@ -32,7 +20,8 @@ impl Ledger {
         let last = counts.iter().filter(|carrier| !counts.iter().any(|other| descends(other, carrier)));
         let bytes = |carrier: &&&Carrier| {
             let mut bytes = Vec::new();
-            canonical_row(&self.records[carrier.record as usize].rows, carrier.row as usize, &mut bytes);
+            let (rows, row) = self.row_of(***carrier);
+            canonical_row(rows, row, &mut bytes);
             bytes
         };
         **last.min_by_key(bytes).expect("a judgement has carriers, and of those not all have descendants")
@@ -41,11 +30,6 @@ impl Ledger {
     /// Returns the labeler's kind, as the manifest of the attributing carrier has it. Where the manifest does not list
     /// the labeler, a prediction is a model's and any other judgement a person's.
     pub fn labeler_kind(&self, judgement: &Judgement) -> LabelerKind {
-        let listed = &self.labeler_kinds[self.attributes(judgement).record as usize];
-        match listed.binary_search_by_key(&judgement.labeler, |(labeler, _)| *labeler) {
-            Ok(index) => listed[index].1,
-            Err(_) if judgement.kind == Kind::Predictions => LabelerKind::Model,
-            Err(_) => LabelerKind::Human,
-        }
+        self.attributes(judgement).labeler_kind
     }
 }

@@ -46,8 +46,8 @@ fn item_links(ledger: &Ledger, start: u32, count: u32) -> Vec<Link> {
     let mut links = Vec::new();
     for built in start..start + count {
         let carriers = ledger.carriers(&ledger.judgements()[built as usize]);
-        for carrier in introducing(&ledger.ancestry, carriers) {
-            let (rows, row) = (&ledger.records[carrier.record as usize].rows, carrier.row as usize);
+        for carrier in introducing(&ledger.set.ancestry, carriers) {
+            let (rows, row) = ledger.row_of(*carrier);
             let (Some(guess), Some(whose)) = (rows.text(row, col::SHOWN), rows.text(row, col::SHOWN_BY))
             else {
                 continue;
@@ -91,8 +91,8 @@ fn can_be_shown(ledger: &Ledger, start: u32, count: u32) -> Vec<(u32, u32, u32)>
 /// Whether a record that introduces `a` descends from one that introduces `b`.
 fn comes_after(ledger: &Ledger, a: u32, b: u32) -> bool {
     let carriers = |number: u32| ledger.carriers(&ledger.judgements()[number as usize]);
-    introducing(&ledger.ancestry, carriers(a)).any(|a| {
-        introducing(&ledger.ancestry, carriers(b))
+    introducing(&ledger.set.ancestry, carriers(a)).any(|a| {
+        introducing(&ledger.set.ancestry, carriers(b))
             .any(|b| ledger.descends(a.record as usize, b.record as usize))
     })
 }

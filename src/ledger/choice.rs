@@ -1,7 +1,7 @@
 //! A filter, made ready to choose among the rows of a ledger.
 
-use super::{Judgement, Ledger};
-use crate::record::{Filter, col};
+use super::{Judgement, Ledger, Places, Record};
+use crate::record::{Filter, Rows, col};
 
 /// A filter with its names as numbers.
 pub(super) struct Choice<'a> {
@@ -32,33 +32,52 @@ impl<'a> Choice<'a> {
         Self { ledger, filter, labelers, items }
     }
 
-    /// Returns the judgements that chosen rows of `record` carry, in row order.
-    pub(super) fn rows(&self, record: usize) -> impl Iterator<Item = u32> + '_ {
-        let of_row: &[u32] = if self.means(record) { &self.ledger.table.of_row[record] } else { &[] };
-        of_row
-            .iter()
-            .enumerate()
-            .filter(move |(row, number)| {
-                self.chooses(record, *row, &self.ledger.judgements()[**number as usize])
-            })
-            .map(|(_, number)| *number)
+    /// Returns the judgements that chosen rows of the records that `looks_in` accepts carry, in row order.
+    pub(super) fn rows(&self, looks_in: impl Fn(usize) -> bool) -> impl Iterator<Item = u32> {
+        let records = self.ledger.records();
+        let open: Vec<bool> =
+            (0..records.len()).map(|record| self.means(&records[record]) && looks_in(record)).collect();
+        let table = &self.ledger.table;
+        let segments = self.ledger.segments.iter().zip(&table.starts);
+        segments.flat_map(move |(segment, start)| {
+            let any = match &segment.places {
+                Places::Whole(record) => open[*record as usize],
+                Places::Each(_) => true,
+            };
+            let rows = if any { 0..segment.rows.len() } else { 0..0 };
+            let chosen: Vec<u32> = rows
+                .filter(|row| {
+                    let record = segment.place(*row).0 as usize;
+                    let number = table.of_row[*start as usize + row];
+                    open[record]
+                        && self.chooses(
+                            &records[record],
+                            &segment.rows,
+                            *row,
+                            &table.judgements[number as usize],
+                        )
+                })
+                .map(|row| table.of_row[*start as usize + row])
+                .collect();
+            chosen
+        })
     }
 
     /// Whether rows of `record` may be chosen.
-    fn means(&self, record: usize) -> bool {
-        let (filter, record) = (self.filter, &self.ledger.records()[record]);
-        let task = record.manifest.task.as_deref().unwrap_or_default();
+    fn means(&self, record: &Record) -> bool {
+        let filter = self.filter;
+        let task = record.head.task.as_deref().unwrap_or_default();
         (filter.records.is_empty() || filter.records.contains(&record.id))
-            && (filter.kinds.is_empty() || filter.kinds.contains(&record.rows.kind()))
+            && (filter.kinds.is_empty() || filter.kinds.contains(&record.head.kind))
             && (filter.tasks.is_empty() || filter.tasks.iter().any(|name| name == task))
     }
 
-    fn chooses(&self, record: usize, row: usize, judgement: &Judgement) -> bool {
-        let (filter, Some(record)) = (self.filter, self.ledger.records().get(record)) else { return false };
-        let text = |column| record.rows.text(row, column);
+    fn chooses(&self, record: &Record, rows: &Rows, row: usize, judgement: &Judgement) -> bool {
+        let filter = self.filter;
+        let text = |column| rows.text(row, column);
         self.labelers.as_ref().is_none_or(|chosen| chosen[judgement.labeler as usize])
             && self.items.as_ref().is_none_or(|chosen| chosen[judgement.item as usize])
-            && filter.covers_time(judgement.created_at, record.manifest.recorded_at)
+            && filter.covers_time(judgement.created_at, record.head.recorded_at)
             && (filter.origins.is_empty()
                 || text(col::ORIGIN)
                     .is_some_and(|word| filter.origins.iter().any(|origin| origin.as_str() == word)))

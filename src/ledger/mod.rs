@@ -13,21 +13,27 @@ mod graph;
 mod names;
 mod order;
 mod plan;
+mod records;
 mod resolve;
 mod reverts;
+mod segment;
 mod table;
 
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use crate::base::Timestamp;
 use crate::record::{Kind, LabelerKind, Manifest, RecordId, Rows};
-use ancestry::{Ancestry, Arranged};
+use ancestry::Ancestry;
 use reverts::Cover;
 use table::Table;
 
 pub use plan::{Counts, Disposition, Plan, Wish, plan};
+pub use records::{Head, LazyManifest, Manifests, Record, RecordSet};
 pub use resolve::{Outcome, Resolved, Settled, resolve, votes};
+pub use segment::{Places, Segment};
 
 /// A record read back and verified: the input of the fold.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,27 +109,25 @@ pub struct Carrier {
     pub record: u32,
     /// Which row of it.
     pub row: u32,
+    /// Which row of the ledger's segments, counted through all of them.
+    at: u32,
+    /// What the labeler is, as the record's manifest has it.
+    pub labeler_kind: LabelerKind,
     /// Whether a live revert covers it.
     pub reverted: bool,
 }
 
-/// All records of a set, folded.
+/// A set of records, and the judgements of all or of some of their rows, folded.
+///
+/// Whatever follows from single items follows from the rows of those items alone: a ledger over the rows of some items
+/// says of them what the ledger over all rows says.
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    /// Ancestors first, then by id.
-    records: Vec<Loaded>,
-    /// Sorted by id: where each record stands.
-    ids: Vec<(RecordId, u32)>,
-    ancestry: Ancestry,
-    heads: Vec<RecordId>,
-    missing: Vec<Missing>,
+    set: Arc<RecordSet>,
+    segments: Vec<Segment>,
     table: Table,
-    /// By record: whether it is a revert that holds.
-    live_reverts: Vec<bool>,
     /// What each live revert takes back, by record number.
     covers: Vec<Cover>,
-    /// By record: the labelers its manifest lists, sorted by number.
-    labeler_kinds: Vec<Vec<(u32, LabelerKind)>>,
 }
 
 impl Ledger {
@@ -132,30 +136,39 @@ impl Ledger {
     /// # Panics
     /// When the set holds more than 65,536 tasks, or 2^32 records, rows or names.
     pub fn fold(records: Vec<Loaded>) -> Self {
-        let Arranged { records, ids, ancestry, heads, missing } = ancestry::arrange(records);
-        let table = table::build(&records);
-        let labeler_kinds = attributes::labeler_kinds(&records, &table.labelers);
-        let mut ledger = Self {
-            records,
-            ids,
-            ancestry,
-            heads,
-            missing,
-            table,
-            live_reverts: Vec::new(),
-            covers: Vec::new(),
-            labeler_kinds,
-        };
-        let (live, takes) = reverts::hold(&ledger.records, |id| ledger.find_record(id));
-        ledger.live_reverts = live;
-        reverts::cover(&mut ledger, &takes);
+        let (set, rows) = RecordSet::of(records);
+        let segments = rows.into_iter().map(|(record, rows)| Segment::whole(&set, record, rows)).collect();
+        Self::over(Arc::new(set), segments)
+    }
+
+    /// Folds the rows of `segments`, which name their records by their numbers in `set`.
+    ///
+    /// # Panics
+    /// As [`Ledger::fold`].
+    pub fn over(set: Arc<RecordSet>, segments: Vec<Segment>) -> Self {
+        let table = table::build(&segments);
+        let mut ledger = Self { set, segments, table, covers: Vec::new() };
+        reverts::cover(&mut ledger);
         order::settle(&mut ledger);
         ledger
     }
 
     /// Returns the ledger that the records of this one and `extra` come to.
     pub fn fold_with(&self, extra: Vec<Loaded>) -> Self {
-        Self::fold(self.records.iter().cloned().chain(extra).collect())
+        let (set, added) = self.set.with(extra);
+        let mut segments: Vec<Segment> =
+            self.segments.iter().filter_map(|segment| segment.moved(&self.set, &set)).collect();
+        segments.extend(added.into_iter().map(|(record, rows)| Segment::whole(&set, record, rows)));
+        segments.sort_by_key(|segment| segment.place(0));
+        Self::over(Arc::new(set), segments)
+    }
+
+    /// Returns the ledger of the records that `map` makes of this one's, each with the rows it had; a record it makes
+    /// nothing of is left out.
+    pub fn with_records(&self, map: impl Fn(&Record) -> Option<Record>) -> Self {
+        let set = RecordSet::new(self.records().iter().filter_map(map).collect());
+        let segments = self.segments.iter().filter_map(|segment| segment.moved(&self.set, &set)).collect();
+        Self::over(Arc::new(set), segments)
     }
 }
 

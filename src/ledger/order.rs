@@ -32,7 +32,7 @@ impl Key {
         for judgement in &ledger.judgements()[numbers] {
             self.times.push(ledger.ordering_time(judgement));
             let start = self.records.len();
-            for carrier in introducing(&ledger.ancestry, ledger.carriers(judgement)) {
+            for carrier in introducing(&ledger.set.ancestry, ledger.carriers(judgement)) {
                 if self.records[start..].last() != Some(&carrier.record) {
                     self.records.push(carrier.record);
                 }
@@ -153,7 +153,7 @@ pub(super) fn key_of(ledger: &Ledger, judgement: usize) -> Range<usize> {
 pub(super) fn of_key(ledger: &Ledger, numbers: Range<usize>) -> Order {
     let mut key = Key::default();
     key.read(ledger, numbers);
-    key.order(&ledger.ancestry)
+    key.order(&ledger.set.ancestry)
 }
 
 /// How many judgements a thread settles at a time.
@@ -212,7 +212,7 @@ fn is_chain(ledger: &Ledger, key: &[Judgement]) -> bool {
 
 /// Appends the states of the judgements of one key.
 fn settle_key(ledger: &Ledger, order: &Key, key: &[Judgement], live: &[bool], states: &mut Vec<State>) {
-    let last = order.order(&ledger.ancestry).last(live);
+    let last = order.order(&ledger.set.ancestry).last(live);
     let mut said = key.iter().zip(&last).filter(|(_, last)| **last).map(|(judgement, _)| judgement.statement);
     let first = said.next();
     let top = if said.all(|statement| Some(statement) == first) { State::Current } else { State::Conflict };

@@ -254,7 +254,7 @@ impl Desk<'_> {
 
     fn gives_other_attributes(&self, row: usize, number: usize) -> bool {
         let carrier = self.ledger.attributes(self.judgement(number));
-        let theirs = &self.ledger.records()[carrier.record as usize].rows;
+        let (theirs, other) = self.ledger.row_of(carrier);
         let identity: &[usize] = match self.rows.kind() {
             Kind::Corrections => {
                 &[col::ITEM, col::LABELER, col::CREATED_AT, col::ORIGINAL, col::CORRECTED, col::VERDICT]
@@ -266,7 +266,7 @@ impl Desk<'_> {
             let silent = identity.contains(&column)
                 || mine.is_null(row)
                 || (column == col::ORIGIN && self.rows.text(row, column) == Some(Origin::Unknown.as_str()));
-            !silent && !same_cell(mine, row, theirs, carrier.row as usize)
+            !silent && !same_cell(mine, row, theirs, other)
         })
     }
 }

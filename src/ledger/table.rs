@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 
 use super::names::{self, Names};
-use super::{Carrier, Judgement, Loaded, State};
+use super::{Carrier, Judgement, Segment, State};
 use crate::base::Timestamp;
-use crate::record::{Kind, col};
+use crate::record::{Kind, LabelerKind, Rows, col};
 
 /// Judgements, who carries them, and the names behind the numbers.
 #[derive(Clone, Debug, Default)]
@@ -18,8 +18,10 @@ pub(super) struct Table {
     pub(super) judgements: Vec<Judgement>,
     /// The carriers of each judgement are a run, sorted by record and row.
     pub(super) carriers: Vec<Carrier>,
-    /// For each record, the judgement each of its rows carries; empty for kinds that judge nothing.
-    pub(super) of_row: Vec<Vec<u32>>,
+    /// For each row, counted through all segments, the judgement it carries.
+    pub(super) of_row: Vec<u32>,
+    /// For each segment, the number of its first row.
+    pub(super) starts: Vec<u32>,
 }
 
 /// A row, packed so that comparing the fields in this order sorts the table.
@@ -34,6 +36,8 @@ struct Row {
     statement: u32,
     record: u32,
     row: u32,
+    at: u32,
+    labeler_kind: LabelerKind,
 }
 
 impl Row {
@@ -45,28 +49,21 @@ impl Row {
 /// Before every moment a [`Timestamp`] can be.
 const UNKNOWN: i64 = i64::MIN;
 
-/// Builds the table of `records`, in which no judgement is reverted.
-pub(super) fn build(records: &[Loaded]) -> Table {
-    let judging: Vec<u32> = (0u32..)
-        .zip(records)
-        .filter(|(_, record)| record.rows.kind().is_judgement())
-        .map(|(r, _)| r)
-        .collect();
-    let said: Vec<Vec<String>> = judging.par_iter().map(|r| corrections(&records[*r as usize])).collect();
-    let mut tasks = [names::column(
-        judging.iter().map(|r| Some(records[*r as usize].manifest.task.as_deref().unwrap_or_default())),
-    )];
+/// Builds the table of `segments`, in which no judgement is reverted.
+pub(super) fn build(segments: &[Segment]) -> Table {
+    let said: Vec<Vec<String>> = segments.par_iter().map(|segment| corrections(&segment.rows)).collect();
+    let mut tasks = [names::column(segments.iter().map(|segment| Some(&*segment.task)))];
     let text = |column: usize| -> Vec<names::Column<'_>> {
-        let of = |r: &u32| records[*r as usize].rows.texts(column).iter().map(|text| text.or(Some("")));
-        judging.par_iter().map(|r| names::column(of(r))).collect()
+        let numbered = |segment| texts(segment, column);
+        segments.par_iter().map(numbered).collect()
     };
     let (mut items, mut labelers) = (text(col::ITEM), text(col::LABELER));
-    let mut statements: Vec<names::Column<'_>> = judging
+    let mut statements: Vec<names::Column<'_>> = segments
         .par_iter()
         .zip(&said)
-        .map(|(r, said)| match records[*r as usize].rows.kind() {
+        .map(|(segment, said)| match segment.rows.kind() {
             Kind::Corrections => names::column(said.iter().map(|text| Some(text.as_str()))),
-            _ => names::column(records[*r as usize].rows.texts(col::LABEL).iter()),
+            _ => names::column(segment.rows.texts(col::LABEL).iter()),
         })
         .collect();
     let mut table = Table {
@@ -77,38 +74,50 @@ pub(super) fn build(records: &[Loaded]) -> Table {
         ..Table::default()
     };
     u16::try_from(table.tasks.len().saturating_sub(1)).expect("a set has at most 65,536 tasks");
-    let rows = (0..judging.len()).into_par_iter().flat_map_iter(|index| {
+    let mut start = 0;
+    for segment in segments {
+        table.starts.push(start);
+        start = u32::try_from(segment.rows.len())
+            .ok()
+            .and_then(|rows| start.checked_add(rows))
+            .expect("rows that fit in memory are fewer than 2^32");
+    }
+    let rows = segments.par_iter().enumerate().flat_map_iter(|(index, segment)| {
         let (items, labelers, statements) =
             (&items[index].codes, &labelers[index].codes, &statements[index].codes);
-        let (record, task) = (judging[index], tasks[0].codes[index]);
-        let rows = &records[record as usize].rows;
+        let (task, start) = (tasks[0].codes[index], table.starts[index]);
+        let rows = &segment.rows;
         let kind = rows.kind();
-        (0..rows.len()).map(move |row| Row {
-            place: u64::from(task) << 48 | u64::from(items[row]) << 16 | kind as u64,
-            labeler: labelers[row],
-            time: rows.time(row, col::CREATED_AT).map_or(UNKNOWN, Timestamp::micros),
-            statement: statements[row].wrapping_add(1),
-            record,
-            row: row as u32,
+        (0..rows.len()).map(move |row| {
+            let (record, in_record) = segment.place(row);
+            Row {
+                place: u64::from(task) << 48 | u64::from(items[row]) << 16 | kind as u64,
+                labeler: labelers[row],
+                time: rows.time(row, col::CREATED_AT).map_or(UNKNOWN, Timestamp::micros),
+                statement: statements[row].wrapping_add(1),
+                record,
+                row: in_record,
+                at: start + row as u32,
+                labeler_kind: segment.labeler_kinds[row],
+            }
         })
     });
     let mut rows: Vec<Row> = rows.collect();
-    u32::try_from(rows.len()).expect("rows that fit in memory are fewer than 2^32");
     rows.par_sort_unstable();
-    table.of_row = records.iter().map(|_| Vec::new()).collect();
-    for record in &judging {
-        table.of_row[*record as usize] = vec![0; records[*record as usize].rows.len()];
-    }
     table.fill(&rows);
     table
 }
 
+fn texts(segment: &Segment, column: usize) -> names::Column<'_> {
+    names::column(segment.rows.texts(column).iter().map(|text| text.or(Some(""))))
+}
+
 /// Returns what each row of a batch of corrections says; of other batches, nothing.
-fn corrections(record: &Loaded) -> Vec<String> {
-    match record.rows.kind() {
-        Kind::Corrections => (0..record.rows.len())
-            .map(|row| record.rows.statement(row).unwrap_or_default().into_owned())
-            .collect(),
+fn corrections(rows: &Rows) -> Vec<String> {
+    match rows.kind() {
+        Kind::Corrections => {
+            (0..rows.len()).map(|row| rows.statement(row).unwrap_or_default().into_owned()).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -117,11 +126,13 @@ impl Table {
     /// Makes judgements of sorted `rows`.
     fn fill(&mut self, rows: &[Row]) {
         self.carriers.reserve_exact(rows.len());
+        self.of_row = vec![0; rows.len()];
         for rows in rows.chunk_by(|a, b| a.identity() == b.identity()) {
             let (start, number, row) = (self.carriers.len() as u32, self.judgements.len() as u32, rows[0]);
             for row in rows {
-                self.carriers.push(Carrier { record: row.record, row: row.row, reverted: false });
-                self.of_row[row.record as usize][row.row as usize] = number;
+                let Row { record, at, labeler_kind, .. } = *row;
+                self.carriers.push(Carrier { record, row: row.row, at, labeler_kind, reverted: false });
+                self.of_row[at as usize] = number;
             }
             self.judgements.push(Judgement {
                 task: (row.place >> 48) as u16,

@@ -108,11 +108,11 @@ fn label_row(ledger: &Ledger, index: usize, commits: &BTreeMap<RecordId, CommitI
     let judgement = &ledger.judgements()[index];
     let carrier = ledger.attributes(judgement);
     let record = &ledger.records()[carrier.record as usize];
-    let row = carrier.row as usize;
-    let text = |column| record.rows.text(row, column).map(str::to_owned);
+    let (rows, row) = ledger.row_of(carrier);
+    let text = |column| rows.text(row, column).map(str::to_owned);
     let id = |record: usize| ledger.records()[record].id.to_string();
     let (Column::Float(confidence), Column::Int(duration)) =
-        (&record.rows.columns()[col::CONFIDENCE], &record.rows.columns()[col::DURATION_MS])
+        (&rows.columns()[col::CONFIDENCE], &rows.columns()[col::DURATION_MS])
     else {
         unreachable!("judgements share one attribution block")
     };

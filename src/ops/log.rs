@@ -8,7 +8,7 @@ use super::Error;
 use super::filter::FilterReport;
 use crate::base::Timestamp;
 use crate::dataset::{At, Dataset, LEDGER, View};
-use crate::ledger::{Ledger, Loaded};
+use crate::ledger::{Ledger, Record};
 use crate::record::{Filter, Kind, LabelerKind, Labelers};
 use crate::store::CommitInfo;
 
@@ -169,7 +169,7 @@ fn reverted_rows(ledger: &Ledger) -> Vec<usize> {
 
 /// Returns what is told of one record.
 pub(super) fn entry(
-    record: &Loaded,
+    record: &Record,
     reverted: usize,
     live: Option<bool>,
     commit: Option<&CommitInfo>,

@@ -95,6 +95,7 @@ pub fn show(dataset: &Dataset, at: &At, given: &str, limit: usize) -> Result<Sho
         let (reverted, reverted_by) = coverage(ledger, index);
         let live = (record.manifest.kind == Kind::Reverts).then(|| ledger.is_live_revert(index));
         let manifest = &record.manifest;
+        let rows = ledger.rows_of(index);
         records.push(RecordReport {
             entry: entry(record, reverted, live, commits.get(&id)),
             path: view.file(&id).map(|file| file.path.clone()).unwrap_or_default(),
@@ -105,7 +106,7 @@ pub fn show(dataset: &Dataset, at: &At, given: &str, limit: usize) -> Result<Sho
             rows_root: manifest.rows_root,
             shard_bytes: manifest.shard.map(|shard| shard.bytes),
             reverted_by,
-            rows_shown: (0..record.rows.len().min(limit)).map(|row| row_json(&record.rows, row)).collect(),
+            rows_shown: (0..rows.len().min(limit)).map(|row| row_json(rows, row)).collect(),
         });
     }
     Ok(ShowReport { schema: "hitl.show/1", records })

@@ -315,8 +315,7 @@ fn ledger_from(all: &Ledger, lock: &Lock) -> Result<Ledger, Error> {
         return Err(Error::Incomplete { missing: closure.missing.into_iter().collect() });
     }
     let keep: &BTreeSet<RecordId> = &closure.records;
-    let records = all.records().iter().filter(|record| keep.contains(&record.id)).cloned().collect();
-    Ok(Ledger::fold(records))
+    Ok(all.with_records(|record| keep.contains(&record.id).then(|| record.clone())))
 }
 
 /// Rebuilds a lock: the ledger it was made from, the comparison, and what came out.

@@ -71,8 +71,7 @@ impl Export {
         }));
         let attribute = |vote: &Judgement, column: usize| {
             let carrier = ledger.attributes(vote);
-            let rows = &ledger.records()[carrier.record as usize].rows;
-            rows.text(carrier.row as usize, column).unwrap_or_default().to_owned()
+            ledger.row_text(carrier, column).unwrap_or_default().to_owned()
         };
         self.guidelines.push(each(&|vote| attribute(vote, col::GUIDELINE)));
         self.origins.push(each(&|vote| attribute(vote, col::ORIGIN)));

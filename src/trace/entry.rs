@@ -7,8 +7,8 @@ use super::report::{
     Carried, Correction, Entry, Guideline, Later, SourceFile, Standing, TaskTrace, Undone, When,
 };
 use super::reverts::{Dead, taken};
-use crate::ledger::{Carrier, Judgement, Ledger, Loaded, State};
-use crate::record::{Column, Kind, Origin, RecordId, col};
+use crate::ledger::{Carrier, Judgement, Ledger, Record, State};
+use crate::record::{Column, Kind, Origin, RecordId, Rows, col};
 
 /// Returns the judgements of `run` in time order.
 pub(super) fn entries(
@@ -26,8 +26,8 @@ fn entry(ledger: &Ledger, number: usize, context: &Context<'_>, dead: &Dead) -> 
     let judgement = &ledger.judgements()[number];
     let carrier = ledger.attributes(judgement);
     let record = &ledger.records()[carrier.record as usize];
-    let row = carrier.row as usize;
-    let text = |column: usize| record.rows.text(row, column).map(str::to_owned);
+    let (rows, row) = ledger.row_of(carrier);
+    let text = |column: usize| rows.text(row, column).map(str::to_owned);
     let guideline = |version: String| {
         let sha256 = record.manifest.guidelines.get(&version).map(|one| one.sha256);
         Guideline { version, sha256 }
@@ -50,8 +50,8 @@ fn entry(ledger: &Ledger, number: usize, context: &Context<'_>, dead: &Dead) -> 
         shown: text(col::SHOWN),
         shown_by: text(col::SHOWN_BY),
         source_id: text(col::SOURCE_ID),
-        confidence: confidence(record, row),
-        duration_ms: duration(record, row),
+        confidence: confidence(rows, row),
+        duration_ms: duration(rows, row),
         rationale: text(col::RATIONALE),
         state: match judgement.state {
             State::Current => Standing::Current,
@@ -86,14 +86,14 @@ fn when(ledger: &Ledger, judgement: &Judgement) -> (crate::base::Timestamp, When
     (recorded.unwrap_or(attributing), When::RecordedAt)
 }
 
-fn confidence(record: &Loaded, row: usize) -> Option<f64> {
-    let Column::Float(values) = &record.rows.columns()[col::CONFIDENCE] else { return None };
+fn confidence(rows: &Rows, row: usize) -> Option<f64> {
+    let Column::Float(values) = &rows.columns()[col::CONFIDENCE] else { return None };
     // Through its shortest decimal, so that 0.9 is not told as 0.8999999761581421.
     values[row].and_then(|value| value.to_string().parse().ok())
 }
 
-fn duration(record: &Loaded, row: usize) -> Option<i64> {
-    let Column::Int(values) = &record.rows.columns()[col::DURATION_MS] else { return None };
+fn duration(rows: &Rows, row: usize) -> Option<i64> {
+    let Column::Int(values) = &rows.columns()[col::DURATION_MS] else { return None };
     values[row]
 }
 
@@ -132,7 +132,7 @@ fn carried(ledger: &Ledger, judgement: &Judgement, first: Carrier, context: &Con
     let mut carriers: Vec<&Carrier> = ledger.carriers(judgement).iter().collect();
     carriers.sort_by_key(|carrier| (**carrier != first, carrier.record, carrier.row));
     let carried = |carrier: &Carrier| {
-        let Loaded { id, manifest, .. } = &ledger.records()[carrier.record as usize];
+        let Record { id, manifest, .. } = &ledger.records()[carrier.record as usize];
         let source = manifest.source.as_ref();
         Carried {
             record: *id,

@@ -35,7 +35,7 @@ pub struct Context<'a> {
 /// Tells the story of `item`, in `task` alone or in every task; `None` when the ledger has nothing of it.
 pub fn trace(ledger: &Ledger, item: &str, task: Option<&str>, context: &Context<'_>) -> Option<TraceReport> {
     let text = item_text(ledger, item);
-    let covering = reverts::dead(ledger, item);
+    let covering = reverts::dead(ledger);
     let mut tasks = Vec::new();
     for number in (0..ledger.tasks()).map(|number| number as u16) {
         let name = ledger.task_name(number);

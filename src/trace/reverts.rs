@@ -2,18 +2,18 @@
 
 use super::Context;
 use super::report::Taken;
-use crate::ledger::{Judgement, Ledger, Loaded};
-use crate::record::{Kind, RecordId, col};
+use crate::ledger::{Head, Judgement, Ledger, Record};
+use crate::record::{Kind, Manifest, RecordId, Rows};
 
-/// The ledger of one item as if no revert had ever been taken back: who covers a judgement in it covered it once.
+/// The ledger as if no revert had ever been taken back: who covers a judgement in it covered it once.
 pub(super) struct Dead {
     all_live: Option<Ledger>,
 }
 
-/// Returns that ledger for `item`; nothing when every revert holds.
-pub(super) fn dead(ledger: &Ledger, item: &str) -> Dead {
+/// Returns that ledger; nothing when every revert holds.
+pub(super) fn dead(ledger: &Ledger) -> Dead {
     let records = ledger.records();
-    let is_revert = |record: &Loaded| record.manifest.kind == Kind::Reverts;
+    let is_revert = |record: &Record| record.head.kind == Kind::Reverts;
     let any_dead =
         records.iter().enumerate().any(|(number, one)| is_revert(one) && !ledger.is_live_revert(number));
     if !any_dead {
@@ -21,30 +21,21 @@ pub(super) fn dead(ledger: &Ledger, item: &str) -> Dead {
     }
     let mut reverts: Vec<RecordId> = records.iter().filter(|one| is_revert(one)).map(|one| one.id).collect();
     reverts.sort_unstable();
-    let records = records.iter().map(|record| only_item(record, item, &reverts)).collect();
-    Dead { all_live: Some(Ledger::fold(records)) }
+    Dead { all_live: Some(ledger.with_records(|record| Some(all_live(record, &reverts)))) }
 }
 
-/// Returns `record` with the rows of `item` alone; a revert of a revert becomes a join, which takes nothing back and
-/// keeps its place among the records.
-fn only_item(record: &Loaded, item: &str, reverts: &[RecordId]) -> Loaded {
-    let kind = record.manifest.kind;
-    let mut manifest = record.manifest.clone();
+/// Returns `record`; a revert of a revert becomes a join, which takes nothing back and keeps its place among the
+/// records.
+fn all_live(record: &Record, reverts: &[RecordId]) -> Record {
     let of_revert = |target: &RecordId| reverts.binary_search(target).is_ok();
-    if manifest.revert.as_ref().is_some_and(|revert| revert.filter.records.iter().any(of_revert)) {
-        manifest.kind = Kind::Joins;
-        manifest.revert = None;
-        return Loaded { id: record.id, manifest, rows: crate::record::Rows::empty(Kind::Joins) };
+    let is_revert = record.head.kind == Kind::Reverts;
+    let named = record.manifest.revert.iter().filter(|_| is_revert).flat_map(|revert| &revert.filter.records);
+    if !named.into_iter().any(of_revert) {
+        return record.clone();
     }
-    let rows = if kind == Kind::Reverts {
-        record.rows.clone()
-    } else {
-        let is_item =
-            |row: &u32| kind.is_judgement() && record.rows.text(*row as usize, col::ITEM) == Some(item);
-        let keep: Vec<u32> = (0..record.rows.len() as u32).filter(is_item).collect();
-        record.rows.take(&keep)
-    };
-    Loaded { id: record.id, manifest, rows }
+    let manifest = Manifest { kind: Kind::Joins, revert: None, ..(*record.manifest).clone() };
+    let head = Head { kind: Kind::Joins, ..record.head.clone() };
+    Record { id: record.id, head, manifest: manifest.into(), rows: Rows::empty(Kind::Joins) }
 }
 
 impl Dead {
@@ -72,7 +63,7 @@ impl Dead {
 
 /// Returns what a revert says of itself.
 pub(super) fn taken(ledger: &Ledger, record: usize, context: &Context<'_>) -> Taken {
-    let Loaded { id, manifest, .. } = &ledger.records()[record];
+    let Record { id, manifest, .. } = &ledger.records()[record];
     Taken {
         record: *id,
         actor: manifest.actor.clone(),
