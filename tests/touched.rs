@@ -380,6 +380,12 @@ fn shards_without_a_touched_item_are_not_read() {
     assert_eq!((&told.base, &told.head, &told.tasks), (&"c0".into(), &"c1".into(), &expected.tasks));
     assert!(dataset.view_at(Some(commits[1].clone()), None).is_err());
     history.lose_shard(3);
+    assert_eq!(
+        touched(&dataset, &commits[0], &commits[1], &every),
+        expected,
+        "it was read and checked before"
+    );
+    std::fs::remove_dir_all(history.cache()).unwrap();
     assert!(matches!(dataset.touched_ledgers(&commits[0], &commits[1]), Err(Error::Damaged { .. })));
 }
 

@@ -3,12 +3,17 @@
 //! Joins the floor below: `store` finds and commits bytes, `manifest` and `shard` read and write them, `ledger` folds
 //! what they say. Everything above asks a [`Dataset`] for a [`View`] and hands it [`Draft`]s.
 
-mod cache;
+mod catalog;
 mod draft;
 mod guidelines;
+mod history;
+mod index;
+mod kept;
 mod reach;
 mod read;
+mod reverted;
 mod touched;
+mod view;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -26,6 +31,7 @@ pub use draft::{Draft, Sealed, Stamp, join, labeler_uses, seal};
 pub use guidelines::{GuidelineVersion, Guidelines};
 pub use read::{Fault, FaultKind, RecordFile, Scan, wrong_root};
 pub use touched::Changed;
+pub use view::{Parts, View};
 
 /// The folder all records lie in.
 pub const LEDGER: &str = "ledger";
@@ -78,23 +84,6 @@ pub struct At {
     pub as_of: Option<Timestamp>,
 }
 
-/// A ledger as it stands at one commit.
-pub struct View {
-    /// The commit; none on a branch without commits.
-    pub commit: Option<Oid>,
-    /// Its records, folded.
-    pub ledger: Ledger,
-    /// Where each record lies, by id.
-    pub files: Vec<RecordFile>,
-}
-
-impl View {
-    /// Returns where the record `id` lies.
-    pub fn file(&self, id: &RecordId) -> Option<&RecordFile> {
-        self.files.binary_search_by(|file| file.id.cmp(id)).ok().map(|index| &self.files[index])
-    }
-}
-
 /// A Git repository with a ledger in it.
 pub struct Dataset {
     store: Store,
@@ -132,38 +121,6 @@ impl Dataset {
                 Head::Branch(_, commit) | Head::Detached(commit) => Some(commit),
             }),
         }
-    }
-
-    /// Returns the ledger as it stands at `at`.
-    ///
-    /// # Errors
-    /// The revision is unknown, or a file of the ledger is damaged: then all damaged files are named.
-    pub fn view(&self, at: &At) -> Result<View, Error> {
-        let commit = self.commit(at)?;
-        self.view_at(commit, at.as_of)
-    }
-
-    /// Returns the ledger as it stands at `commit`, with the records recorded up to `as_of`.
-    ///
-    /// # Errors
-    /// A file of the ledger is damaged: then all damaged files are named.
-    pub fn view_at(&self, commit: Option<Oid>, as_of: Option<Timestamp>) -> Result<View, Error> {
-        let Scan { mut records, mut files, faults } = match &commit {
-            Some(commit) => self.scan(commit)?,
-            None => Scan::default(),
-        };
-        if !faults.is_empty() {
-            return Err(Error::Damaged { faults });
-        }
-        if let Some(as_of) = as_of {
-            records.retain(|record| record.manifest.recorded_at <= as_of);
-            files.retain(|file| records.binary_search_by(|record| record.id.cmp(&file.id)).is_ok());
-        }
-        let ledger = Ledger::fold(records);
-        if as_of.is_none() {
-            self.note_absent(&ledger);
-        }
-        Ok(View { commit, ledger, files })
     }
 
     /// Remembers what `ledger` lacks.

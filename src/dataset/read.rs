@@ -118,36 +118,7 @@ impl Dataset {
 
     /// Lists the records of `commit`'s ledger by the paths of their manifests, and the files that belong to none.
     pub(super) fn entries(&self, commit: &Oid) -> Result<(Vec<Entry>, Vec<Fault>), Error> {
-        let mut shards: BTreeMap<String, TreeFile> = BTreeMap::new();
-        let mut faults = Vec::new();
-        let mut entries = Vec::new();
-        for file in self.store().files(commit, LEDGER)? {
-            match manifest::id_of_path(&file.path) {
-                Some((_, id, is_manifest)) if file.mode & 0o170_000 == 0o100_000 => {
-                    if is_manifest {
-                        entries.push(Entry { id, manifest: file, shard: None });
-                    } else {
-                        shards.insert(file.path.clone(), file);
-                    }
-                }
-                _ => faults.push(Fault {
-                    message: "no record writes a file here".to_owned(),
-                    path: file.path,
-                    record: None,
-                    kind: FaultKind::Stray,
-                }),
-            }
-        }
-        for entry in &mut entries {
-            entry.shard = shards.remove(&shard_path(&entry.manifest.path));
-        }
-        faults.extend(shards.into_values().map(|file| Fault {
-            record: manifest::id_of_path(&file.path).map(|(_, id, _)| id),
-            message: "a shard without its manifest".to_owned(),
-            path: file.path,
-            kind: FaultKind::Stray,
-        }));
-        Ok((entries, faults))
+        Ok(entries(self.store().files(commit, LEDGER)?))
     }
 
     /// Reads one file of a record.
@@ -159,6 +130,40 @@ impl Dataset {
             message: error.to_string(),
         })
     }
+}
+
+/// Pairs the files of a ledger into records, by the paths of their manifests, and finds those that belong to none.
+pub(super) fn entries(files: Vec<TreeFile>) -> (Vec<Entry>, Vec<Fault>) {
+    let mut shards: BTreeMap<String, TreeFile> = BTreeMap::new();
+    let mut faults = Vec::new();
+    let mut entries = Vec::new();
+    for file in files {
+        match manifest::id_of_path(&file.path) {
+            Some((_, id, is_manifest)) if file.mode & 0o170_000 == 0o100_000 => {
+                if is_manifest {
+                    entries.push(Entry { id, manifest: file, shard: None });
+                } else {
+                    shards.insert(file.path.clone(), file);
+                }
+            }
+            _ => faults.push(Fault {
+                message: "no record writes a file here".to_owned(),
+                path: file.path,
+                record: None,
+                kind: FaultKind::Stray,
+            }),
+        }
+    }
+    for entry in &mut entries {
+        entry.shard = shards.remove(&shard_path(&entry.manifest.path));
+    }
+    faults.extend(shards.into_values().map(|file| Fault {
+        record: manifest::id_of_path(&file.path).map(|(_, id, _)| id),
+        message: "a shard without its manifest".to_owned(),
+        path: file.path,
+        kind: FaultKind::Stray,
+    }));
+    (entries, faults)
 }
 
 /// Parses one record's manifest, and checks that it lies where it belongs with a shard beside it where it names one.

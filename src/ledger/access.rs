@@ -1,5 +1,6 @@
 //! Questions to a folded ledger.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ impl Ledger {
 
     /// Whether record `later` has record `earlier` among its ancestors; a record is no ancestor of itself.
     pub fn descends(&self, later: usize, earlier: usize) -> bool {
-        self.set.ancestry.descends(later, earlier)
+        self.set.descends(later, earlier)
     }
 
     /// Whether the revert `record` holds: no live revert names it.
@@ -231,6 +232,16 @@ impl Ledger {
     /// Returns the rows that carry a judgement, by record number.
     pub fn carriers(&self, judgement: &Judgement) -> &[Carrier] {
         &self.table.carriers[judgement.carriers.0 as usize..judgement.carriers.1 as usize]
+    }
+
+    /// Returns, for each record of which rows are taken back, how many.
+    pub fn reverted_rows(&self) -> BTreeMap<RecordId, u64> {
+        let mut rows = vec![0u64; self.records().len()];
+        for carrier in self.table.carriers.iter().filter(|carrier| carrier.reverted) {
+            rows[carrier.record as usize] += 1;
+        }
+        let counted = self.records().iter().zip(rows).filter(|(_, rows)| *rows > 0);
+        counted.map(|(record, rows)| (record.id, rows)).collect()
     }
 
     /// Whether some carrier of the judgement is not taken back.

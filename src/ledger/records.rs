@@ -88,7 +88,7 @@ pub struct Record {
     pub manifest: LazyManifest,
     /// Its rows where they judge nothing: items, guideline versions, the items of a revert. Judgements lie in the
     /// ledger's segments ([`super::Ledger::row_of`]).
-    pub rows: Rows,
+    pub rows: Arc<Rows>,
 }
 
 /// All records of a ledger, arranged.
@@ -135,7 +135,8 @@ impl RecordSet {
                 let kind = own.kind();
                 rows.push((id, std::mem::replace(&mut own, Rows::empty(kind))));
             }
-            records.push(Record { id, head: Head::of(&manifest), manifest: manifest.into(), rows: own });
+            let head = Head::of(&manifest);
+            records.push(Record { id, head, manifest: manifest.into(), rows: Arc::new(own) });
         }
         let set = Self::new(records);
         let number = |id: &RecordId| set.find(id).expect("the record was just put in") as u32;
@@ -148,6 +149,16 @@ impl RecordSet {
     /// Returns the records, ancestors first, then by id. Positions in it are record numbers.
     pub fn records(&self) -> &[Record] {
         &self.records
+    }
+
+    /// Whether record `later` has record `earlier` among its ancestors; a record is no ancestor of itself.
+    pub fn descends(&self, later: usize, earlier: usize) -> bool {
+        self.ancestry.descends(later, earlier)
+    }
+
+    /// Gives the record `number`, which judges nothing, these rows.
+    pub fn describe(&mut self, number: u32, rows: Rows) {
+        self.records[number as usize].rows = Arc::new(rows);
     }
 
     /// Returns the number of the record `id`.

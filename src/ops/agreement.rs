@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Error;
 use super::input::{self, Input};
-use super::record_ref::which_task;
+use super::record_ref::{answered_tasks, which_task};
 use crate::agreement::{self, AgreementReport, Table};
 use crate::dataset::{At, Dataset};
 use crate::ingest::{self, Format, Mapping, PersonalIds};
@@ -28,9 +28,9 @@ pub struct FileOptions {
 /// # Errors
 /// The ledger could not be read, or there is nothing to measure.
 pub fn ledger(dataset: &Dataset, at: &At, filter: &Filter) -> Result<Vec<AgreementReport>, Error> {
-    let view = dataset.view(at)?;
-    let ledger = &view.ledger;
-    let known: Vec<&str> = (0..ledger.tasks() as u16).map(|task| ledger.task_name(task)).collect();
+    let parts = dataset.parts(at)?;
+    let tasks = answered_tasks(&parts.records);
+    let known: Vec<&str> = tasks.iter().map(String::as_str).collect();
     let wanted: Vec<&str> = if filter.tasks.is_empty() {
         known.clone()
     } else {
@@ -45,17 +45,21 @@ pub fn ledger(dataset: &Dataset, at: &At, filter: &Filter) -> Result<Vec<Agreeme
         });
     }
     let tasks = dataset.config().map(|config| config.tasks).unwrap_or_default();
-    let chosen = ledger.select(filter);
     let measure = |name: &str| {
+        let tables = parts.map(Some(name), |ledger| {
+            let task = ledger.find_task(name)?;
+            Some(if filter.is_empty() {
+                Table::from_ledger(ledger, task, None)
+            } else {
+                let chosen = ledger.select(filter);
+                Table::from_ledger_where(ledger, task, None, |judgement| chosen[judgement])
+            })
+        })?;
         let declared = tasks.iter().find(|task| task.name == name);
         let domain = declared.map(|task| task.classes.as_slice()).filter(|classes| !classes.is_empty());
-        let task = ledger.find_task(name).expect("its name comes from the ledger");
-        agreement::measure(
-            &Table::from_ledger_where(ledger, task, domain, |judgement| chosen[judgement]),
-            Some(name),
-        )
+        Ok(agreement::measure(&Table::join(tables.into_iter().flatten().collect(), domain), Some(name)))
     };
-    Ok(wanted.into_iter().map(measure).collect())
+    wanted.into_iter().map(measure).collect()
 }
 
 /// Measures files without any repository, all of them as one set of labels.

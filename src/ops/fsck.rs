@@ -147,7 +147,7 @@ pub fn fsck(dataset: &Dataset, at: &At) -> Result<FsckReport, Error> {
     removed(dataset, &ledger, &history, &commit, &mut report)?;
     references(&ledger, &damaged, &history, &path_of, &mut report);
     guideline_files(dataset, &ledger, &commit, &mut report)?;
-    snapshots(dataset, &commit, &history, &mut report)?;
+    snapshots(dataset, (&ledger, !damaged.is_empty()), &commit, &history, &mut report)?;
     if at.rev.is_none() {
         work_tree(dataset, &commit, &mut report)?;
     }
@@ -316,6 +316,7 @@ fn guideline_files(
 /// Reads and rebuilds every snapshot.
 fn snapshots(
     dataset: &Dataset,
+    (ledger, is_damaged): (&Ledger, bool),
     commit: &Oid,
     history: &History,
     report: &mut FsckReport,
@@ -337,8 +338,10 @@ fn snapshots(
                 let home = snapshot::path_of(&lock.made.name);
                 ("snapshot-lock", format!("belongs at {home}"), format!("git mv {} {home}", file.path))
             }
-            Ok(lock) => match snapshot::rebuild(dataset, commit, &lock) {
-                Ok((_, verdict, _)) if verdict.ok => {
+            // What it was made from cannot be told while records are damaged.
+            Ok(_) if is_damaged => continue,
+            Ok(lock) => match snapshot::rebuilt_from(ledger, &lock) {
+                Ok(verdict) if verdict.ok => {
                     report.snapshots += 1;
                     continue;
                 }
@@ -347,7 +350,6 @@ fn snapshots(
                     "does not rebuild to its digest".to_owned(),
                     format!("hitl snapshot verify {}", lock.made.name),
                 ),
-                Err(Error::Dataset(crate::dataset::Error::Damaged { .. })) => continue,
                 Err(Error::Incomplete { missing }) => (
                     "snapshot",
                     format!(

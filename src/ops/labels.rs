@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Error;
-use super::log::commits;
 use crate::base::Timestamp;
 use crate::dataset::{At, Dataset};
 use crate::ledger::{Ledger, State};
@@ -84,7 +83,8 @@ pub struct LabelsReport {
 /// The ledger could not be read.
 pub fn labels(dataset: &Dataset, at: &At, filter: &Filter, wanted: Wanted) -> Result<LabelsReport, Error> {
     let view = dataset.view(at)?;
-    let commits = commits(dataset, &view)?;
+    let commits =
+        dataset.commits(view.commit.as_ref(), view.ledger.records().iter().map(|record| record.id))?;
     let ledger = &view.ledger;
     let rows = ledger
         .select(filter)

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Error;
 use super::filter::FilterReport;
 use crate::base::Timestamp;
-use crate::dataset::{At, Dataset, LEDGER, View};
+use crate::dataset::{At, Dataset};
 use crate::ledger::{Ledger, Record};
 use crate::record::{Filter, Kind, LabelerKind, Labelers};
 use crate::store::CommitInfo;
@@ -72,19 +72,25 @@ pub struct LabelerPart {
 /// # Errors
 /// The ledger could not be read.
 pub fn log(dataset: &Dataset, at: &At, filter: &Filter, limit: Option<usize>) -> Result<LogReport, Error> {
-    let view = dataset.view(at)?;
+    // Which records a filter chooses, their rows say.
+    let view = if filter.is_empty() { dataset.view_of_records(at)? } else { dataset.view(at)? };
     let ledger = &view.ledger;
-    let commits = commits(dataset, &view)?;
     let wanted = matching_records(ledger, filter);
-    let reverted = reverted_rows(ledger);
+    let reverted = match filter.is_empty() {
+        true => dataset.reverted_rows(at, ledger)?,
+        false => ledger.reverted_rows(),
+    };
     let order: Vec<usize> = newest_first(ledger).into_iter().filter(|index| wanted[*index]).collect();
     let shown = limit.unwrap_or(order.len()).min(order.len());
+    let ids = order[..shown].iter().map(|index| ledger.records()[*index].id);
+    let commits = dataset.commits(view.commit.as_ref(), ids)?;
     let entries = order[..shown]
         .iter()
         .map(|index| {
             let record = &ledger.records()[*index];
             let live = (record.manifest.kind == Kind::Reverts).then(|| ledger.is_live_revert(*index));
-            entry(record, reverted[*index], live, commits.get(&record.id))
+            let reverted = reverted.get(&record.id).copied().unwrap_or(0);
+            entry(record, reverted as usize, live, commits.get(&record.id))
         })
         .collect();
     Ok(LogReport { schema: "hitl.log/1", entries, more: order.len() - shown })
@@ -113,16 +119,6 @@ fn newest_first(ledger: &Ledger) -> Vec<usize> {
         }
     }
     order
-}
-
-/// Returns, by record, the commit that brought each record of `view`.
-pub(super) fn commits(
-    dataset: &Dataset,
-    view: &View,
-) -> Result<BTreeMap<crate::record::RecordId, CommitInfo>, Error> {
-    let Some(commit) = &view.commit else { return Ok(BTreeMap::new()) };
-    let mut introduced = dataset.store().introduced(commit, LEDGER)?;
-    Ok(view.files.iter().filter_map(|file| Some((file.id, introduced.remove(&file.path)?))).collect())
 }
 
 /// Returns, for each record, whether it carries a judgement that `filter` chooses; for records without judgements,
@@ -154,17 +150,6 @@ fn matching_records(ledger: &Ledger, filter: &Filter) -> Vec<bool> {
         }
     }
     wanted
-}
-
-/// Returns, for each record, how many of its rows are taken back.
-fn reverted_rows(ledger: &Ledger) -> Vec<usize> {
-    let mut reverted = vec![0; ledger.records().len()];
-    for judgement in ledger.judgements() {
-        for carrier in ledger.carriers(judgement).iter().filter(|carrier| carrier.reverted) {
-            reverted[carrier.record as usize] += 1;
-        }
-    }
-    reverted
 }
 
 /// Returns what is told of one record.

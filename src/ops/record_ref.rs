@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Error;
 use crate::dataset::{At, Dataset, View};
+use crate::ledger::Ledger;
 use crate::manifest;
 use crate::record::RecordId;
 
@@ -80,8 +81,7 @@ pub fn check_tasks(dataset: &Dataset, at: &At, names: &[String]) -> Result<(), E
     if names.iter().all(|name| known.contains(name)) {
         return Ok(());
     }
-    let view = dataset.view(at)?;
-    known.extend((0..view.ledger.tasks() as u16).map(|task| view.ledger.task_name(task).to_owned()));
+    known.extend(answered_tasks(&dataset.view_of_records(at)?.ledger));
     known.sort_unstable();
     known.dedup();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -110,9 +110,15 @@ pub(super) fn which_task<'a>(known: &[&'a str], wanted: Option<&str>) -> Result<
     }
 }
 
-/// Returns the view at `at`, refusing an incomplete ledger.
-pub(super) fn complete_view(dataset: &Dataset, at: &At) -> Result<View, Error> {
-    let view = dataset.view(at)?;
-    let missing: Vec<RecordId> = view.ledger.missing().iter().map(|missing| missing.id).collect();
-    if missing.is_empty() { Ok(view) } else { Err(Error::Incomplete { missing }) }
+/// Returns the tasks that records of `ledger` answer, sorted.
+pub(super) fn answered_tasks(ledger: &Ledger) -> Vec<String> {
+    let judging = ledger.records().iter().filter(|record| record.head.kind.is_judgement());
+    let tasks: BTreeSet<&str> = judging.filter_map(|record| record.head.task.as_deref()).collect();
+    tasks.into_iter().map(str::to_owned).collect()
+}
+
+/// Refuses an incomplete ledger.
+pub(super) fn refuse_incomplete(ledger: &Ledger) -> Result<(), Error> {
+    let missing: Vec<RecordId> = ledger.missing().iter().map(|missing| missing.id).collect();
+    if missing.is_empty() { Ok(()) } else { Err(Error::Incomplete { missing }) }
 }

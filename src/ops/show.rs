@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::log::{LogEntry, commits, entry};
+use super::log::{LogEntry, entry};
 use super::{Error, resolve_record};
 use crate::base::Digest;
 use crate::dataset::{At, Dataset};
@@ -83,7 +83,8 @@ impl From<&Source> for SourceReport {
 /// It names nothing, or a prefix of several records.
 pub fn show(dataset: &Dataset, at: &At, given: &str, limit: usize) -> Result<ShowReport, Error> {
     let view = dataset.view(at)?;
-    let commits = commits(dataset, &view)?;
+    let commits =
+        dataset.commits(view.commit.as_ref(), view.ledger.records().iter().map(|record| record.id))?;
     let ledger = &view.ledger;
     let mut records = Vec::new();
     for id in resolve_record(dataset, &view, given)? {
@@ -98,7 +99,7 @@ pub fn show(dataset: &Dataset, at: &At, given: &str, limit: usize) -> Result<Sho
         let rows = ledger.rows_of(index);
         records.push(RecordReport {
             entry: entry(record, reverted, live, commits.get(&id)),
-            path: view.file(&id).map(|file| file.path.clone()).unwrap_or_default(),
+            path: view.path(&id).unwrap_or_default(),
             tool: manifest.tool.clone(),
             parents: manifest.parents.iter().map(ToString::to_string).collect(),
             read_from: manifest.source.as_ref().map(SourceReport::from),

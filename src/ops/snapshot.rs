@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::record_ref::{complete_view, which_task};
+use super::record_ref::{answered_tasks, refuse_incomplete, which_task};
 use super::{Clock, Error, stamp, table};
 use crate::base::text;
 use crate::dataset::{At, Dataset, SNAPSHOTS};
 use crate::ledger::Ledger;
 use crate::ops::table::TableFormat;
 use crate::record::{Policy, RecordId, check_slug};
-use crate::snapshot::{self, Lock, Made, Rule, Snapshot, SnapshotDiff, Split, VerifyReport};
+use crate::snapshot::{self, Lock, Made, Piece, Rule, Snapshot, SnapshotDiff, Split, VerifyReport};
 use crate::store::{Change, Oid};
 
 /// What `snapshot create` is asked.
@@ -94,9 +94,11 @@ pub(super) fn path_of(name: &str) -> String {
 pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Result<CreateReport, Error> {
     check_slug("snapshot", &options.name)?;
     let transaction = dataset.store().begin()?;
-    let view = complete_view(dataset, &options.at)?;
-    let rule = rule(dataset, &view.ledger, options)?;
-    let frozen = snapshot::create(&view.ledger, rule)?;
+    let parts = dataset.parts(&options.at)?;
+    refuse_incomplete(&parts.records)?;
+    let rule = rule(dataset, &parts.records, options)?;
+    let pieces = parts.map(Some(&rule.task), |ledger| Piece::of(ledger, &rule))?;
+    let frozen = snapshot::assemble(&parts.records, rule, pieces)?;
     let stamped = stamp(dataset, clock.now, Vec::new())?;
     let made =
         Made { name: options.name.clone(), created_at: clock.now, actor: stamped.actor, tool: stamped.tool };
@@ -144,13 +146,15 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
 
 fn rule(dataset: &Dataset, ledger: &Ledger, options: &CreateOptions) -> Result<Rule, Error> {
     let tasks = dataset.config()?.tasks;
+    let answered = answered_tasks(ledger);
+    let is_answered = |name: &str| answered.iter().any(|task| task == name);
     let labelled: Vec<&str> =
-        tasks.iter().map(|task| task.name.as_str()).filter(|name| ledger.find_task(name).is_some()).collect();
+        tasks.iter().map(|task| task.name.as_str()).filter(|name| is_answered(name)).collect();
     let declared: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
     let known = if options.task.is_none() && !labelled.is_empty() { &labelled } else { &declared };
     let name = which_task(known, options.task.as_deref())?;
     let task = tasks.iter().find(|task| task.name == name).expect("it was found among these just above");
-    if ledger.find_task(name).is_none() {
+    if !is_answered(name) {
         return Err(Error::request(
             format!("task `{name}` has no labels to freeze"),
             "`hitl commit FILE` adds some",
@@ -189,8 +193,7 @@ pub fn show(dataset: &Dataset, name: &str, at: &At) -> Result<ShowReport, Error>
 /// There is no such lock, it is damaged, or records it needs are absent.
 pub fn verify(dataset: &Dataset, name: &str, at: &At) -> Result<VerifyReport, Error> {
     let (commit, lock) = find(dataset, name, at)?;
-    let (_, report, _) = rebuild(dataset, &commit, &lock)?;
-    Ok(report)
+    Ok(rebuild(dataset, &commit, &lock)?.0)
 }
 
 /// Compares what two snapshots hold.
@@ -206,8 +209,8 @@ pub fn diff(
 ) -> Result<SnapshotDiff, Error> {
     let (commit, base_lock) = find(dataset, base, at)?;
     let (_, head_lock) = find(dataset, head, at)?;
-    let (_, _, base_snapshot) = rebuild(dataset, &commit, &base_lock)?;
-    let (_, _, head_snapshot) = rebuild(dataset, &commit, &head_lock)?;
+    let (_, base_snapshot) = rebuild(dataset, &commit, &base_lock)?;
+    let (_, head_snapshot) = rebuild(dataset, &commit, &head_lock)?;
     Ok(snapshot::diff((base, &base_snapshot.rows), (head, &head_snapshot.rows), limit))
 }
 
@@ -223,7 +226,8 @@ pub fn export(
     at: &At,
 ) -> Result<ExportReport, Error> {
     let (commit, lock) = find(dataset, name, at)?;
-    let (ledger, report, rebuilt) = rebuild(dataset, &commit, &lock)?;
+    let ledger = ledger_of(dataset, &commit, &lock)?;
+    let (report, rebuilt) = snapshot::verify(&lock, &ledger)?;
     if !report.ok {
         return Err(Error::NotFound {
             message: format!("snapshot `{name}` does not rebuild to its digest; nothing was written"),
@@ -308,25 +312,32 @@ pub(super) fn ledger_of(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<
 
 /// Returns the ledger that `lock` was made from, out of the records of `all`.
 fn ledger_from(all: &Ledger, lock: &Lock) -> Result<Ledger, Error> {
-    let parents =
-        |id: &RecordId| all.find_record(id).map(|index| all.records()[index].manifest.parents.clone());
+    let keep = closure_of(all, lock)?;
+    Ok(all.with_records(|record| keep.contains(&record.id).then(|| record.clone())))
+}
+
+/// Returns the records that `lock` was made from, all of them in `all`.
+fn closure_of(all: &Ledger, lock: &Lock) -> Result<BTreeSet<RecordId>, Error> {
+    let parents = |id: &RecordId| all.find_record(id).map(|index| all.records()[index].head.parents.clone());
     let closure = snapshot::closure(&lock.heads, parents);
     if !closure.missing.is_empty() {
         return Err(Error::Incomplete { missing: closure.missing.into_iter().collect() });
     }
-    let keep: &BTreeSet<RecordId> = &closure.records;
-    Ok(all.with_records(|record| keep.contains(&record.id).then(|| record.clone())))
+    Ok(closure.records)
 }
 
-/// Rebuilds a lock: the ledger it was made from, the comparison, and what came out.
-pub(super) fn rebuild(
-    dataset: &Dataset,
-    commit: &Oid,
-    lock: &Lock,
-) -> Result<(Ledger, VerifyReport, Snapshot), Error> {
-    let ledger = ledger_of(dataset, commit, lock)?;
-    let (report, rebuilt) = snapshot::verify(lock, &ledger)?;
-    Ok((ledger, report, rebuilt))
+/// Rebuilds a lock from the records of `all`.
+pub(super) fn rebuilt_from(all: &Ledger, lock: &Lock) -> Result<VerifyReport, Error> {
+    Ok(snapshot::verify(lock, &ledger_from(all, lock)?)?.0)
+}
+
+/// Rebuilds a lock: the comparison, and what came out.
+fn rebuild(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<(VerifyReport, Snapshot), Error> {
+    let parts = dataset.parts(&At { rev: Some(commit.0.clone()), as_of: None })?;
+    let keep = closure_of(&parts.records, lock)?;
+    let parts = parts.only(&keep);
+    let pieces = parts.map(Some(&lock.rule.task), |ledger| Piece::of(ledger, &lock.rule))?;
+    Ok(snapshot::compare(lock, &parts.records, pieces)?)
 }
 
 /// Returns, for each snapshot of `commit` that holds `item`, with which label and in which part. `all` is the ledger

@@ -1,13 +1,13 @@
 //! `trace`: the story of one item.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
-use super::log::commits;
 use super::record_ref::which_task;
 use crate::base::text;
 use crate::dataset::{At, Dataset};
-use crate::record::Policy;
+use crate::ledger::Ledger;
+use crate::record::{Kind, Policy, RecordId};
 use crate::trace::{self, CommitRef, Context, TraceReport};
 
 /// Tells the story of `item`.
@@ -15,13 +15,16 @@ use crate::trace::{self, CommitRef, Context, TraceReport};
 /// # Errors
 /// The ledger has nothing of the item.
 pub fn trace(dataset: &Dataset, item: &str, task: Option<&str>, at: &At) -> Result<TraceReport, Error> {
-    let view = dataset.view(at)?;
-    if let Some(task) = task.filter(|task| view.ledger.find_task(task).is_none()) {
+    let view = dataset.view_of_items(at, &BTreeSet::from([item.to_owned()]))?;
+    let records = view.ledger.records();
+    let answered = |task: &str| records.iter().any(|record| record.head.task.as_deref() == Some(task));
+    if let Some(task) = task.filter(|task| !answered(task)) {
         let declared = dataset.config().map(|config| config.tasks).unwrap_or_default();
         let known: Vec<&str> = declared.iter().map(|task| task.name.as_str()).collect();
         which_task(&known, Some(task))?;
     }
-    let commits = commits(dataset, &view)?.into_iter().map(|(id, commit)| {
+    let named = dataset.commits(view.commit.as_ref(), told_of(&view.ledger))?;
+    let commits = named.into_iter().map(|(id, commit)| {
         (id, CommitRef { id: commit.id.0, author: commit.author, time: commit.time, subject: commit.subject })
     });
     let commits: BTreeMap<_, _> = commits.collect();
@@ -35,15 +38,30 @@ pub fn trace(dataset: &Dataset, item: &str, task: Option<&str>, at: &At) -> Resu
         unknown_snapshots: &unknown,
         policies: &policies(dataset),
     };
-    trace::trace(&view.ledger, item, task, &context).ok_or_else(|| {
-        let ledger = &view.ledger;
-        let near = text::did_you_mean(item, (0..ledger.items() as u32).map(|item| ledger.item_name(item)));
-        let message = match task {
-            Some(task) => format!("task `{task}` has nothing of item `{item}`"),
-            None => format!("the ledger has nothing of item `{item}`"),
-        };
-        Error::NotFound { message, hint: near.map(|near| format!("did you mean `{near}`?")) }
-    })
+    match trace::trace(&view.ledger, item, task, &context) {
+        Some(report) => Ok(report),
+        None => Err(not_found(&dataset.view(at)?.ledger, item, task)),
+    }
+}
+
+/// Returns the records a trace tells of: those with rows of the item, and all reverts.
+fn told_of(ledger: &Ledger) -> BTreeSet<RecordId> {
+    let carriers = ledger.judgements().iter().flat_map(|judgement| ledger.carriers(judgement));
+    let records = ledger.records();
+    let reverts = records.iter().filter(|record| record.head.kind == Kind::Reverts);
+    carriers
+        .map(|carrier| records[carrier.record as usize].id)
+        .chain(reverts.map(|record| record.id))
+        .collect()
+}
+
+fn not_found(ledger: &Ledger, item: &str, task: Option<&str>) -> Error {
+    let near = text::did_you_mean(item, (0..ledger.items() as u32).map(|item| ledger.item_name(item)));
+    let message = match task {
+        Some(task) => format!("task `{task}` has nothing of item `{item}`"),
+        None => format!("the ledger has nothing of item `{item}`"),
+    };
+    Error::NotFound { message, hint: near.map(|near| format!("did you mean `{near}`?")) }
 }
 
 /// Returns each declared task's policy and least number of labels.

@@ -17,11 +17,20 @@ pub fn bucket_of(item: &str) -> usize {
     usize::from(Digest::of(item.as_bytes()).0[0])
 }
 
-/// Returns the digest of each bucket over its canonical rows. `rows` are in UTF-8 order of the items.
-pub(crate) fn buckets(rows: &[Row]) -> Vec<Digest> {
+/// Returns the canonical rows of each bucket. `rows` are in UTF-8 order of the items.
+pub(crate) fn canonical_rows(rows: &[Row]) -> Vec<Vec<u8>> {
     let mut bytes = vec![Vec::new(); BUCKETS];
     rows.iter().for_each(|row| canonical(row, &mut bytes[bucket_of(&row.item)]));
-    bytes.par_iter().map(|bytes| Digest::tagged("hitl snapshot bucket 1", &[bytes])).collect()
+    bytes
+}
+
+/// Returns the digest of each bucket over its canonical rows, which lie in `pieces` one after the other.
+pub(crate) fn buckets(pieces: &[&[Vec<u8>]]) -> Vec<Digest> {
+    let digest = |bucket: usize| {
+        let bytes: Vec<&[u8]> = pieces.iter().map(|piece| piece[bucket].as_slice()).collect();
+        Digest::tagged("hitl snapshot bucket 1", &bytes)
+    };
+    (0..BUCKETS).into_par_iter().map(digest).collect()
 }
 
 /// Returns the digest over format, rule, counts and buckets.

@@ -25,7 +25,7 @@ pub use digest::bucket_of;
 pub use export::{Export, export};
 pub use lock::{Lock, LockError, emit, parse};
 pub use split::{Part, Split};
-pub use verify::{Difference, VerifyReport, verify};
+pub use verify::{Difference, VerifyReport, compare, verify};
 
 /// The format of locks and digests.
 pub const FORMAT: &str = "hitl.snapshot/1";
@@ -175,6 +175,16 @@ impl Counts {
         ]
     }
 
+    fn merge(&mut self, other: &Self) {
+        self.items += other.items;
+        self.resolved += other.resolved;
+        self.adjudicated += other.adjudicated;
+        self.ties += other.ties;
+        self.disagreements += other.disagreements;
+        self.conflicts += other.conflicts;
+        self.too_few += other.too_few;
+    }
+
     fn add(&mut self, resolved: &Resolved) {
         let (votes, others) = (resolved.votes, resolved.abstentions + resolved.conflicts);
         let slot = match resolved.outcome {
@@ -232,19 +242,48 @@ pub struct Made {
 /// # Errors
 /// [`Error::Incomplete`]: what absent records hold cannot be frozen.
 pub fn create(ledger: &Ledger, rule: Rule) -> Result<Snapshot, Error> {
-    if !ledger.missing().is_empty() {
-        return Err(Error::Incomplete(ledger.missing().iter().map(|missing| missing.id).collect()));
+    let piece = Piece::of(ledger, &rule);
+    assemble(ledger, rule, vec![piece])
+}
+
+/// The items of a range, resolved: what a part of a ledger contributes to a snapshot.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    rows: Vec<Row>,
+    counts: Counts,
+    /// The canonical rows of each bucket.
+    buckets: Vec<Vec<u8>>,
+}
+
+impl Piece {
+    /// Resolves `rule.task` of a part of a ledger.
+    pub fn of(ledger: &Ledger, rule: &Rule) -> Self {
+        let (rows, counts) = rows(ledger, rule);
+        let buckets = digest::canonical_rows(&rows);
+        Self { rows, counts, buckets }
     }
-    let (rows, counts) = rows(ledger, &rule);
-    let buckets = digest::buckets(&rows);
+}
+
+/// Returns the snapshot that the pieces of a ledger come to, in the order of their items; `records` are its records.
+///
+/// # Errors
+/// [`Error::Incomplete`]: what absent records hold cannot be frozen.
+pub fn assemble(records: &Ledger, rule: Rule, pieces: Vec<Piece>) -> Result<Snapshot, Error> {
+    if !records.missing().is_empty() {
+        return Err(Error::Incomplete(records.missing().iter().map(|missing| missing.id).collect()));
+    }
+    let mut counts = Counts::default();
+    pieces.iter().for_each(|piece| counts.merge(&piece.counts));
+    let bytes: Vec<&[Vec<u8>]> = pieces.iter().map(|piece| piece.buckets.as_slice()).collect();
+    let buckets = digest::buckets(&bytes);
     let digest = digest::digest(&rule, &counts, &buckets);
-    let ids: Vec<RecordId> = ledger.records().iter().map(|record| record.id).collect();
+    let ids: Vec<RecordId> = records.records().iter().map(|record| record.id).collect();
     Ok(Snapshot {
-        rows,
+        rows: pieces.into_iter().flat_map(|piece| piece.rows).collect(),
         counts,
         buckets,
         digest,
-        heads: ledger.heads(),
+        heads: records.heads(),
         records: ids.len() as u64,
         records_sha256: records_sha256(ids),
         rule,

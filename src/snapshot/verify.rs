@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ALGORITHM, Error, Lock, Snapshot, create};
+use super::{ALGORITHM, Error, Lock, Piece, Snapshot, assemble};
 use crate::base::Digest;
 use crate::ledger::Ledger;
 use crate::record::RecordId;
@@ -48,15 +48,25 @@ pub struct VerifyReport {
 /// # Errors
 /// The records are not all there, or the lock wants an algorithm this program lacks.
 pub fn verify(lock: &Lock, ledger: &Ledger) -> Result<(VerifyReport, Snapshot), Error> {
+    let piece = Piece::of(ledger, &lock.rule);
+    compare(lock, ledger, vec![piece])
+}
+
+/// Compares the snapshot of `lock` with what the pieces of its ledger come to, made under the lock's rule; `records` are
+/// the lock's heads and their ancestors.
+///
+/// # Errors
+/// As [`verify`].
+pub fn compare(lock: &Lock, records: &Ledger, pieces: Vec<Piece>) -> Result<(VerifyReport, Snapshot), Error> {
     if lock.rule.policy.version != ALGORITHM {
         return Err(Error::OtherAlgorithm(lock.rule.policy.version));
     }
     let absent: Vec<RecordId> =
-        lock.heads.iter().copied().filter(|head| ledger.find_record(head).is_none()).collect();
+        lock.heads.iter().copied().filter(|head| records.find_record(head).is_none()).collect();
     if !absent.is_empty() {
         return Err(Error::Incomplete(absent));
     }
-    let snapshot = create(ledger, lock.rule.clone())?;
+    let snapshot = assemble(records, lock.rule.clone(), pieces)?;
     let rebuilt = snapshot.lock(lock.made.clone());
     let differences = differences(lock, &rebuilt);
     let buckets = lock.buckets.iter().zip(&rebuilt.buckets).enumerate();

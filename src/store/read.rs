@@ -71,6 +71,64 @@ impl Store {
         Ok(files)
     }
 
+    /// Returns the id of `folder`'s tree in `commit`, `None` when there is no such folder.
+    pub fn folder(&self, commit: &Oid, folder: &str) -> Result<Option<Oid>, Error> {
+        Ok(self.subtree(self.git_id(commit)?, folder)?.map(|tree| Oid(tree.to_string())))
+    }
+
+    /// Returns the files of the tree `one` that the tree `other` lacks, or holds with other bytes or as something
+    /// else. `folder` is where both lie.
+    pub fn lacking(&self, one: &Oid, other: Option<&Oid>, folder: &str) -> Result<Vec<TreeFile>, Error> {
+        let other = other.map(|other| self.git_id(other)).transpose()?;
+        let mut found = Vec::new();
+        self.compare_trees(self.git_id(one)?, other, folder, &mut found)?;
+        Ok(found)
+    }
+
+    fn compare_trees(
+        &self,
+        one: git2::Oid,
+        other: Option<git2::Oid>,
+        folder: &str,
+        found: &mut Vec<TreeFile>,
+    ) -> Result<(), Error> {
+        if Some(one) == other {
+            return Ok(());
+        }
+        let other = other.map(|other| self.tree(other)).transpose()?;
+        for entry in &self.tree(one)? {
+            let same_name = other.as_ref().and_then(|tree| tree.get_name_bytes(entry.name_bytes()));
+            let same_kind = same_name.filter(|same| same.filemode_raw() == entry.filemode_raw());
+            let theirs = same_kind.map(|same| same.id());
+            if theirs == Some(entry.id()) {
+                continue;
+            }
+            let path = below(folder, &String::from_utf8_lossy(entry.name_bytes()));
+            if entry.kind() == Some(ObjectType::Tree) {
+                self.compare_trees(entry.id(), theirs, &path, found)?;
+            } else {
+                let mode = u32::try_from(entry.filemode_raw()).unwrap_or_default();
+                found.push(TreeFile { path, blob: Oid(entry.id().to_string()), mode });
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the parents of a commit; none where history is cut off at it.
+    pub fn parents(&self, commit: &Oid) -> Result<Vec<Oid>, Error> {
+        if self.is_cut_at(commit) {
+            return Ok(Vec::new());
+        }
+        let commit = self.find_commit(self.git_id(commit)?)?;
+        Ok(commit.parent_ids().map(|parent| Oid(parent.to_string())).collect())
+    }
+
+    /// Whether the object database holds `id`.
+    pub fn has_object(&self, id: &Oid) -> bool {
+        let held = |id| self.objects.odb().is_ok_and(|objects| objects.exists(id));
+        self.git_id(id).is_ok_and(held)
+    }
+
     /// Returns one file's bytes, `None` when the tree lacks it.
     pub fn file(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>, Error> {
         match self.blob_at(commit, path)? {

@@ -1,5 +1,7 @@
 //! Reverts that a trace tells of: those that hold, and those that covered a judgement and hold no longer.
 
+use std::sync::Arc;
+
 use super::Context;
 use super::report::Taken;
 use crate::ledger::{Head, Judgement, Ledger, Record};
@@ -35,7 +37,7 @@ fn all_live(record: &Record, reverts: &[RecordId]) -> Record {
     }
     let manifest = Manifest { kind: Kind::Joins, revert: None, ..(*record.manifest).clone() };
     let head = Head { kind: Kind::Joins, ..record.head.clone() };
-    Record { id: record.id, head, manifest: manifest.into(), rows: Rows::empty(Kind::Joins) }
+    Record { id: record.id, head, manifest: manifest.into(), rows: Arc::new(Rows::empty(Kind::Joins)) }
 }
 
 impl Dead {

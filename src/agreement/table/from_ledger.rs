@@ -168,6 +168,21 @@ mod tests {
     }
 
     #[test]
+    fn the_tables_of_parts_are_joined_to_the_table_of_all() {
+        let part = |items: &[&str]| {
+            let rows: Vec<_> = LABELS.into_iter().filter(|(item, ..)| items.contains(item)).collect();
+            let ledger = Ledger::fold(vec![record(1, &[], Kind::Labels, "t", &rows)]);
+            Table::from_ledger(&ledger, 0, None)
+        };
+        let all = part(&["i1", "i2", "i3"]);
+        assert_eq!(Table::join(vec![part(&["i1"]), part(&["i2"]), part(&["i3"])], None), all);
+        let domain = ["y", "z", "x"].map(String::from);
+        let ledger = Ledger::fold(vec![record(1, &[], Kind::Labels, "t", &LABELS)]);
+        let declared = Table::from_ledger(&ledger, 0, Some(&domain));
+        assert_eq!(Table::join(vec![part(&["i1", "i2"]), part(&["i3"])], Some(&domain)), declared);
+    }
+
+    #[test]
     fn judgements_can_be_chosen() {
         let ledger = Ledger::fold(vec![record(1, &[], Kind::Labels, "t", &LABELS)]);
         let first = Table::from_ledger_where(&ledger, 0, None, |number| {

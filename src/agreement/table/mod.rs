@@ -7,6 +7,8 @@
 mod from_ledger;
 mod from_rows;
 
+use std::collections::BTreeSet;
+
 use super::report::{Domain, DomainSource, Source};
 
 /// Labels as codes, grouped by item.
@@ -92,6 +94,40 @@ impl Table {
             let run = ends[0] as usize..ends[1] as usize;
             (&self.labelers[run.clone()], &self.classes[run])
         })
+    }
+
+    /// Returns the table of all items of `parts`, tables of different items of one source, in their order.
+    ///
+    /// `domain` declares the classes as for the parts' own makers, which were given none.
+    pub fn join(parts: Vec<Self>, domain: Option<&[String]>) -> Self {
+        let names = |of: fn(&Self) -> &[String]| -> Vec<String> {
+            let names: BTreeSet<&String> = parts.iter().flat_map(of).collect();
+            names.into_iter().cloned().collect()
+        };
+        let (labeler_names, observed) = (names(Self::labeler_names), names(Self::classes));
+        let used = vec![true; observed.len()];
+        let (class_codes, domain) = settle_domain(Names { texts: observed.clone(), used }, domain);
+        let mut left_out = LeftOut::default();
+        let labels = parts.iter().map(Self::labels).sum();
+        let mut starts = Vec::with_capacity(parts.iter().map(Self::items).sum::<usize>() + 1);
+        let (mut labelers, mut classes) = (Vec::with_capacity(labels), Vec::with_capacity(labels));
+        let source = parts.first().map_or(Source::Ledger, |part| part.source);
+        for part in parts {
+            let place = |all: &[String], name: &String| all.binary_search(name).map_or(0, code);
+            let labeler_codes: Vec<u32> =
+                part.labeler_names.iter().map(|name| place(&labeler_names, name)).collect();
+            let codes: Vec<u32> =
+                part.classes().iter().map(|name| class_codes[place(&observed, name) as usize]).collect();
+            let start = code(classes.len());
+            starts.extend(part.starts[..part.items()].iter().map(|own| start + own));
+            labelers.extend(part.labelers.iter().map(|own| labeler_codes[*own as usize]));
+            classes.extend(part.classes.iter().map(|own| codes[*own as usize]));
+            left_out.abstentions += part.left_out.abstentions;
+            left_out.duplicates += part.left_out.duplicates;
+            left_out.conflicts += part.left_out.conflicts;
+        }
+        starts.push(code(classes.len()));
+        Self { starts, labelers, classes, labeler_names, domain, source, left_out }
     }
 
     /// Builds the table from entries that are unique in (item, labeler), sorted by item code, then labeler name.

@@ -80,7 +80,7 @@ fn holds_already(ledger: &Ledger, plan: &Plan) -> bool {
     let rows = plan.rows.as_ref();
     ledger.records().iter().enumerate().any(|(index, record)| {
         record.manifest.revert.as_ref() == Some(&plan.revert)
-            && rows.map_or(record.rows.is_empty(), |rows| *rows == record.rows)
+            && rows.map_or(record.rows.is_empty(), |rows| *rows == *record.rows)
             && ledger.is_live_revert(index)
     })
 }

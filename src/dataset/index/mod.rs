@@ -1,0 +1,276 @@
+//! The index: every row of judgements and items that was ever looked up, in item order, kept in
+//! `.git/hitl/cache/items/`.
+//!
+//! Records never change, so what is indexed of one stays right whatever branch is looked at: rows of records that a
+//! ledger does not have are passed over. New records go into a run of their own; small runs are made one, so that there
+//! are never many.
+
+mod block;
+mod run;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use self::block::Gathered;
+use self::run::{From, Input, Run};
+use super::Dataset;
+use super::catalog::Catalog;
+use super::view::Raw;
+use crate::ledger::{Loaded, Places, RecordSet, Segment};
+use crate::record::{Kind, LabelerKind, Labelers, RecordId, Rows, col};
+
+/// Shards read at a time while records are indexed.
+const AT_ONCE: usize = 256;
+
+/// What is indexed.
+pub(super) struct Index {
+    runs: Vec<Run>,
+}
+
+/// Rows found by item.
+pub(super) struct Found {
+    /// Rows of judgements.
+    pub(super) segments: Vec<Segment>,
+    /// Rows of items records, by record number.
+    pub(super) described: Vec<(u32, Rows)>,
+}
+
+impl Dataset {
+    /// Returns an index of at least every record of `catalog` that has rows by item; `None` where a shard is damaged,
+    /// or nothing can be kept.
+    pub(super) fn index(&self, catalog: &Catalog) -> Option<Index> {
+        let folder = self.store().cache_dir().join("items");
+        let mut index = Index::open(&folder);
+        let known: BTreeSet<RecordId> = index.records().collect();
+        let tops = catalog.tops().iter().enumerate();
+        let open: Vec<usize> = tops
+            .filter(|(_, top)| top.has_shard && is_by_item(top.head.kind) && !known.contains(&top.id))
+            .map(|(place, _)| place)
+            .collect();
+        if open.is_empty() {
+            return Some(index);
+        }
+        let (records, inputs) = self.inputs(catalog, &open)?;
+        index.runs.push(Run::open(&run::write(&folder, &records, inputs)?)?);
+        index.tidy(&folder);
+        Some(index)
+    }
+
+    /// Reads the rows of the records at `places`.
+    fn inputs(&self, catalog: &Catalog, places: &[usize]) -> Option<(Vec<RecordId>, Vec<Input>)> {
+        let (mut records, mut inputs) = (Vec::with_capacity(places.len()), Vec::with_capacity(places.len()));
+        for some in places.chunks(AT_ONCE) {
+            let raws: Option<Vec<Raw>> = some.iter().map(|place| self.raw(catalog, *place)).collect();
+            let read: Option<Vec<Loaded>> = raws?.into_par_iter().map(Raw::record).collect();
+            for record in read? {
+                inputs.push(input(record, records.len() as u32, &mut records));
+            }
+        }
+        Some((records, inputs))
+    }
+}
+
+/// Whether rows of `kind` are looked up by item.
+fn is_by_item(kind: Kind) -> bool {
+    kind.is_judgement() || kind == Kind::Items
+}
+
+/// Returns what goes into a run of a record, its number there being `number`.
+fn input(record: Loaded, number: u32, records: &mut Vec<RecordId>) -> Input {
+    records.push(record.id);
+    let Loaded { manifest, rows, .. } = record;
+    let unlisted = match manifest.kind {
+        Kind::Predictions => LabelerKind::Model,
+        _ => LabelerKind::Human,
+    };
+    let labeler_kinds = match &manifest.labelers {
+        Labelers::Listed(listed) if manifest.kind.is_judgement() => rows
+            .texts(col::LABELER)
+            .iter()
+            .map(|labeler| labeler.and_then(|id| listed.get(id)).map_or(unlisted, |labeler| labeler.kind))
+            .collect(),
+        _ => Vec::new(),
+    };
+    Input {
+        kind: manifest.kind,
+        task: manifest.task.as_deref().unwrap_or_default().into(),
+        rows,
+        labeler_kinds,
+        origin: From::Record(number),
+    }
+}
+
+impl Index {
+    /// Opens what is there. Of runs that hold one record twice, after a crash say, the larger counts.
+    fn open(folder: &Path) -> Self {
+        let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut runs: Vec<Run> = files
+            .filter(|path| path.extension().is_some_and(|extension| extension == "run"))
+            .filter_map(|path| Run::open(&path).or_else(|| fs::remove_file(&path).err().and(None)))
+            .collect();
+        runs.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.path.cmp(&b.path)));
+        let mut seen = BTreeSet::new();
+        let (fresh, stale): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| {
+            let fresh = run.records.iter().all(|record| !seen.contains(record));
+            if fresh {
+                seen.extend(run.records.iter().copied());
+            }
+            fresh
+        });
+        for run in stale.iter().filter(|run| run.records.iter().all(|record| seen.contains(record))) {
+            drop(fs::remove_file(&run.path));
+        }
+        Self { runs: fresh }
+    }
+
+    fn records(&self) -> impl Iterator<Item = RecordId> + '_ {
+        self.runs.iter().flat_map(|run| run.records.iter().copied())
+    }
+
+    /// Makes the smallest runs one, as many as are not much smaller than those before them together.
+    fn tidy(&mut self, folder: &Path) {
+        self.runs.sort_by_key(|run| run.rows);
+        let (mut rows, mut count) = (0, 0);
+        for run in &self.runs {
+            if count > 0 && run.rows > 2 * rows {
+                break;
+            }
+            rows += run.rows;
+            count += 1;
+        }
+        if count < 2 {
+            return;
+        }
+        let merged: Vec<Run> = self.runs.drain(..count).collect();
+        let (mut records, mut inputs) = (Vec::new(), Vec::new());
+        for run in &merged {
+            let first = records.len() as u32;
+            records.extend(run.records.iter().copied());
+            for section in &run.sections {
+                let gathered = run.of_range(section, (None, None), &|number| Some(number + first));
+                let Some((rows, places, labeler_kinds)) = gathered.and_then(Gathered::into_parts) else {
+                    // Damaged: whoever looks next finds these records not indexed.
+                    merged.iter().for_each(|run| drop(fs::remove_file(&run.path)));
+                    return;
+                };
+                let task = section.task.clone();
+                let origin = From::Places(places);
+                inputs.push(Input { kind: section.kind, task, rows, labeler_kinds, origin });
+            }
+        }
+        match run::write(folder, &records, inputs).and_then(|path| Run::open(&path)) {
+            Some(run) => {
+                merged.iter().for_each(|run| drop(fs::remove_file(&run.path)));
+                self.runs.push(run);
+            }
+            None => self.runs.extend(merged),
+        }
+    }
+
+    /// Returns the rows of `items` that records of `set` hold; `None` where a run is damaged: it is deleted.
+    pub(super) fn of_items(&self, set: &RecordSet, items: &BTreeSet<String>) -> Option<Found> {
+        let items: Vec<&str> = items.iter().map(String::as_str).collect();
+        let read = |run: &Run| -> Option<Vec<Found>> {
+            let number = |slot: u32| set.find(run.records.get(slot as usize)?).map(|number| number as u32);
+            run.sections
+                .iter()
+                .map(|section| {
+                    let gathered = run.of_items(section, &items, &number)?;
+                    found(section, gathered)
+                })
+                .collect()
+        };
+        self.each(read)
+    }
+
+    /// Returns the rows of items not before the first of `range` and before its second, as [`Index::of_items`].
+    /// `numbers` has, for each run, the record number of each of its records.
+    pub(super) fn of_range(
+        &self,
+        numbers: &[Vec<Option<u32>>],
+        range: (Option<&str>, Option<&str>),
+        task: Option<&str>,
+    ) -> Option<Found> {
+        let mut all = Found { segments: Vec::new(), described: Vec::new() };
+        for (run, numbers) in self.runs.iter().zip(numbers) {
+            let number = |slot: u32| numbers.get(slot as usize).copied().flatten();
+            let sections = run.sections.iter();
+            for section in sections.filter(|section| {
+                section.kind.is_judgement() && task.is_none_or(|task| *section.task == *task)
+            }) {
+                let gathered = run.of_range(section, range, &number);
+                match gathered.and_then(|gathered| found(section, gathered)) {
+                    Some(found) => all.segments.extend(found.segments),
+                    None => {
+                        drop(fs::remove_file(&run.path));
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(all)
+    }
+
+    /// Returns, for each run, the number in `set` of each of its records.
+    pub(super) fn numbers(&self, set: &RecordSet) -> Vec<Vec<Option<u32>>> {
+        let number = |id: &RecordId| set.find(id).map(|number| number as u32);
+        self.runs.iter().map(|run| run.records.iter().map(number).collect()).collect()
+    }
+
+    /// Returns items that part the rows of judgements into parts of about `rows` rows, in order.
+    pub(super) fn fences(&self, rows: usize) -> Vec<String> {
+        let sections = self.runs.iter().flat_map(|run| &run.sections);
+        let mut all: Vec<&str> =
+            sections.filter(|section| section.kind.is_judgement()).flat_map(run::Section::fences).collect();
+        all.par_sort_unstable();
+        let step = (rows / block::ROWS).max(1);
+        let mut fences: Vec<String> =
+            all.iter().step_by(step).skip(1).map(|item| (*item).to_owned()).collect();
+        fences.dedup();
+        fences
+    }
+
+    fn each(&self, read: impl Fn(&Run) -> Option<Vec<Found>>) -> Option<Found> {
+        let mut all = Found { segments: Vec::new(), described: Vec::new() };
+        for run in &self.runs {
+            let Some(found) = read(run) else {
+                drop(fs::remove_file(&run.path));
+                return None;
+            };
+            for found in found {
+                all.segments.extend(found.segments);
+                all.described.extend(found.described);
+            }
+        }
+        all.described.sort_by_key(|(record, _)| *record);
+        Some(all)
+    }
+}
+
+/// Returns what was gathered of a section.
+fn found(section: &run::Section, gathered: Gathered) -> Option<Found> {
+    let (rows, places, labeler_kinds) = gathered.into_parts()?;
+    let mut found = Found { segments: Vec::new(), described: Vec::new() };
+    if rows.is_empty() {
+        return Some(found);
+    }
+    if section.kind == Kind::Items {
+        let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+        order.sort_by_key(|row| places[*row as usize]);
+        for of_record in order.chunk_by(|a, b| places[*a as usize].0 == places[*b as usize].0) {
+            found.described.push((places[of_record[0] as usize].0, rows.take(of_record)));
+        }
+        return Some(found);
+    }
+    found.segments.push(Segment {
+        task: section.task.clone(),
+        rows: Arc::new(rows),
+        places: Places::Each(Arc::new(places)),
+        labeler_kinds: Arc::new(labeler_kinds),
+    });
+    Some(found)
+}

@@ -1,0 +1,286 @@
+//! Views: a ledger as it stands at one commit, read whole, without rows, or with the rows of some items.
+//!
+//! What is kept between runs (`catalog`, `index`) makes the latter two cheap. Where it cannot be had, because a file of
+//! the ledger is damaged or nothing can be written, the ledger is read whole, which also tells what is damaged.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::catalog::Catalog;
+use super::index::{Found, Index};
+use super::read::{Entry, Scan, decode};
+use super::{At, Dataset, Error};
+use crate::base::Timestamp;
+use crate::ledger::{LazyManifest, Ledger, Loaded, Record, RecordSet};
+use crate::manifest;
+use crate::record::{Kind, RecordId, Rows};
+use crate::store::Oid;
+
+/// Rows that a part of a ledger has, about.
+const PART: usize = 1 << 17;
+
+/// A ledger as it stands at one commit.
+pub struct View {
+    /// The commit; none on a branch without commits.
+    pub commit: Option<Oid>,
+    /// Its records, folded.
+    pub ledger: Ledger,
+}
+
+impl View {
+    /// Returns where the manifest of the record `id` lies.
+    pub fn path(&self, id: &RecordId) -> Option<String> {
+        let head = &self.ledger.records()[self.ledger.find_record(id)?].head;
+        Some(manifest::manifest_path(head.kind, head.task.as_deref(), head.recorded_at, *id))
+    }
+}
+
+impl Dataset {
+    /// Returns the ledger as it stands at `at`.
+    ///
+    /// # Errors
+    /// The revision is unknown, or a file of the ledger is damaged: then all damaged files are named.
+    pub fn view(&self, at: &At) -> Result<View, Error> {
+        let commit = self.commit(at)?;
+        self.view_at(commit, at.as_of)
+    }
+
+    /// Returns the ledger as it stands at `commit`, with the records recorded up to `as_of`.
+    ///
+    /// # Errors
+    /// A file of the ledger is damaged: then all damaged files are named.
+    pub fn view_at(&self, commit: Option<Oid>, as_of: Option<Timestamp>) -> Result<View, Error> {
+        let Scan { mut records, faults, .. } = match &commit {
+            Some(commit) => self.scan(commit)?,
+            None => Scan::default(),
+        };
+        if !faults.is_empty() {
+            return Err(Error::Damaged { faults });
+        }
+        if let Some(as_of) = as_of {
+            records.retain(|record| record.manifest.recorded_at <= as_of);
+        }
+        let ledger = Ledger::fold(records);
+        Ok(self.noted(commit, ledger, as_of))
+    }
+
+    /// Returns the records of the ledger at `at`, without the rows of judgements and items: a ledger in which nobody
+    /// judged anything.
+    ///
+    /// # Errors
+    /// As [`Dataset::view`].
+    pub fn view_of_records(&self, at: &At) -> Result<View, Error> {
+        let commit = self.commit(at)?;
+        match self.arranged(commit.as_ref(), at.as_of)? {
+            Some((_, set)) => Ok(self.noted(commit, Ledger::over(Arc::new(set), Vec::new()), at.as_of)),
+            None => self.view_at(commit, at.as_of),
+        }
+    }
+
+    /// Returns the ledger at `at` with the rows of `items` alone, or with more: of those items it says what the whole
+    /// ledger says.
+    ///
+    /// # Errors
+    /// As [`Dataset::view`].
+    pub fn view_of_items(&self, at: &At, items: &BTreeSet<String>) -> Result<View, Error> {
+        let commit = self.commit(at)?;
+        match self.ledger_of_items(commit.as_ref(), at.as_of, items)? {
+            Some(ledger) => Ok(self.noted(commit, ledger, at.as_of)),
+            None => self.view_at(commit, at.as_of),
+        }
+    }
+
+    /// Returns the ledger with the rows of `items`; `None` where the whole one is to be asked.
+    fn ledger_of_items(
+        &self,
+        commit: Option<&Oid>,
+        as_of: Option<Timestamp>,
+        items: &BTreeSet<String>,
+    ) -> Result<Option<Ledger>, Error> {
+        let Some((catalog, set)) = self.arranged(commit, as_of)? else { return Ok(None) };
+        Ok(self.with_items(&catalog, set, items))
+    }
+
+    /// Returns the ledger of `set`, records of `catalog`, with the rows of `items`; `None` where the whole one is to be
+    /// asked.
+    pub(super) fn with_items(
+        &self,
+        catalog: &Catalog,
+        mut set: RecordSet,
+        items: &BTreeSet<String>,
+    ) -> Option<Ledger> {
+        if items.is_empty() {
+            return Some(Ledger::over(Arc::new(set), Vec::new()));
+        }
+        let Found { segments, described } = self.index(catalog)?.of_items(&set, items)?;
+        described.into_iter().for_each(|(record, rows)| set.describe(record, rows));
+        Some(Ledger::over(Arc::new(set), segments))
+    }
+
+    /// Returns the catalog of a commit and its records up to `as_of`, arranged; `None` where a file is damaged.
+    pub(super) fn arranged(
+        &self,
+        commit: Option<&Oid>,
+        as_of: Option<Timestamp>,
+    ) -> Result<Option<(Catalog, RecordSet)>, Error> {
+        let catalog = match commit {
+            Some(commit) => self.catalog(commit)?,
+            None => Some(Catalog::default()),
+        };
+        let Some(catalog) = catalog else { return Ok(None) };
+        // One empty batch a kind serves all records of it.
+        let empty: Vec<Arc<Rows>> = Kind::ALL.iter().map(|kind| Arc::new(Rows::empty(*kind))).collect();
+        let mut records = Vec::with_capacity(catalog.tops().len());
+        for (place, top) in catalog.tops().iter().enumerate() {
+            if as_of.is_some_and(|as_of| top.head.recorded_at > as_of) {
+                continue;
+            }
+            let kind = top.head.kind;
+            let rows = if top.has_shard && matches!(kind, Kind::Guidelines | Kind::Reverts) {
+                match self.raw(&catalog, place).and_then(Raw::rows) {
+                    Some(rows) => Arc::new(rows),
+                    None => return Ok(None),
+                }
+            } else {
+                empty[kind as usize].clone()
+            };
+            let (id, head) = (top.id, top.head.clone());
+            records.push(Record { id, head, manifest: catalog.manifest(place), rows });
+        }
+        Ok(Some((catalog, RecordSet::new(records))))
+    }
+
+    /// Reads the files of one record.
+    pub(super) fn raw(&self, catalog: &Catalog, place: usize) -> Option<Raw> {
+        let entry = catalog.entry(place);
+        let shard = entry.shard.as_ref().map(|file| self.bytes(&entry, file)).transpose().ok()?;
+        Some(Raw { manifest: catalog.manifest(place), entry, shard })
+    }
+
+    fn noted(&self, commit: Option<Oid>, ledger: Ledger, as_of: Option<Timestamp>) -> View {
+        if as_of.is_none() {
+            self.note_absent(&ledger);
+        }
+        View { commit, ledger }
+    }
+
+    /// Returns the ledger at `at` in parts.
+    ///
+    /// # Errors
+    /// As [`Dataset::view`].
+    pub fn parts(&self, at: &At) -> Result<Parts<'_>, Error> {
+        let (dataset, as_of) = (self, at.as_of);
+        let commit = self.commit(at)?;
+        if let Some((catalog, set)) = self.arranged(commit.as_ref(), as_of)?
+            && let Some(index) = self.index(&catalog)
+        {
+            let (numbers, fences) = (index.numbers(&set), index.fences(PART));
+            let source = Source::Indexed { index, numbers, fences };
+            let View { commit, ledger: records } =
+                self.noted(commit, Ledger::over(Arc::new(set), Vec::new()), as_of);
+            return Ok(Parts { dataset, commit, as_of, keep: None, records, source });
+        }
+        let View { commit, ledger: records } = self.view_at(commit, as_of)?;
+        Ok(Parts { dataset, commit, as_of, keep: None, records, source: Source::Whole })
+    }
+}
+
+/// A record's manifest, and the bytes of its shard.
+pub(super) struct Raw {
+    entry: Entry,
+    manifest: LazyManifest,
+    shard: Option<Vec<u8>>,
+}
+
+impl Raw {
+    /// Returns the record; `None` where it is damaged.
+    pub(super) fn record(self) -> Option<Loaded> {
+        decode(&self.entry, (*self.manifest).clone(), self.shard).ok()
+    }
+
+    /// Returns its rows; `None` where it is damaged.
+    pub(super) fn rows(self) -> Option<Rows> {
+        self.record().map(|record| record.rows)
+    }
+}
+
+/// A ledger, item by item: each part holds all records and every row of the items of a range.
+///
+/// What an analysis says of single items it says the same of in parts; what it counts over items is summed.
+pub struct Parts<'a> {
+    dataset: &'a Dataset,
+    as_of: Option<Timestamp>,
+    /// Which records these are, where they are not all.
+    keep: Option<BTreeSet<RecordId>>,
+    /// The commit; none on a branch without commits.
+    pub commit: Option<Oid>,
+    /// The records, without the rows of judgements; where the ledger had to be read whole, with them.
+    pub records: Ledger,
+    source: Source,
+}
+
+enum Source {
+    /// There is one part: all of `records`.
+    Whole,
+    Indexed {
+        index: Index,
+        numbers: Vec<Vec<Option<u32>>>,
+        fences: Vec<String>,
+    },
+}
+
+impl Parts<'_> {
+    /// Returns the ledger of the records `keep` alone, in parts.
+    pub fn only(self, keep: &BTreeSet<RecordId>) -> Self {
+        if self.records.records().iter().all(|record| keep.contains(&record.id)) {
+            return self;
+        }
+        let kept = |record: &Record| keep.contains(&record.id).then(|| record.clone());
+        let records = self.records.with_records(kept);
+        let source = match self.source {
+            Source::Whole => Source::Whole,
+            Source::Indexed { index, fences, .. } => {
+                Source::Indexed { numbers: index.numbers(records.record_set()), index, fences }
+            }
+        };
+        Self { records, source, keep: Some(keep.clone()), ..self }
+    }
+
+    /// Returns what `each` says of every part, in the order of the items; of the rows of one task alone, where `task`
+    /// names one.
+    ///
+    /// # Errors
+    /// A kept file turned out damaged, and the ledger could not be read instead.
+    pub fn map<T: Send>(
+        &self,
+        task: Option<&str>,
+        each: impl Fn(&Ledger) -> T + Sync,
+    ) -> Result<Vec<T>, Error> {
+        let Source::Indexed { index, numbers, fences } = &self.source else {
+            return Ok(vec![each(&self.records)]);
+        };
+        let set = self.records.record_set();
+        let part = |at: usize| {
+            let from = at.checked_sub(1).map(|before| fences[before].as_str());
+            let range = (from, fences.get(at).map(String::as_str));
+            let segments = index.of_range(numbers, range, task)?.segments;
+            Some(each(&Ledger::over(set.clone(), segments)))
+        };
+        let parts: Option<Vec<T>> = (0..=fences.len()).into_par_iter().map(part).collect();
+        match parts {
+            Some(parts) => Ok(parts),
+            None => Ok(vec![each(&self.whole()?)]),
+        }
+    }
+
+    /// Reads the ledger whole.
+    fn whole(&self) -> Result<Ledger, Error> {
+        let ledger = self.dataset.view_at(self.commit.clone(), self.as_of)?.ledger;
+        Ok(match &self.keep {
+            Some(keep) => ledger.with_records(|record| keep.contains(&record.id).then(|| record.clone())),
+            None => ledger,
+        })
+    }
+}
