@@ -1,7 +1,10 @@
 //! Rows: the content of one batch, column by column, and the schema each kind has.
 
-use super::column::{Column, TextColumn};
+use std::ops::Range;
+
+use super::column::{Cells, Column};
 use super::kind::{Kind, Origin};
+use super::text::TextColumn;
 use crate::base::{Timestamp, json};
 
 /// What a field's values are.
@@ -175,13 +178,14 @@ impl Rows {
         let columns = schema(kind)
             .iter()
             .map(|field| match field.kind {
-                FieldType::Text | FieldType::Word => Column::Text(TextColumn::default()),
-                FieldType::Time => Column::Time(Vec::new()),
-                FieldType::Int => Column::Int(Vec::new()),
-                FieldType::Float => Column::Float(Vec::new()),
-                FieldType::Bool => Column::Bool(Vec::new()),
-                FieldType::Texts => Column::Texts(Vec::new()),
-                FieldType::Floats => Column::Floats(Vec::new()),
+                FieldType::Text => Column::Text(TextColumn::default()),
+                FieldType::Word => Column::Text(TextColumn::of_words()),
+                FieldType::Time => Column::Time(Cells::default()),
+                FieldType::Int => Column::Int(Cells::default()),
+                FieldType::Float => Column::Float(Cells::default()),
+                FieldType::Bool => Column::Bool(Cells::default()),
+                FieldType::Texts => Column::Texts(Cells::default()),
+                FieldType::Floats => Column::Floats(Cells::default()),
             })
             .collect();
         Self { kind, len: 0, columns }
@@ -243,7 +247,7 @@ impl Rows {
     /// When `column` is no time column of this kind.
     pub fn set_time(&mut self, row: usize, column: usize, value: Option<Timestamp>) {
         let Column::Time(values) = &mut self.columns[column] else { panic!("column {column} holds times") };
-        values[row] = value.map(Timestamp::micros);
+        values.set(row, value.map(Timestamp::micros));
     }
 
     /// Sets a whole number.
@@ -252,7 +256,7 @@ impl Rows {
     /// When `column` is no integer column of this kind.
     pub fn set_int(&mut self, row: usize, column: usize, value: Option<i64>) {
         let Column::Int(values) = &mut self.columns[column] else { panic!("column {column} holds integers") };
-        values[row] = value;
+        values.set(row, value);
     }
 
     /// Sets a single-precision number.
@@ -261,7 +265,7 @@ impl Rows {
     /// When `column` is no float column of this kind.
     pub fn set_float(&mut self, row: usize, column: usize, value: Option<f32>) {
         let Column::Float(values) = &mut self.columns[column] else { panic!("column {column} holds floats") };
-        values[row] = value;
+        values.set(row, value);
     }
 
     /// Puts `values` in the place of a whole text column.
@@ -340,27 +344,19 @@ impl Rows {
         Self { kind: self.kind, len: rows.len(), columns }
     }
 
+    /// Returns only the rows of `range`.
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        let columns = self.columns.iter().map(|column| column.slice(range.clone())).collect();
+        Self { kind: self.kind, len: range.len(), columns }
+    }
+
     /// Appends all rows of `other`.
     ///
     /// # Panics
     /// When `other` is of another kind.
     pub fn append(&mut self, other: &Self) {
         assert_eq!(self.kind, other.kind, "rows of one kind are appended");
-        for (mine, theirs) in self.columns.iter_mut().zip(&other.columns) {
-            match (mine, theirs) {
-                (Column::Text(mine), Column::Text(theirs)) => {
-                    theirs.iter().for_each(|value| mine.push(value))
-                }
-                (Column::Time(mine), Column::Time(theirs)) | (Column::Int(mine), Column::Int(theirs)) => {
-                    mine.extend(theirs);
-                }
-                (Column::Float(mine), Column::Float(theirs)) => mine.extend(theirs),
-                (Column::Bool(mine), Column::Bool(theirs)) => mine.extend(theirs),
-                (Column::Texts(mine), Column::Texts(theirs)) => mine.extend(theirs.iter().cloned()),
-                (Column::Floats(mine), Column::Floats(theirs)) => mine.extend(theirs.iter().cloned()),
-                _ => unreachable!("columns of one kind have one schema"),
-            }
-        }
+        self.columns.iter_mut().zip(&other.columns).for_each(|(mine, theirs)| mine.append(theirs));
         self.len += other.len;
     }
 }

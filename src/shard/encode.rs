@@ -1,5 +1,6 @@
 //! Rows → Parquet bytes, with every choice of the writer pinned.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::builder::{Float32Builder, ListBuilder, StringBuilder};
@@ -18,7 +19,7 @@ use super::decode::{metadata, reader};
 use super::guard::{self, Whose};
 use super::schema::{ROOT, TextAs, arrow};
 use super::{Error, LabelerTable, Limits, values};
-use crate::record::{Column, Kind, Rows, col};
+use crate::record::{Column, Kind, Rows, TextColumn, col};
 
 /// Rows in one row group, and in its one record batch.
 pub(super) const GROUP: usize = 64 * 1024;
@@ -110,20 +111,20 @@ fn labelers_json(table: &LabelerTable) -> String {
 }
 
 /// Returns the rows of `range` as an Arrow array.
-pub(super) fn array(column: &Column, range: std::ops::Range<usize>) -> ArrayRef {
+pub(super) fn array(column: &Column, range: Range<usize>) -> ArrayRef {
     match column {
-        Column::Text(values) => Arc::new(range.map(|row| values.get(row)).collect::<StringArray>()),
+        Column::Text(values) => text(values, range),
         Column::Time(values) => {
-            let array: TimestampMicrosecondArray = values[range].iter().copied().collect();
+            let array: TimestampMicrosecondArray = values.range(range).copied().collect();
             Arc::new(array.with_timezone("UTC"))
         }
-        Column::Int(values) => Arc::new(values[range].iter().copied().collect::<Int64Array>()),
-        Column::Float(values) => Arc::new(values[range].iter().copied().collect::<Float32Array>()),
-        Column::Bool(values) => Arc::new(values[range].iter().copied().collect::<BooleanArray>()),
+        Column::Int(values) => Arc::new(values.range(range).copied().collect::<Int64Array>()),
+        Column::Float(values) => Arc::new(values.range(range).copied().collect::<Float32Array>()),
+        Column::Bool(values) => Arc::new(values.range(range).copied().collect::<BooleanArray>()),
         Column::Texts(values) => {
             let element = Field::new("element", DataType::Utf8, false);
             let mut builder = ListBuilder::new(StringBuilder::new()).with_field(element);
-            for list in &values[range] {
+            for list in values.range(range) {
                 builder.append_option(list.as_ref().map(|list| list.iter().map(Some)));
             }
             Arc::new(builder.finish())
@@ -131,10 +132,19 @@ pub(super) fn array(column: &Column, range: std::ops::Range<usize>) -> ArrayRef 
         Column::Floats(values) => {
             let element = Field::new("element", DataType::Float32, false);
             let mut builder = ListBuilder::new(Float32Builder::new()).with_field(element);
-            for list in &values[range] {
+            for list in values.range(range) {
                 builder.append_option(list.as_ref().map(|list| list.iter().copied().map(Some)));
             }
             Arc::new(builder.finish())
         }
     }
+}
+
+fn text(values: &TextColumn, range: Range<usize>) -> ArrayRef {
+    if values.is_null_throughout() {
+        return Arc::new(StringArray::new_null(range.len()));
+    }
+    let mut builder = StringBuilder::with_capacity(range.len(), values.text_bytes(range.clone()));
+    range.for_each(|row| builder.append_option(values.get(row)));
+    Arc::new(builder.finish())
 }
