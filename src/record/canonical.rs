@@ -23,38 +23,97 @@ const MANY: usize = 1 << 14;
 /// Appends the canonical bytes of `row` to `out`.
 pub fn canonical_row(rows: &Rows, row: usize, out: &mut Vec<u8>) {
     cbor::array(out, rows.columns().len());
-    for column in rows.columns() {
-        match column {
-            Column::Text(values) => match values.get(row) {
-                Some(text) => cbor::text(out, text),
-                None => cbor::null(out),
-            },
-            Column::Time(values) | Column::Int(values) => match values[row] {
-                Some(value) => cbor::int(out, value),
-                None => cbor::null(out),
-            },
-            Column::Float(values) => match values[row] {
-                Some(value) => cbor::float(out, f64::from(value)),
-                None => cbor::null(out),
-            },
-            Column::Bool(values) => match values[row] {
-                Some(value) => cbor::bool(out, value),
-                None => cbor::null(out),
-            },
-            Column::Texts(values) => match &values[row] {
-                Some(list) => {
-                    cbor::array(out, list.len());
-                    list.iter().for_each(|text| cbor::text(out, text));
+    rows.columns().iter().for_each(|column| canonical_cell(column, row, out));
+}
+
+#[inline]
+fn canonical_cell(column: &Column, row: usize, out: &mut Vec<u8>) {
+    match column {
+        Column::Text(values) => match values.get(row) {
+            Some(text) => cbor::text(out, text),
+            None => cbor::null(out),
+        },
+        Column::Time(values) | Column::Int(values) => match values[row] {
+            Some(value) => cbor::int(out, value),
+            None => cbor::null(out),
+        },
+        Column::Float(values) => match values[row] {
+            Some(value) => cbor::float(out, f64::from(value)),
+            None => cbor::null(out),
+        },
+        Column::Bool(values) => match values[row] {
+            Some(value) => cbor::bool(out, value),
+            None => cbor::null(out),
+        },
+        Column::Texts(values) => match &values[row] {
+            Some(list) => {
+                cbor::array(out, list.len());
+                list.iter().for_each(|text| cbor::text(out, text));
+            }
+            None => cbor::null(out),
+        },
+        Column::Floats(values) => match &values[row] {
+            Some(list) => {
+                cbor::array(out, list.len());
+                list.iter().for_each(|value| cbor::float(out, f64::from(*value)));
+            }
+            None => cbor::null(out),
+        },
+    }
+}
+
+/// The canonical bytes of rows, all in one pass: what stands in every row, and words, are encoded once.
+struct Canonical<'a> {
+    /// What a row begins with.
+    head: Vec<u8>,
+    cells: Vec<(Cell<'a>, Vec<u8>)>,
+}
+
+/// A column, after which some bytes follow that are the same in every row.
+enum Cell<'a> {
+    Words { codes: &'a [u16], bytes: Vec<u8>, ends: Vec<usize> },
+    Any(&'a Column),
+}
+
+impl<'a> Canonical<'a> {
+    fn of(rows: &'a Rows) -> Self {
+        let mut head = Vec::new();
+        cbor::array(&mut head, rows.columns().len());
+        let mut cells: Vec<(Cell<'a>, Vec<u8>)> = Vec::new();
+        for column in rows.columns() {
+            if column.is_null_throughout() {
+                cbor::null(cells.last_mut().map_or(&mut head, |(_, after)| after));
+                continue;
+            }
+            let coded = if let Column::Text(values) = column { values.coded() } else { None };
+            let cell = coded.map_or(Cell::Any(column), |coded| {
+                let (mut bytes, mut ends) = (Vec::new(), Vec::new());
+                for text in coded.texts() {
+                    cbor::text(&mut bytes, text);
+                    ends.push(bytes.len());
                 }
-                None => cbor::null(out),
-            },
-            Column::Floats(values) => match &values[row] {
-                Some(list) => {
-                    cbor::array(out, list.len());
-                    list.iter().for_each(|value| cbor::float(out, f64::from(*value)));
+                // Null comes last.
+                cbor::null(&mut bytes);
+                ends.push(bytes.len());
+                Cell::Words { codes: coded.codes, bytes, ends }
+            });
+            cells.push((cell, Vec::new()));
+        }
+        Self { head, cells }
+    }
+
+    fn row(&self, row: usize, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.head);
+        for (cell, after) in &self.cells {
+            match cell {
+                Cell::Words { codes, bytes, ends } => {
+                    let word = usize::from(codes[row]).min(ends.len() - 1);
+                    let start = if word == 0 { 0 } else { ends[word - 1] };
+                    out.extend_from_slice(&bytes[start..ends[word]]);
                 }
-                None => cbor::null(out),
-            },
+                Cell::Any(column) => canonical_cell(column, row, out),
+            }
+            out.extend_from_slice(after);
         }
     }
 }
@@ -150,10 +209,11 @@ pub fn out_of_order(rows: &Rows, range: Range<usize>) -> Option<usize> {
 ///
 /// Rows are to be in canonical order; whether they are, [`sort`] tells.
 pub fn rows_root_of(rows: &Rows, range: Range<usize>) -> Digest {
+    let canonical = Canonical::of(rows);
     let leaf = |bytes: &mut Vec<u8>, chunk: usize| {
         let start = range.start + chunk * CHUNK;
         bytes.clear();
-        (start..range.end.min(start + CHUNK)).for_each(|row| canonical_row(rows, row, bytes));
+        (start..range.end.min(start + CHUNK)).for_each(|row| canonical.row(row, bytes));
         digest::leaf(bytes)
     };
     let chunks = 0..range.len().div_ceil(CHUNK);

@@ -23,6 +23,15 @@ impl<T> Cells<T> {
         }
     }
 
+    /// Appends nulls.
+    pub fn push_nulls(&mut self, count: usize) {
+        if self.values.is_empty() {
+            self.nulls += count;
+        } else {
+            self.values.extend((0..count).map(|_| None));
+        }
+    }
+
     /// Sets the value of `row`.
     ///
     /// # Panics
@@ -99,6 +108,7 @@ impl<T> Default for Cells<T> {
 impl<T> Index<usize> for Cells<T> {
     type Output = Option<T>;
 
+    #[inline]
     fn index(&self, row: usize) -> &Option<T> {
         if self.values.is_empty() {
             assert!(row < self.nulls, "row {row} of {}", self.nulls);
@@ -202,6 +212,11 @@ impl Column {
     /// Appends null.
     pub fn push_null(&mut self) {
         each!(self, values => values.push(None));
+    }
+
+    /// Appends nulls.
+    pub fn push_nulls(&mut self, count: usize) {
+        each!(self, values => values.push_nulls(count));
     }
 
     /// Appends all values of `other`.

@@ -302,6 +302,7 @@ impl Rows {
     ///
     /// # Panics
     /// When `column` is no text column of this kind.
+    #[inline]
     pub fn text(&self, row: usize, column: usize) -> Option<&str> {
         self.texts(column).get(row)
     }
@@ -310,6 +311,7 @@ impl Rows {
     ///
     /// # Panics
     /// When `column` is no text column of this kind.
+    #[inline]
     pub fn texts(&self, column: usize) -> &TextColumn {
         let Column::Text(values) = &self.columns[column] else { panic!("column {column} holds text") };
         values
@@ -319,6 +321,7 @@ impl Rows {
     ///
     /// # Panics
     /// When `column` is no time column of this kind.
+    #[inline]
     pub fn time(&self, row: usize, column: usize) -> Option<Timestamp> {
         let Column::Time(values) = &self.columns[column] else { panic!("column {column} holds times") };
         values[row].and_then(Timestamp::from_micros)

@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::base::text;
+
 /// Nullable text.
 #[derive(Clone, Debug, Default)]
 pub struct TextColumn {
@@ -99,15 +101,18 @@ impl Texts {
         self.ends.push(end(self.data.len()));
     }
 
+    #[inline]
     fn start(&self, row: usize) -> usize {
         if row == 0 { 0 } else { self.ends[row - 1] as usize }
     }
 
     /// Returns the text of a row; of a null one, an empty text.
+    #[inline]
     fn text(&self, row: usize) -> &str {
         &self.data[self.start(row)..self.ends[row] as usize]
     }
 
+    #[inline]
     fn get(&self, row: usize) -> Option<&str> {
         let null = !self.nulls.is_empty() && self.nulls[row];
         if null { None } else { Some(self.text(row)) }
@@ -159,6 +164,7 @@ fn end(bytes: usize) -> u32 {
 }
 
 impl Words {
+    #[inline]
     fn get(&self, row: usize) -> Option<&str> {
         match self.codes[row] {
             NULL => None,
@@ -177,12 +183,13 @@ impl Words {
                 return code;
             }
         } else {
-            let recent = self.recent[slot(text)];
+            let place = text::slot(text, RECENT_BITS);
+            let recent = self.recent[place];
             if known(recent) {
                 return recent;
             }
             if let Some(code) = self.index.get(text) {
-                self.recent[slot(text)] = *code;
+                self.recent[place] = *code;
                 return *code;
             }
         }
@@ -196,7 +203,7 @@ impl Words {
             }
             Ordering::Greater => {
                 self.index.insert(text.into(), code);
-                self.recent[slot(text)] = code;
+                self.recent[text::slot(text, RECENT_BITS)] = code;
             }
         }
         code
@@ -211,21 +218,27 @@ impl Words {
     }
 }
 
-/// Returns the one place where `text` may be remembered: by its last eight bytes and its length.
-fn slot(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let end = match bytes.last_chunk::<8>() {
-        Some(end) => u64::from_le_bytes(*end),
-        None => bytes.iter().fold(0, |end, byte| end << 8 | u64::from(*byte)),
-    };
-    let mixed = end.wrapping_add(bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> (64 - RECENT_BITS)) as usize
-}
-
 impl TextColumn {
     /// Returns an empty column of which few distinct texts are expected.
     pub(super) fn of_words() -> Self {
         Self { form: Form::default(), wordy: true }
+    }
+
+    /// Returns a column of `rows` times `text`.
+    pub fn repeat(text: &str, rows: usize) -> Self {
+        let mut words = Words::default();
+        words.number(text);
+        words.codes = vec![0; rows];
+        Self { form: Form::Words(words), wordy: true }
+    }
+
+    /// Appends nulls.
+    pub fn push_nulls(&mut self, count: usize) {
+        match &mut self.form {
+            Form::Nulls(nulls) => *nulls += count,
+            Form::Words(words) => words.codes.resize(words.codes.len() + count, NULL),
+            Form::Texts(texts) => texts.push_nulls(count),
+        }
     }
 
     /// Appends a value.
@@ -302,9 +315,7 @@ impl TextColumn {
     /// As [`TextColumn::push`].
     pub fn append(&mut self, other: &Self) {
         match (&mut self.form, &other.form) {
-            (Form::Nulls(mine), Form::Nulls(theirs)) => *mine += theirs,
-            (Form::Words(mine), Form::Nulls(theirs)) => mine.codes.resize(mine.codes.len() + theirs, NULL),
-            (Form::Texts(mine), Form::Nulls(theirs)) => mine.push_nulls(*theirs),
+            (_, Form::Nulls(theirs)) => self.push_nulls(*theirs),
             (Form::Nulls(0), _) => self.form = other.form.clone(),
             (Form::Nulls(_), Form::Words(_)) => {
                 self.form = Form::Words(self.nulls_as_words());
@@ -323,6 +334,7 @@ impl TextColumn {
     }
 
     /// Returns the value of `row`; `None` is null.
+    #[inline]
     pub fn get(&self, row: usize) -> Option<&str> {
         match &self.form {
             Form::Nulls(count) => {
@@ -422,10 +434,12 @@ impl TextColumn {
     }
 
     /// Compares the values of two rows by their UTF-8 bytes, null first.
+    #[inline]
     pub fn compare(&self, a: usize, b: usize) -> Ordering {
         match &self.form {
             Form::Nulls(_) => Ordering::Equal,
             Form::Words(words) if words.codes[a] == words.codes[b] => Ordering::Equal,
+            Form::Texts(texts) if texts.nulls.is_empty() => texts.text(a).cmp(texts.text(b)),
             _ => self.get(a).cmp(&self.get(b)),
         }
     }

@@ -33,14 +33,26 @@ const STATISTICS_FROM: usize = 1000;
 /// # Errors
 /// A value, an order or an amount that [`super::decode`] would refuse; joins have no rows.
 pub fn encode(rows: &Rows, labelers: Option<&LabelerTable>) -> Result<Vec<u8>, Error> {
+    encode_part(rows, 0..rows.len(), labelers)
+}
+
+/// Returns the shard of the rows of `part` alone, as [`encode`] does.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_part(
+    rows: &Rows,
+    part: Range<usize>,
+    labelers: Option<&LabelerTable>,
+) -> Result<Vec<u8>, Error> {
     if rows.kind() == Kind::Joins {
         return Err(Error::Shape("a join has no rows".into()));
     }
-    values::check(rows, &Limits::SHARD)?;
+    values::check(rows, part.clone(), &Limits::SHARD)?;
     let schema = arrow(rows.kind(), TextAs::Plain);
-    let properties = properties(rows, labelers);
-    let batches = (0..rows.len()).step_by(GROUP).map(|start| {
-        let range = start..rows.len().min(start + GROUP);
+    let properties = properties(rows.kind(), part.len(), labelers);
+    let batches = part.clone().step_by(GROUP).map(|start| {
+        let range = start..part.end.min(start + GROUP);
         let columns = rows.columns().iter().map(|column| array(column, range.clone())).collect();
         RecordBatch::try_new(Arc::clone(&schema), columns).expect("checked columns fit their kind's schema")
     });
@@ -81,24 +93,21 @@ pub(super) fn pinned(rows: usize) -> parquet::file::properties::WriterProperties
         .set_offset_index_disabled(!statistics)
 }
 
-fn properties(rows: &Rows, labelers: Option<&LabelerTable>) -> WriterProperties {
+fn properties(kind: Kind, rows: usize, labelers: Option<&LabelerTable>) -> WriterProperties {
     let mut metadata = vec![
         KeyValue::new("hitl.format".to_owned(), "1".to_owned()),
-        KeyValue::new("hitl.kind".to_owned(), rows.kind().as_str().to_owned()),
+        KeyValue::new("hitl.kind".to_owned(), kind.as_str().to_owned()),
     ];
     if let Some(table) = labelers {
         metadata.push(KeyValue::new("hitl.labelers".to_owned(), labelers_json(table)));
     }
-    let judged: &[usize] = if rows.kind().is_judgement() { &[col::LABELER, col::CREATED_AT] } else { &[] };
+    let judged: &[usize] = if kind.is_judgement() { &[col::LABELER, col::CREATED_AT] } else { &[] };
     let sorting = std::iter::once(&col::ITEM).chain(judged).map(|column| SortingColumn {
         column_idx: i32::try_from(*column).expect("a kind has few columns"),
         descending: false,
         nulls_first: true,
     });
-    pinned(rows.len())
-        .set_key_value_metadata(Some(metadata))
-        .set_sorting_columns(Some(sorting.collect()))
-        .build()
+    pinned(rows).set_key_value_metadata(Some(metadata)).set_sorting_columns(Some(sorting.collect())).build()
 }
 
 /// Returns `{"alice":{"kind":"human","rows":40}}`, sorted by id, without white space.
