@@ -143,9 +143,10 @@ pub fn key_order(rows: &Rows) -> Option<Vec<u32>> {
     let pairs = 0..rows.len() - 1;
     let ascends = |row: usize| compare_keys(rows, row, row + 1).is_lt();
     // Threads are not worth their start for few rows.
-    let ascending =
-        if rows.len() < MANY { pairs.into_iter().all(ascends) } else { pairs.into_par_iter().all(ascends) };
-    if ascending { None } else { Some(sorted_by_key(rows)) }
+    let look = || {
+        if rows.len() < MANY { pairs.into_iter().all(ascends) } else { pairs.into_par_iter().all(ascends) }
+    };
+    if rows.ascending(look) { None } else { Some(sorted_by_key(rows)) }
 }
 
 fn sorted_by_key(rows: &Rows) -> Vec<u32> {
@@ -194,7 +195,7 @@ pub fn sort(rows: &Rows) -> Rows {
 
 /// Returns the first of the rows of `range` that comes before the row above it in canonical order.
 pub fn out_of_order(rows: &Rows, range: Range<usize>) -> Option<usize> {
-    if rows.columns().is_empty() {
+    if rows.columns().is_empty() || rows.is_known_to_ascend() {
         return None;
     }
     let before = |row: &usize| {
@@ -282,6 +283,34 @@ mod tests {
             let fell = (1..count).find(|row| order[*row] < order[row - 1]);
             assert_eq!(out_of_order(&rows, 0..count).is_some(), fell.is_some());
         }
+    }
+
+    #[test]
+    fn rows_that_change_are_looked_at_again() {
+        let given = |item: &str| (item.to_owned(), "ana", None, "a");
+        let ascending = rows(&[given("a"), given("b"), given("c")]);
+        assert_eq!(key_order(&ascending), None);
+        let mut more = ascending.clone();
+        more.push_judgement("b", "ana", Origin::Fresh);
+        assert!(key_order(&more).is_some());
+        let mut last = ascending.clone();
+        last.set_text(2, col::ITEM, "a");
+        assert!(key_order(&last).is_some());
+        let mut twice = ascending.clone();
+        twice.append(&ascending);
+        assert!(out_of_order(&twice, 0..6).is_some());
+        let mut replaced = ascending.clone();
+        replaced.set_texts(col::ITEM, ["c", "b", "a"].map(Some).into_iter().collect());
+        assert!(out_of_order(&replaced, 0..3).is_some());
+        let mut same = rows(&[given("a"), ("a".into(), "raj", None, "a")]);
+        assert_eq!(key_order(&same), None);
+        same.set_texts(col::LABELER, ["raj", "ana"].map(Some).into_iter().collect());
+        assert!(key_order(&same).is_some());
+        let mut timed = rows(&[("a".into(), "ana", Some(1), "a"), ("a".into(), "ana", Some(2), "a")]);
+        assert_eq!(key_order(&timed), None);
+        timed.set_time(0, col::CREATED_AT, Timestamp::from_micros(3));
+        assert!(key_order(&timed).is_some());
+        assert_eq!(key_order(&ascending.slice(1..3)), None);
     }
 
     #[test]

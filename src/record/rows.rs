@@ -1,6 +1,7 @@
 //! Rows: the content of one batch, column by column, and the schema each kind has.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::column::{Cells, Column};
 use super::kind::{Kind, Origin};
@@ -165,11 +166,19 @@ pub fn schema(kind: Kind) -> &'static [Field] {
 }
 
 /// The rows of one batch: a column for each field of its kind's schema, all of one length.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Rows {
     kind: Kind,
     len: usize,
     columns: Vec<Column>,
+    /// Whether each row's key comes after that of the row above, once somebody looked.
+    ascending: OnceLock<bool>,
+}
+
+impl PartialEq for Rows {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.columns == other.columns
+    }
 }
 
 impl Rows {
@@ -188,7 +197,21 @@ impl Rows {
                 FieldType::Floats => Column::Floats(Cells::default()),
             })
             .collect();
-        Self { kind, len: 0, columns }
+        Self::of(kind, 0, columns)
+    }
+
+    fn of(kind: Kind, len: usize, columns: Vec<Column>) -> Self {
+        Self { kind, len, columns, ascending: OnceLock::new() }
+    }
+
+    /// Returns whether each row's key comes after that of the row above; looks once, by `look`.
+    pub(super) fn ascending(&self, look: impl FnOnce() -> bool) -> bool {
+        *self.ascending.get_or_init(look)
+    }
+
+    /// Whether somebody looked, and each row's key comes after that of the row above.
+    pub(super) fn is_known_to_ascend(&self) -> bool {
+        self.ascending.get() == Some(&true)
     }
 
     /// Returns rows made of whole `columns`, in the order and of the types of `kind`'s schema, all of one length;
@@ -210,7 +233,7 @@ impl Rows {
         let len = columns.first().map_or(0, Column::len);
         let good = columns.len() == fields.len()
             && fields.iter().zip(&columns).all(|(field, column)| fits(field, column) && column.len() == len);
-        good.then_some(Self { kind, len, columns })
+        good.then(|| Self::of(kind, len, columns))
     }
 
     /// Appends a judgement: `item` by `labeler` with `origin`, every other column null. Set the rest with
@@ -226,6 +249,7 @@ impl Rows {
 
     /// Appends a row of nulls.
     pub fn push_nulls(&mut self) -> usize {
+        self.ascending.take();
         self.columns.iter_mut().for_each(Column::push_null);
         self.len += 1;
         self.len - 1
@@ -237,6 +261,7 @@ impl Rows {
     /// When `row` is not the last one or `column` is no text column of this kind.
     pub fn set_text(&mut self, row: usize, column: usize, value: &str) {
         assert_eq!(row + 1, self.len, "text is set on the last row alone");
+        self.ascending.take();
         let Column::Text(values) = &mut self.columns[column] else { panic!("column {column} holds text") };
         values.replace_last(value);
     }
@@ -246,6 +271,7 @@ impl Rows {
     /// # Panics
     /// When `column` is no time column of this kind.
     pub fn set_time(&mut self, row: usize, column: usize, value: Option<Timestamp>) {
+        self.ascending.take();
         let Column::Time(values) = &mut self.columns[column] else { panic!("column {column} holds times") };
         values.set(row, value.map(Timestamp::micros));
     }
@@ -274,6 +300,9 @@ impl Rows {
     /// When `column` is no text column of this kind, or `values` are not as many as the rows.
     pub fn set_texts(&mut self, column: usize, values: TextColumn) {
         assert_eq!(values.len(), self.len, "a column has a value a row");
+        if matches!(column, col::ITEM | col::LABELER) {
+            self.ascending.take();
+        }
         let Column::Text(old) = &mut self.columns[column] else { panic!("column {column} holds text") };
         *old = values;
     }
@@ -344,13 +373,17 @@ impl Rows {
     /// Returns only `rows`, in that order.
     pub fn take(&self, rows: &[u32]) -> Self {
         let columns = self.columns.iter().map(|column| column.take(rows)).collect();
-        Self { kind: self.kind, len: rows.len(), columns }
+        Self::of(self.kind, rows.len(), columns)
     }
 
     /// Returns only the rows of `range`.
     pub fn slice(&self, range: Range<usize>) -> Self {
         let columns = self.columns.iter().map(|column| column.slice(range.clone())).collect();
-        Self { kind: self.kind, len: range.len(), columns }
+        let slice = Self::of(self.kind, range.len(), columns);
+        if self.is_known_to_ascend() {
+            slice.ascending.get_or_init(|| true);
+        }
+        slice
     }
 
     /// Appends all rows of `other`.
@@ -359,6 +392,7 @@ impl Rows {
     /// When `other` is of another kind.
     pub fn append(&mut self, other: &Self) {
         assert_eq!(self.kind, other.kind, "rows of one kind are appended");
+        self.ascending.take();
         self.columns.iter_mut().zip(&other.columns).for_each(|(mine, theirs)| mine.append(theirs));
         self.len += other.len;
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use crate::ingest::cell::Cell;
 use crate::ingest::labels::Labels;
 use crate::ingest::plan::{Plan, Use, field, has_label};
@@ -125,15 +127,31 @@ impl<'t> Batch<'t> {
         self.label_columns[if self.several_columns { row } else { 0 }] as usize
     }
 
-    /// Appends the rows of a later part of the file, all good, whose first line is `lines` below this batch's.
-    pub fn append(&mut self, later: Self, lines: u32) {
-        for index in &self.filled {
-            self.columns[*index].append(&later.columns[*index]);
-        }
-        self.at.extend(later.at);
-        self.lines.extend(later.lines.into_iter().map(|line| line + lines));
-        if self.several_columns || self.label_columns.is_empty() {
-            self.label_columns.extend(later.label_columns);
+    /// Appends the rows of later parts of the file, all good, each with the line it begins in.
+    pub fn extend(&mut self, parts: &[(Self, u32)]) {
+        let rows = parts.iter().map(|(part, _)| part.len()).sum();
+        let (filled, columns) = (&self.filled, &mut self.columns);
+        let (at, lines) = (&mut self.at, &mut self.lines);
+        rayon::join(
+            || {
+                let columns = columns.par_iter_mut().enumerate().with_max_len(1);
+                columns.filter(|(index, _)| filled.contains(index)).for_each(|(index, column)| {
+                    parts.iter().for_each(|(part, _)| column.append(&part.columns[index]));
+                });
+            },
+            || {
+                at.reserve_exact(rows);
+                lines.reserve_exact(rows);
+                for (part, first) in parts {
+                    at.extend(&part.at);
+                    lines.extend(part.lines.iter().map(|line| line + first));
+                }
+            },
+        );
+        for (part, _) in parts {
+            if self.several_columns || self.label_columns.is_empty() {
+                self.label_columns.extend(&part.label_columns);
+            }
         }
     }
 

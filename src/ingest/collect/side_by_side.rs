@@ -63,10 +63,7 @@ pub(super) fn collect<'p>(
     if !whole || parts.last()?.end != end {
         return None;
     }
-    let mut line = u32::try_from(first_line).ok()?;
-    for part in parts {
-        all.add(part, &mut line)?;
-    }
+    all.put_together(parts, u32::try_from(first_line).ok()?)?;
     Some(all)
 }
 
@@ -92,23 +89,25 @@ impl<'p> Collector<'p> {
         }
     }
 
-    /// Adds a stretch that begins in line `line`, and moves on to the line of the next; `None` when they contradict
-    /// each other.
-    fn add(&mut self, part: Part<'p>, line: &mut u32) -> Option<()> {
-        self.people.merge(&part.people).ok()?;
-        self.records += part.records;
-        self.text_bytes += part.text_bytes;
+    /// Takes in all stretches, the first of which begins in line `line`; `None` when they contradict each other.
+    fn put_together(&mut self, parts: Vec<Part<'p>>, mut line: u32) -> Option<()> {
+        let mut batches: Vec<Vec<(Batch<'p>, u32)>> = self.batches.iter().map(|_| Vec::new()).collect();
+        for part in parts {
+            self.people.merge(&part.people).ok()?;
+            self.records += part.records;
+            self.text_bytes += part.text_bytes;
+            for (mine, theirs) in [(&mut self.item_space, part.item_space), (&mut self.rounded, part.rounded)]
+            {
+                let first = if mine.0 == 0 { theirs.1 } else { std::mem::take(&mut mine.1) };
+                *mine = (mine.0 + theirs.0, first);
+            }
+            batches.iter_mut().zip(part.batches).for_each(|(mine, theirs)| mine.push((theirs, line)));
+            line = line.checked_add(part.lines)?;
+        }
         if self.text_bytes > super::MOST_TEXT {
             return None;
         }
-        for (mine, theirs) in [(&mut self.item_space, part.item_space), (&mut self.rounded, part.rounded)] {
-            let first = if mine.0 == 0 { theirs.1 } else { std::mem::take(&mut mine.1) };
-            *mine = (mine.0 + theirs.0, first);
-        }
-        for (mine, theirs) in self.batches.iter_mut().zip(part.batches) {
-            mine.append(theirs, *line);
-        }
-        *line = line.checked_add(part.lines)?;
+        self.batches.iter_mut().zip(batches).for_each(|(mine, parts)| mine.extend(&parts));
         Some(())
     }
 }
