@@ -184,8 +184,8 @@ fn corrections() -> Rows {
         rows.set_text(row, col::VERDICT, verdict.as_str());
     }
     let mut columns = rows.columns().to_vec();
-    columns[15] = Column::Texts(vec![None, Some(vec![]), Some(vec!["a".into(), String::new()]), None]);
-    columns[17] = Column::Bool(vec![None, Some(true), Some(false), None]);
+    columns[15] = Column::Texts(vec![None, Some(vec![]), Some(vec!["a".into(), String::new()]), None].into());
+    columns[17] = Column::Bool(vec![None, Some(true), Some(false), None].into());
     Rows::from_columns(Kind::Corrections, columns).unwrap()
 }
 
@@ -195,8 +195,9 @@ fn predictions() -> Rows {
         rows.push_judgement(&format!("i{n}"), "m-1", Origin::Fresh);
     }
     let mut columns = rows.columns().to_vec();
-    columns[13] =
-        Column::Floats(vec![None, Some(vec![]), Some(vec![0.0, -1.5, 1e30, f32::INFINITY, 0.1, 65_536.0])]);
+    columns[13] = Column::Floats(
+        vec![None, Some(vec![]), Some(vec![0.0, -1.5, 1e30, f32::INFINITY, 0.1, 65_536.0])].into(),
+    );
     Rows::from_columns(Kind::Predictions, columns).unwrap()
 }
 

@@ -4,6 +4,7 @@
 //! ever reads CBOR back.
 
 /// Appends the head of a data item of `major` type with argument `value`, in its shortest form.
+#[inline]
 fn head(out: &mut Vec<u8>, major: u8, value: u64) {
     let major = major << 5;
     match value {
@@ -25,6 +26,7 @@ fn head(out: &mut Vec<u8>, major: u8, value: u64) {
 }
 
 /// Appends null.
+#[inline]
 pub fn null(out: &mut Vec<u8>) {
     out.push(0xf6);
 }
@@ -35,6 +37,7 @@ pub fn bool(out: &mut Vec<u8>, value: bool) {
 }
 
 /// Appends an integer.
+#[inline]
 pub fn int(out: &mut Vec<u8>, value: i64) {
     match u64::try_from(value) {
         Ok(value) => head(out, 0, value),
@@ -43,12 +46,14 @@ pub fn int(out: &mut Vec<u8>, value: i64) {
 }
 
 /// Appends a text string, UTF-8.
+#[inline]
 pub fn text(out: &mut Vec<u8>, value: &str) {
     head(out, 3, value.len() as u64);
     out.extend(value.as_bytes());
 }
 
 /// Appends the head of an array; its `len` items follow.
+#[inline]
 pub fn array(out: &mut Vec<u8>, len: usize) {
     head(out, 4, len as u64);
 }

@@ -1,6 +1,9 @@
 //! Sealing: a draft becomes a record's exact bytes.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+use rayon::prelude::*;
 
 use super::{Error, LEDGER};
 use crate::base::{Digest, Timestamp};
@@ -80,13 +83,33 @@ pub struct Sealed {
 /// # Errors
 /// The manifest would be over its size limit.
 pub fn seal(draft: &Draft, stamp: &Stamp) -> Result<Vec<Sealed>, Error> {
-    let Some(rows) = &draft.rows else { return Ok(vec![seal_one(draft, None, stamp)?]) };
-    let sorted = record::sort(rows);
-    let all: Vec<u32> = (0..sorted.len() as u32).collect();
-    if all.len() <= Manifest::MAX_ROWS {
-        return Ok(vec![seal_one(draft, Some(sorted), stamp)?]);
-    }
-    all.chunks(Manifest::MAX_ROWS).map(|part| seal_one(draft, Some(sorted.take(part)), stamp)).collect()
+    seal_keeping(draft, stamp, true)
+}
+
+/// Seals `draft` as [`seal`] does, for whoever only writes the files: the records come without their rows.
+///
+/// # Errors
+/// As [`seal`].
+pub fn seal_to_write(draft: &Draft, stamp: &Stamp) -> Result<Vec<Sealed>, Error> {
+    seal_keeping(draft, stamp, false)
+}
+
+fn seal_keeping(draft: &Draft, stamp: &Stamp, keep: bool) -> Result<Vec<Sealed>, Error> {
+    let Some(rows) = &draft.rows else { return Ok(vec![seal_one(draft, None, stamp, keep)?]) };
+    let sorted = record::canonical_order(rows).map(|order| rows.take(&order));
+    let rows = sorted.as_ref().unwrap_or(rows);
+    let parts: Vec<Range<usize>> = (0..rows.len().max(1))
+        .step_by(Manifest::MAX_ROWS)
+        .map(|start| start..rows.len().min(start + Manifest::MAX_ROWS))
+        .collect();
+    let sealed: Vec<Result<Sealed, Error>> = match parts.as_slice() {
+        [part] => vec![seal_one(draft, Some((rows, part.clone())), stamp, keep)],
+        _ => {
+            let one = |part| seal_one(draft, Some((rows, part)), stamp, keep);
+            parts.into_par_iter().with_max_len(1).map(one).collect()
+        }
+    };
+    sealed.into_iter().collect()
 }
 
 /// Returns the join records that make `heads` few enough to be parents, oldest first, and the heads to name.
@@ -98,7 +121,7 @@ pub fn join(mut heads: Vec<RecordId>, stamp: &Stamp) -> Result<(Vec<Sealed>, Vec
     while heads.len() > Manifest::MAX_PARENTS {
         let rest = heads.split_off(Manifest::MAX_PARENTS);
         let stamp = Stamp { parents: heads, ..stamp.clone() };
-        let joined = seal_one(&Draft::new(Kind::Joins, "join record heads"), None, &stamp)?;
+        let joined = seal_one(&Draft::new(Kind::Joins, "join record heads"), None, &stamp, true)?;
         heads = rest;
         heads.push(joined.record.id);
         heads.sort();
@@ -107,9 +130,12 @@ pub fn join(mut heads: Vec<RecordId>, stamp: &Stamp) -> Result<(Vec<Sealed>, Vec
     Ok((joins, heads))
 }
 
-fn seal_one(draft: &Draft, rows: Option<Rows>, stamp: &Stamp) -> Result<Sealed, Error> {
-    let judged = rows.as_ref().filter(|rows| rows.kind().is_judgement());
-    let labelers = judged.map(|rows| labeler_uses(rows, &draft.labeler_kinds)).unwrap_or_default();
+/// The rows of one record: some of all there are, in canonical order.
+type Part<'a> = (&'a Rows, Range<usize>);
+
+fn seal_one(draft: &Draft, part: Option<Part<'_>>, stamp: &Stamp, keep: bool) -> Result<Sealed, Error> {
+    let judged = part.as_ref().filter(|(rows, _)| rows.kind().is_judgement());
+    let labelers = judged.map(|part| labeler_uses_of(part, &draft.labeler_kinds)).unwrap_or_default();
     let mut manifest = Manifest {
         kind: draft.kind,
         task: draft.task.clone(),
@@ -120,7 +146,7 @@ fn seal_one(draft: &Draft, rows: Option<Rows>, stamp: &Stamp) -> Result<Sealed, 
         source: draft.source.clone(),
         schema_sha256: draft.schema_sha256,
         labelers: Labelers::Listed(labelers.clone()),
-        guidelines: judged.map(|rows| guideline_uses(rows, &draft.guideline_texts)).unwrap_or_default(),
+        guidelines: judged.map(|part| guideline_uses(part, &draft.guideline_texts)).unwrap_or_default(),
         origins: judged.map(origins).unwrap_or_default(),
         shard: None,
         rows_root: None,
@@ -129,11 +155,15 @@ fn seal_one(draft: &Draft, rows: Option<Rows>, stamp: &Stamp) -> Result<Sealed, 
     };
     let in_shard = !manifest::fits(&manifest);
     let mut bytes = None;
-    if let Some(rows) = &rows {
-        let encoded = shard::encode(rows, in_shard.then_some(&labelers))?;
+    if let Some((rows, range)) = &part {
+        let (encoded, root) = rayon::join(
+            || shard::encode_part(rows, range.clone(), in_shard.then_some(&labelers)),
+            || record::rows_root_of(rows, range.clone()),
+        );
+        let encoded = encoded?;
         let size = encoded.len() as u64;
-        manifest.shard = Some(Shard { sha256: Digest::of(&encoded), bytes: size, rows: rows.len() as u64 });
-        manifest.rows_root = Some(record::rows_root(rows));
+        manifest.shard = Some(Shard { sha256: Digest::of(&encoded), bytes: size, rows: range.len() as u64 });
+        manifest.rows_root = Some(root);
         bytes = Some(encoded);
     }
     let told = if in_shard {
@@ -154,30 +184,36 @@ fn seal_one(draft: &Draft, rows: Option<Rows>, stamp: &Stamp) -> Result<Sealed, 
         files.push((path, bytes));
     }
     files.push((path.clone(), text));
-    let rows = rows.unwrap_or_else(|| Rows::empty(draft.kind));
+    let rows =
+        part.filter(|_| keep).map_or_else(|| Rows::empty(draft.kind), |(rows, range)| rows.slice(range));
     Ok(Sealed { record: Loaded { id, manifest, rows }, path, files })
 }
 
 /// Counts the rows of each value of the text column `column`; null is not counted.
 pub(super) fn tally(rows: &Rows, column: usize) -> BTreeMap<&str, u64> {
-    let mut counts = BTreeMap::new();
-    for value in rows.texts(column).iter().flatten() {
-        *counts.entry(value).or_insert(0) += 1;
-    }
-    counts
+    tally_of(&(rows, 0..rows.len()), column)
+}
+
+fn tally_of<'a>((rows, range): &Part<'a>, column: usize) -> BTreeMap<&'a str, u64> {
+    let counts = rows.texts(column).tally(range.clone());
+    counts.into_iter().filter_map(|(value, rows)| value.map(|value| (value, rows as u64))).collect()
 }
 
 /// Returns each labeler of `rows` with kind (human unless `kinds` says otherwise) and number of rows.
 pub fn labeler_uses(rows: &Rows, kinds: &BTreeMap<String, LabelerKind>) -> BTreeMap<String, LabelerUse> {
+    labeler_uses_of(&(rows, 0..rows.len()), kinds)
+}
+
+fn labeler_uses_of(part: &Part<'_>, kinds: &BTreeMap<String, LabelerKind>) -> BTreeMap<String, LabelerUse> {
     let used = |(id, rows): (&str, u64)| {
         let kind = kinds.get(id).copied().unwrap_or(LabelerKind::Human);
         (id.to_owned(), LabelerUse { kind, rows })
     };
-    tally(rows, col::LABELER).into_iter().map(used).collect()
+    tally_of(part, col::LABELER).into_iter().map(used).collect()
 }
 
-fn guideline_uses(rows: &Rows, texts: &BTreeMap<String, Digest>) -> BTreeMap<String, GuidelineUse> {
-    tally(rows, col::GUIDELINE)
+fn guideline_uses(part: &Part<'_>, texts: &BTreeMap<String, Digest>) -> BTreeMap<String, GuidelineUse> {
+    tally_of(part, col::GUIDELINE)
         .into_iter()
         .filter_map(|(key, rows)| {
             texts.get(key).map(|sha256| (key.to_owned(), GuidelineUse { sha256: *sha256, rows }))
@@ -185,8 +221,8 @@ fn guideline_uses(rows: &Rows, texts: &BTreeMap<String, Digest>) -> BTreeMap<Str
         .collect()
 }
 
-fn origins(rows: &Rows) -> BTreeMap<Origin, u64> {
-    tally(rows, col::ORIGIN)
+fn origins(part: &Part<'_>) -> BTreeMap<Origin, u64> {
+    tally_of(part, col::ORIGIN)
         .into_iter()
         .filter_map(|(word, rows)| word.parse().ok().map(|origin| (origin, rows)))
         .collect()

@@ -1,5 +1,7 @@
 //! What every format comes to: records of cells, each with a place.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 /// More columns than this are no table of judgements, and would cost their square.
@@ -48,12 +50,29 @@ pub(super) struct Broken {
 }
 
 /// A file as records under columns.
-pub(super) trait Source {
+pub(super) trait Source: Sync {
     /// Returns the columns.
     fn columns(&self) -> &[String];
 
     /// Hands every record to `each`, in order.
     fn visit(&self, each: &mut dyn FnMut(Entry<'_>));
+
+    /// Parts the file into stretches that may be read side by side, each beginning where a record seems to; none where
+    /// that is not worth it or not possible.
+    fn stretches(&self) -> Vec<Range<usize>> {
+        Vec::new()
+    }
+
+    /// Hands the records that begin in `stretch`, each with its offset and the line feeds between the stretch's
+    /// beginning and it, to `each`, until that says no. Returns where the next record begins and the line feeds passed;
+    /// `None` when anything in it is not plainly good.
+    fn visit_stretch(
+        &self,
+        _stretch: Range<usize>,
+        _each: &mut dyn FnMut(usize, u32, &dyn Record) -> bool,
+    ) -> Option<(usize, u32)> {
+        None
+    }
 
     /// Returns line and character of an offset.
     fn place(&self, at: usize) -> (usize, usize);

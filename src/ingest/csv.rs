@@ -3,6 +3,7 @@
 //! Fields are split by the `csv` crate; where a fault is, its record is walked once more to find the character.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use csv::{ReaderBuilder, StringRecord};
 
@@ -21,14 +22,25 @@ pub(super) struct Csv<'a> {
     delimiter: u8,
     header: usize,
     columns: Vec<String>,
+    /// The length of a stretch that is read by itself.
+    stretch: usize,
 }
+
+/// Files of more bytes than this are read in stretches of about so many.
+const STRETCH: usize = 4 << 20;
+
+/// So many bytes after a line's beginning are looked at to tell whether it begins a record.
+const LOOK: usize = 64 << 10;
+
+/// So many lines are looked at for one that begins a stretch.
+const CANDIDATES: usize = 100;
 
 impl<'a> Csv<'a> {
     /// Reads the header; `delimiter` is told from it when not given.
     pub fn new(text: &'a Text<'a>, delimiter: Option<u8>) -> Result<Self, Refused> {
         let header = start_of_record(text.text.as_bytes(), 0);
         let delimiter = delimiter.unwrap_or_else(|| sniff(&text.text.as_bytes()[header..]));
-        let mut csv = Self { text, delimiter, header, columns: Vec::new() };
+        let mut csv = Self { text, delimiter, header, columns: Vec::new(), stretch: STRETCH };
         let mut record = StringRecord::new();
         let read = csv.reader().read_record(&mut record);
         if !matches!(read, Ok(true)) {
@@ -40,6 +52,13 @@ impl<'a> Csv<'a> {
         }
         csv.check_header()?;
         Ok(csv)
+    }
+
+    /// Reads in stretches of about `bytes`, however small the file is.
+    #[cfg(test)]
+    pub fn in_stretches_of(mut self, bytes: usize) -> Self {
+        self.stretch = bytes;
+        self
     }
 
     /// Returns the byte that parts fields.
@@ -75,6 +94,22 @@ impl<'a> Csv<'a> {
             .from_reader(&self.text.text.as_bytes()[self.header..])
     }
 
+    /// Whether the line at `start` looks like the beginning of a record, and what follows like another: it may lie
+    /// inside a quoted field. Whoever puts stretches together sees whether they meet.
+    fn seems_to_begin_records(&self, start: usize) -> bool {
+        let text = self.text.text;
+        let end = (start + LOOK..text.len()).find(|end| text.is_char_boundary(*end));
+        let mut record = Split::of(&text[..end.unwrap_or(text.len())]);
+        let mut at = start;
+        (0..2).all(|_| {
+            let read = if at < record.text.len() { record.read(at, self.delimiter) } else { return true };
+            read.is_some_and(|(end, _)| {
+                at = start_of_record(record.text.as_bytes(), end);
+                record.cells.len() == self.columns.len()
+            })
+        })
+    }
+
     /// Returns the bytes from `record` on: the walk over them stops where the record does.
     fn record_bytes(&self, record: usize) -> &'a [u8] {
         &self.text.text.as_bytes()[record.min(self.text.text.len())..]
@@ -101,6 +136,87 @@ impl<'a> Csv<'a> {
             ));
         }
         Ok(())
+    }
+}
+
+/// One record whose fields lie in the file as they are, or in `unescaped` where quotes were doubled in them.
+struct Split<'a> {
+    text: &'a str,
+    unescaped: String,
+    cells: Vec<Piece>,
+}
+
+/// Where a field lies.
+struct Piece {
+    start: usize,
+    end: usize,
+    unescaped: bool,
+}
+
+impl<'a> Split<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, unescaped: String::new(), cells: Vec::new() }
+    }
+
+    /// Splits the record at `at`. Returns where it ends and the line feeds inside it; `None` where a quote is not closed
+    /// or is followed by something else than the end of its field.
+    fn read(&mut self, mut at: usize, delimiter: u8) -> Option<(usize, u32)> {
+        let bytes = self.text.as_bytes();
+        let mut feeds = 0;
+        self.cells.clear();
+        self.unescaped.clear();
+        loop {
+            if bytes.get(at) == Some(&b'"') {
+                let (start, mut doubled) = (at + 1, false);
+                at = start;
+                loop {
+                    match bytes.get(at)? {
+                        b'"' if bytes.get(at + 1) == Some(&b'"') => {
+                            doubled = true;
+                            at += 1;
+                        }
+                        b'"' => break,
+                        b'\n' => feeds += 1,
+                        _ => {}
+                    }
+                    at += 1;
+                }
+                self.put(start, at, doubled);
+                at += 1;
+            } else {
+                let rest = &bytes[at..];
+                let ends = |byte: &u8| *byte == delimiter || matches!(byte, b'\r' | b'\n');
+                let length = rest.iter().position(ends).unwrap_or(rest.len());
+                self.cells.push(Piece { start: at, end: at + length, unescaped: false });
+                at += length;
+            }
+            match bytes.get(at) {
+                None | Some(b'\r' | b'\n') => return Some((at, feeds)),
+                Some(byte) if *byte == delimiter => at += 1,
+                Some(_) => return None,
+            }
+        }
+    }
+
+    fn put(&mut self, start: usize, end: usize, doubled: bool) {
+        if !doubled {
+            self.cells.push(Piece { start, end, unescaped: false });
+            return;
+        }
+        let from = self.unescaped.len();
+        self.unescaped.push_str(&self.text[start..end].replace("\"\"", "\""));
+        self.cells.push(Piece { start: from, end: self.unescaped.len(), unescaped: true });
+    }
+}
+
+impl Record for Split<'_> {
+    fn cell(&self, column: usize) -> Cell<'_> {
+        let Some(piece) = self.cells.get(column) else { return Cell::Absent };
+        let text = if piece.unescaped { self.unescaped.as_str() } else { self.text };
+        match &text[piece.start..piece.end] {
+            "" => Cell::Null,
+            text => Cell::Text(text),
+        }
     }
 }
 
@@ -152,6 +268,44 @@ impl Source for Csv<'_> {
         }
     }
 
+    fn stretches(&self) -> Vec<Range<usize>> {
+        let bytes = self.text.text.as_bytes();
+        let header = walk(self.record_bytes(self.header), self.delimiter).2;
+        let mut starts = vec![start_of_record(bytes, self.header + header)];
+        while let Some(last) = starts.last().copied().filter(|last| last + self.stretch < bytes.len()) {
+            let seems_to = |start: &usize| self.seems_to_begin_records(*start);
+            match lines_from(bytes, last + self.stretch).take(CANDIDATES).find(seems_to) {
+                Some(start) if start < bytes.len() => starts.push(start),
+                _ => break,
+            }
+        }
+        let ends = starts.iter().skip(1).copied().chain([bytes.len()]);
+        starts.iter().zip(ends).map(|(start, end)| *start..end).collect()
+    }
+
+    fn visit_stretch(
+        &self,
+        stretch: Range<usize>,
+        each: &mut dyn FnMut(usize, u32, &dyn Record) -> bool,
+    ) -> Option<(usize, u32)> {
+        let bytes = self.text.text.as_bytes();
+        let mut record = Split::of(self.text.text);
+        let (mut at, mut feeds) = (stretch.start, 0);
+        while at < stretch.end {
+            let (end, inside) = record.read(at, self.delimiter)?;
+            if record.cells.len() != self.columns.len() || end - at > MOST_CELL_BYTES {
+                return None;
+            }
+            if !each(at, feeds, &record) {
+                return None;
+            }
+            at = start_of_record(bytes, end);
+            let between = bytes[end..at].iter().filter(|byte| **byte == b'\n').count();
+            feeds += inside + between as u32;
+        }
+        Some((at, feeds))
+    }
+
     fn place(&self, at: usize) -> (usize, usize) {
         self.text.place(at)
     }
@@ -190,6 +344,15 @@ fn unclosed(place: (usize, usize)) -> Fault {
 fn start_of_record(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or(&[]);
     at + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
+}
+
+/// Returns where the lines after `at` begin, but for empty ones.
+fn lines_from(bytes: &[u8], at: usize) -> impl Iterator<Item = usize> + '_ {
+    let next = |at: usize| {
+        let feed = bytes.get(at..)?.iter().position(|byte| *byte == b'\n')?;
+        Some(start_of_record(bytes, at + feed + 1))
+    };
+    std::iter::successors(next(at), move |at| next(*at))
 }
 
 /// Returns the delimiter that parts the header into most fields, outside quotes; rather one that parts the next record
@@ -271,6 +434,67 @@ mod tests {
         assert_eq!(dump("a,b\n1,\"2\"\n"), ["2: 1|2"]);
         let big = format!("a,b\n1,{}\n", "x".repeat(MOST_CELL_BYTES + 1));
         assert_eq!(dump(&big), ["2:3! a cell of more than 1 MiB"]);
+    }
+
+    /// Writes every record read in stretches of `length` bytes as [`dump`] does; `None` where the file is not read so.
+    fn dump_stretches(text: &str, length: usize) -> Option<Vec<String>> {
+        let text = Text::new(text.as_bytes()).unwrap();
+        let csv = Csv::new(&text, None).unwrap().in_stretches_of(length);
+        let mut out = Vec::new();
+        let stretches = csv.stretches();
+        let mut first = csv.line(stretches[0].start) as u32;
+        let mut next = stretches[0].start;
+        for stretch in stretches {
+            if stretch.start != next {
+                return None;
+            }
+            let read = csv.visit_stretch(stretch, &mut |at, line, record| {
+                assert_eq!(csv.line(at) as u32, first + line);
+                let cells = (0..csv.columns().len()).map(|column| match record.cell(column) {
+                    Cell::Text(text) => text.to_owned(),
+                    other => format!("{other:?}"),
+                });
+                out.push(format!("{}: {}", first + line, cells.collect::<Vec<_>>().join("|")));
+                true
+            });
+            let (end, feeds) = read?;
+            (next, first) = (end, first + feeds);
+        }
+        Some(out)
+    }
+
+    #[test]
+    fn stretches_hold_the_records_that_reading_one_by_one_finds() {
+        let plain: String = (0..50).map(|n| format!("item {n},\"é, {n}\"\n")).collect();
+        let quoted: String = (0..50).map(|n| format!("\"x\"\"{n}\",\"line\r\n{n}\n\"\r\n\r\n")).collect();
+        for body in
+            [plain.as_str(), quoted.as_str(), "1,2\r3,4\r\n\n5,", "1,x\"y\n,\"\"\n", "\"1\n1\",2\n\n\n", ""]
+        {
+            for head in ["a,b\n", "\r\n\na,b\r\n\n"] {
+                let text = format!("{head}{body}");
+                for length in [1, 7, 30, 1000] {
+                    // One that begins inside a quoted field does not meet the one before.
+                    if let Some(read) = dump_stretches(&text, length) {
+                        assert_eq!(read, dump(&text), "{text:?} in stretches of {length}");
+                    } else {
+                        assert!(body.contains("line") || body.contains("\n1\""), "{text:?} in {length}");
+                    }
+                }
+            }
+        }
+        assert!(dump_stretches(&format!("a,b\n{plain}"), 30).is_some());
+        assert!(dump_stretches(&format!("a,b\n{quoted}"), 1000).is_some());
+    }
+
+    #[test]
+    fn what_is_not_plainly_good_is_not_read_in_stretches() {
+        for body in
+            ["1,2,3\n", "1\n", "1,\"2\n", "1,\"2\"x\n", &format!("1,{}\n", "x".repeat(MOST_CELL_BYTES + 1))]
+        {
+            for length in [1, 1000] {
+                assert_eq!(dump_stretches(&format!("a,b\n5,6\n{body}"), length), None, "{body:.20}");
+            }
+        }
     }
 
     #[test]

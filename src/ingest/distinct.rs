@@ -1,17 +1,9 @@
 //! Rows of one file that say the same, or contradict each other at one time.
 
-use crate::base::Timestamp;
-use crate::record::{Kind, Rows, canonical_row, col};
+use std::collections::BTreeSet;
 
-/// What makes two rows compete: item, labeler and time; the item alone in items.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key {
-    /// Numbers that equal ids share.
-    pub item: u32,
-    pub labeler: u32,
-    /// Microseconds.
-    pub time: Option<i64>,
-}
+use crate::base::Timestamp;
+use crate::record::{Kind, Rows, canonical_row, col, compare_keys, key_order};
 
 /// Two rows that contradict each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,18 +21,18 @@ pub(super) struct Found {
     pub clashes: Vec<Clash>,
 }
 
-/// Compares all rows that are not `bad`. Of rows that say the same, the one with the smallest canonical bytes stays:
-/// the ledger would choose it too.
-pub(super) fn find(rows: &Rows, keys: &[Key], bad: &[bool]) -> Found {
-    let mut order: Vec<u32> = (0..rows.len() as u32).filter(|row| !bad[*row as usize]).collect();
-    order.sort_unstable_by_key(|row| (keys[*row as usize], *row));
+/// Compares all rows that are not `bad`; what makes two compete are item, labeler and time, the item alone in items. Of
+/// rows that say the same, the one with the smallest canonical bytes stays: the ledger would choose it too.
+pub(super) fn find(rows: &Rows, bad: &BTreeSet<u32>) -> Found {
     let mut found = Found::default();
-    for group in order.chunk_by(|a, b| keys[*a as usize] == keys[*b as usize]) {
-        if group.len() > 1 {
-            compare(rows, group, &mut found);
-        }
+    let Some(mut order) = key_order(rows) else { return found };
+    order.retain(|row| !bad.contains(row));
+    let same_key = |a: &u32, b: &u32| compare_keys(rows, *a as usize, *b as usize).is_eq();
+    for group in order.chunk_by(same_key).filter(|group| group.len() > 1) {
+        compare(rows, group, &mut found);
     }
     found.repeated.sort_unstable();
+    found.clashes.sort_unstable_by_key(|clash| (clash.second, clash.first));
     found
 }
 
@@ -102,7 +94,6 @@ mod tests {
     #[test]
     fn repeats_are_dropped_and_clashes_named() {
         let mut rows = Rows::empty(Kind::Labels);
-        let mut keys = Vec::new();
         for (item, label, time, note) in [
             (1, "a", 5, "z"),
             (1, "a", 5, "b"),
@@ -115,10 +106,9 @@ mod tests {
             rows.set_text(row, col::LABEL, label);
             rows.set_text(row, col::RATIONALE, note);
             rows.set_time(row, col::CREATED_AT, Timestamp::from_micros(time));
-            keys.push(Key { item, labeler: 0, time: Some(time) });
         }
-        let found = find(&rows, &keys, &[false; 6]);
+        let found = find(&rows, &BTreeSet::new());
         assert_eq!(found, Found { repeated: vec![0, 5], clashes: vec![Clash { first: 3, second: 4 }] });
-        assert_eq!(find(&rows, &keys, &[false, false, false, true, false, false]).clashes, []);
+        assert_eq!(find(&rows, &BTreeSet::from([3])).clashes, []);
     }
 }

@@ -40,7 +40,7 @@ pub struct TaskRows {
     /// The line (in a table: the row) each came from.
     pub lines: Vec<u32>,
     /// The number in the file of the record each came from, for [`super::Options::refuse`].
-    pub records: Vec<usize>,
+    pub records: Vec<u32>,
 }
 
 /// What one column means.

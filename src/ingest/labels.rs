@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::cell::Cell;
+use crate::base::text;
 use crate::record::{LabelError, RawLabel, Task, TaskType, TextColumn};
 
 /// Spellings that are remembered; beyond them the schema is asked each time.
@@ -14,22 +15,36 @@ const MOST_KNOWN: usize = 4096;
 /// The labels of one task.
 pub(super) struct Labels<'t> {
     pub task: &'t Task,
-    known: BTreeMap<String, Result<Option<String>, LabelError>>,
+    /// Spellings, each with what the schema says of it.
+    known: Vec<(String, Result<Option<String>, LabelError>)>,
+    by_spelling: BTreeMap<String, usize>,
+    /// Positions in `known` of spellings met a moment ago.
+    recent: Vec<usize>,
 }
+
+/// Two to this many spellings are found without a search.
+const RECENT_BITS: u32 = 8;
+
+/// Longer texts are not remembered: they seldom come again.
+const MOST_REMEMBERED: usize = 64;
 
 impl<'t> Labels<'t> {
     pub fn new(task: &'t Task) -> Self {
-        Self { task, known: BTreeMap::new() }
+        Self { task, known: Vec::new(), by_spelling: BTreeMap::new(), recent: vec![0; 1 << RECENT_BITS] }
     }
 
     /// Appends the canonical label of `cell` to `column`; null when it is none.
     pub fn push(&mut self, cell: Cell<'_>, column: &mut TextColumn) -> Result<(), LabelError> {
         let given = match cell {
-            Cell::Text(given) | Cell::Scalar(given) if self.task.kind != TaskType::Text => given,
+            Cell::Text(given) | Cell::Scalar(given)
+                if self.task.kind != TaskType::Text || given.len() <= MOST_REMEMBERED =>
+            {
+                given
+            }
             _ => return put(self.task.canonical_label(&raw(cell, self.task.kind)), column),
         };
-        if let Some(known) = self.known.get(given) {
-            return match known {
+        if let Some(position) = self.find(given) {
+            return match &self.known[position].1 {
                 Ok(label) => {
                     column.push(label.as_deref());
                     Ok(())
@@ -42,9 +57,21 @@ impl<'t> Labels<'t> {
         }
         let label = self.task.canonical_label(&raw(cell, self.task.kind));
         if self.known.len() < MOST_KNOWN {
-            self.known.insert(given.to_owned(), label.clone());
+            self.by_spelling.insert(given.to_owned(), self.known.len());
+            self.known.push((given.to_owned(), label.clone()));
         }
         put(label, column)
+    }
+
+    fn find(&mut self, given: &str) -> Option<usize> {
+        let place = text::slot(given, RECENT_BITS);
+        let recent = self.recent[place];
+        if self.known.get(recent).is_some_and(|(known, _)| known == given) {
+            return Some(recent);
+        }
+        let position = *self.by_spelling.get(given)?;
+        self.recent[place] = position;
+        Some(position)
     }
 
     /// Returns the canonical form of a guess that was shown; as it is when the schema does not know it.

@@ -38,7 +38,7 @@ pub struct Options<'a> {
     pub skip_bad: bool,
     /// Faults that the caller found in records which the file alone does not show to be faulty, by number
     /// ([`super::TaskRows::records`]): a labeler who is suspended, a guideline that is not known.
-    pub refuse: Option<&'a BTreeMap<usize, Fault>>,
+    pub refuse: Option<&'a BTreeMap<u32, Fault>>,
 }
 
 impl<'a> Options<'a> {
@@ -75,7 +75,7 @@ pub enum PersonalIds<'a> {
         /// Addresses that have a pseudonym already.
         known: &'a BTreeMap<String, String>,
         /// Proposes one for an address that has none.
-        new: &'a dyn Fn(&str) -> String,
+        new: &'a (dyn Fn(&str) -> String + Sync),
     },
 }
 

@@ -11,6 +11,8 @@ use crate::record::{LabelerKind, check_labeler};
 /// One labeler, as one spelling of the file names them.
 #[derive(Debug)]
 pub(super) struct Person {
+    /// How the file spells them.
+    pub spelled: String,
     /// The id after aliases and pseudonyms.
     pub id: String,
     /// A number that all spellings of one id share.
@@ -22,10 +24,15 @@ pub(super) struct Person {
     pub rows: usize,
 }
 
+/// Two to this many labelers are found without a search.
+const RECENT_BITS: u32 = 10;
+
 /// All labelers of a file.
 pub(super) struct People<'o> {
     options: &'o Options<'o>,
     by_spelling: BTreeMap<String, usize>,
+    /// Positions of labelers met a moment ago.
+    recent: Vec<usize>,
     numbers: BTreeMap<String, u32>,
     kinds: BTreeMap<u32, LabelerKind>,
     pub list: Vec<Person>,
@@ -38,6 +45,7 @@ impl<'o> People<'o> {
         Self {
             options,
             by_spelling: BTreeMap::new(),
+            recent: vec![0; 1 << RECENT_BITS],
             numbers: BTreeMap::new(),
             kinds: BTreeMap::new(),
             list: Vec::new(),
@@ -48,13 +56,19 @@ impl<'o> People<'o> {
 
     /// Returns the position in `list` of the labeler spelled `given`.
     pub fn resolve(&mut self, given: &str) -> usize {
+        let place = text::slot(given, RECENT_BITS);
+        if self.list.get(self.recent[place]).is_some_and(|person| person.spelled == given) {
+            return self.recent[place];
+        }
         if let Some(position) = self.by_spelling.get(given) {
+            self.recent[place] = *position;
             return *position;
         }
         let (id, trouble) = self.identify(&text::nfc(given), given);
         let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
         let number = *self.numbers.entry(id.clone()).or_insert(next);
-        self.list.push(Person { id, number, trouble, reported: None, rows: 0 });
+        let spelled = given.to_owned();
+        self.list.push(Person { spelled, id, number, trouble, reported: None, rows: 0 });
         self.by_spelling.insert(given.to_owned(), self.list.len() - 1);
         self.list.len() - 1
     }
@@ -87,6 +101,20 @@ impl<'o> People<'o> {
                 (id, None)
             }
         }
+    }
+
+    /// Takes in the labelers that were met in a later part of the file.
+    ///
+    /// # Errors
+    /// One that has another kind there.
+    pub fn merge(&mut self, later: &Self) -> Result<(), Trouble> {
+        for person in &later.list {
+            let position = self.resolve(&person.spelled);
+            if let Some(kind) = later.kinds.get(&person.number) {
+                self.set_kind(position, *kind)?;
+            }
+        }
+        Ok(())
     }
 
     /// Notes the kind of the labeler at `position`; an error when another one was noted before.

@@ -1,21 +1,24 @@
 //! Bytes → UTF-8 text whose places are known, or why not.
 
-use std::cell::Cell;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::error::Fault;
 
 /// More than this is not read in one go: columns of rows hold at most 4 GiB of text.
 const MOST_BYTES: usize = 2 << 30;
 
+/// Lines of so many first bytes are counted without an index.
+const NEAR: usize = 4096;
+
 /// A file's text, without its byte order mark, and where its lines begin.
 pub(super) struct Text<'a> {
     /// The text.
     pub text: &'a str,
-    /// The offset after each line feed.
-    starts: Vec<usize>,
+    /// The offset after each line feed, once somebody asks for a line.
+    starts: OnceLock<Vec<usize>>,
     /// The place asked for last: its line, offset and characters before it. Faults come in the order of the file, and
     /// a file may be one line.
-    last: Cell<(usize, usize, usize)>,
+    last: Mutex<(usize, usize, usize)>,
 }
 
 impl<'a> Text<'a> {
@@ -44,27 +47,37 @@ impl<'a> Text<'a> {
     }
 
     fn of(text: &'a str) -> Self {
-        let starts =
-            text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1).collect();
-        Self { text, starts, last: Cell::default() }
+        Self { text, starts: OnceLock::new(), last: Mutex::default() }
+    }
+
+    fn starts(&self) -> &[usize] {
+        let feeds = || self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        self.starts.get_or_init(|| feeds().map(|(at, _)| at + 1).collect())
     }
 
     /// Returns the line (from 1) that `at` lies in.
     pub fn line(&self, at: usize) -> usize {
-        self.starts.partition_point(|start| *start <= at) + 1
+        // Near the beginning, counting is less than an index of all lines.
+        if self.starts.get().is_none()
+            && let Some(before) = self.text.as_bytes().get(..at).filter(|before| before.len() < NEAR)
+        {
+            return before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        }
+        self.starts().partition_point(|start| *start <= at) + 1
     }
 
     /// Returns line and character (from 1) of the byte `at`.
     pub fn place(&self, at: usize) -> (usize, usize) {
         let line = self.line(at);
-        let start = if line == 1 { 0 } else { self.starts[line - 2] };
+        let start = if line == 1 { 0 } else { self.starts()[line - 2] };
         let at = (0..=at.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
-        let (from, counted) = match self.last.get() {
-            (last, offset, counted) if last == line && offset <= at => (offset, counted),
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let (from, counted) = match *last {
+            (before, offset, counted) if before == line && offset <= at => (offset, counted),
             _ => (start, 0),
         };
         let count = counted + self.text.get(from..at).unwrap_or("").chars().count();
-        self.last.set((line, at, count));
+        *last = (line, at, count);
         (line, count + 1)
     }
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::{Judgement, Ledger, State, order};
 use crate::base::Timestamp;
-use crate::record::{Column, Kind, Origin, RecordId, Rows, col};
+use crate::record::{Column, Kind, Origin, RecordId, Rows, col, compare_keys, key_order};
 
 /// What is to become of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,8 +51,9 @@ pub struct Wish {
 /// The rows of a file and what is to become of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// One for each row, in order.
-    pub rows: Vec<Disposition>,
+    rows: usize,
+    /// Those that are not simply new, by row: most files hold few of them, or are few.
+    others: Vec<(u32, Disposition)>,
 }
 
 /// How many rows of a plan there are of each sort.
@@ -75,10 +76,34 @@ pub struct Counts {
 }
 
 impl Plan {
+    /// Returns the rows that are not simply new, in order, each with what is to become of it.
+    pub fn others(&self) -> &[(u32, Disposition)] {
+        &self.others
+    }
+
+    /// Returns what is to become of `row`.
+    pub fn of(&self, row: usize) -> &Disposition {
+        let found = self.others.binary_search_by_key(&row, |(other, _)| *other as usize);
+        found.map_or(&Disposition::New, |index| &self.others[index].1)
+    }
+
+    /// Returns the rows that are to be added, in order; `None` when all are, as they are.
+    pub fn added(&self) -> Option<Vec<u32>> {
+        if self.others.is_empty() {
+            return None;
+        }
+        let mut others = self.others.iter().peekable();
+        let adds = |row: &u32| match others.next_if(|(other, _)| other == row) {
+            Some((_, disposition)) => disposition.adds(),
+            None => true,
+        };
+        Some((0..self.rows as u32).filter(adds).collect())
+    }
+
     /// Counts the rows of each sort.
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        for disposition in &self.rows {
+        let mut counts = Counts { new: self.rows - self.others.len(), ..Counts::default() };
+        for (_, disposition) in &self.others {
             match disposition {
                 Disposition::New => counts.new += 1,
                 Disposition::NewReturned => counts.returned += 1,
@@ -96,22 +121,24 @@ impl Plan {
 
     /// Returns those of `rows`, the rows planned, that are to be added, in order, by a record of `recorded_at`.
     pub fn to_add(&self, rows: &Rows, recorded_at: Timestamp) -> Rows {
-        let mut picked: Vec<u32> = Vec::new();
-        let mut times: Vec<Option<Timestamp>> = Vec::new();
-        for (row, disposition) in self.rows.iter().enumerate() {
-            times.push(match disposition {
-                Disposition::New => rows.time(row, col::CREATED_AT),
+        let Some(picked) = self.added() else { return rows.clone() };
+        let mut added = rows.take(&picked);
+        for (row, disposition) in &self.others {
+            let time = match disposition {
                 Disposition::NewReturned => Some(recorded_at),
                 Disposition::Amended { created_at } => *created_at,
                 _ => continue,
-            });
-            picked.push(row as u32);
-        }
-        let mut added = rows.take(&picked);
-        for (row, time) in times.into_iter().enumerate() {
-            added.set_time(row, col::CREATED_AT, time);
+            };
+            let place = picked.binary_search(row).expect("what is amended or said again is added");
+            added.set_time(place, col::CREATED_AT, time);
         }
         added
+    }
+}
+
+impl Disposition {
+    fn adds(&self) -> bool {
+        matches!(self, Self::New | Self::NewReturned | Self::Amended { .. })
     }
 }
 
@@ -120,29 +147,39 @@ impl Plan {
 /// Attributes that a row leaves out, and the origin `unknown`, say nothing, and so differ from nothing.
 pub fn plan(ledger: &Ledger, task: &str, rows: &Rows, wish: Wish) -> Plan {
     let desk = Desk { ledger, task: ledger.find_task(task), rows, wish };
-    let mut dispositions: Vec<Disposition> =
-        (0..rows.len()).into_par_iter().map(|row| desk.decide(row)).collect();
-    mark_repeated(rows, &mut dispositions);
-    Plan { rows: dispositions }
+    // Of a task that nobody has judged yet, all is new.
+    let known = if desk.task.is_some() { rows.len() } else { 0 };
+    let other = |row: usize| match desk.decide(row) {
+        Disposition::New => None,
+        disposition => Some((row as u32, disposition)),
+    };
+    let mut plan = Plan { rows: rows.len(), others: (0..known).into_par_iter().filter_map(other).collect() };
+    mark_repeated(rows, &mut plan);
+    plan
 }
 
 /// Marks rows that an earlier row of the file makes needless.
-fn mark_repeated(rows: &Rows, dispositions: &mut [Disposition]) {
-    let adds = |row: &usize| {
-        matches!(
-            dispositions[*row],
-            Disposition::New | Disposition::NewReturned | Disposition::Amended { .. }
-        )
-    };
-    let mut added: Vec<usize> = (0..rows.len()).filter(adds).collect();
-    let identity = |row: &usize| {
-        let time = rows.time(*row, col::CREATED_AT);
-        (rows.text(*row, col::ITEM), rows.text(*row, col::LABELER), time, rows.statement(*row))
-    };
-    added.par_sort_by(|a, b| identity(a).cmp(&identity(b)).then(a.cmp(b)));
-    for same in added.chunk_by(|a, b| identity(a) == identity(b)) {
-        same[1..].iter().for_each(|row| dispositions[*row] = Disposition::Repeated);
+fn mark_repeated(rows: &Rows, plan: &mut Plan) {
+    let Some(order) = key_order(rows) else { return };
+    let mut repeated: Vec<u32> = Vec::new();
+    let same_key = |a: &u32, b: &u32| compare_keys(rows, *a as usize, *b as usize).is_eq();
+    for same in order.chunk_by(same_key).filter(|same| same.len() > 1) {
+        let mut added: Vec<_> = same
+            .iter()
+            .filter(|row| plan.of(**row as usize).adds())
+            .map(|row| (rows.statement(*row as usize), *row))
+            .collect();
+        added.sort();
+        let said = added.chunk_by(|a, b| a.0 == b.0);
+        repeated.extend(said.flat_map(|same| &same[1..]).map(|(_, row)| *row));
     }
+    if repeated.is_empty() {
+        return;
+    }
+    repeated.sort_unstable();
+    plan.others.retain(|(row, _)| repeated.binary_search(row).is_err());
+    plan.others.extend(repeated.into_iter().map(|row| (row, Disposition::Repeated)));
+    plan.others.sort_unstable_by_key(|(row, _)| *row);
 }
 
 /// Where rows are compared with the ledger.

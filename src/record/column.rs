@@ -1,80 +1,150 @@
 //! Columns: the values of one field over all rows of a batch, without an allocation a row.
 
-/// Nullable text, end to end in one buffer.
-#[derive(Clone, Debug, Default)]
-pub struct TextColumn {
-    data: String,
-    ends: Vec<u32>,
-    /// Empty while no value is null.
-    nulls: Vec<bool>,
+use std::ops::{Index, Range};
+
+use super::text::TextColumn;
+
+/// Values of which any may be null; a column that is null throughout costs nothing a row.
+#[derive(Clone, Debug)]
+pub struct Cells<T> {
+    /// Empty while all is null.
+    values: Vec<Option<T>>,
+    /// Rows while all is null.
+    nulls: usize,
 }
 
-impl TextColumn {
+impl<T> Cells<T> {
     /// Appends a value.
-    ///
-    /// # Panics
-    /// When the column passes 4 GiB of text: a batch holds at most a million rows and readers bound each value.
-    pub fn push(&mut self, value: Option<&str>) {
-        match value {
-            Some(text) => self.data.push_str(text),
-            None if self.nulls.is_empty() => self.nulls = vec![false; self.ends.len()],
-            None => {}
+    pub fn push(&mut self, value: Option<T>) {
+        if value.is_none() && self.values.is_empty() {
+            self.nulls += 1;
+        } else {
+            self.spelled_out().push(value);
         }
-        if !self.nulls.is_empty() || value.is_none() {
-            self.nulls.push(value.is_none());
-        }
-        self.ends.push(u32::try_from(self.data.len()).expect("a batch holds less than 4 GiB of text"));
     }
 
-    /// Puts `value` in the place of the last one.
-    ///
-    /// # Panics
-    /// When the column is empty.
-    pub fn replace_last(&mut self, value: &str) {
-        self.ends.pop().expect("a column with a last value");
-        self.data.truncate(self.ends.last().copied().unwrap_or(0) as usize);
-        self.nulls.pop();
-        self.push(Some(value));
+    /// Appends nulls.
+    pub fn push_nulls(&mut self, count: usize) {
+        if self.values.is_empty() {
+            self.nulls += count;
+        } else {
+            self.values.extend((0..count).map(|_| None));
+        }
     }
 
-    /// Returns the value of `row`; `None` is null.
-    pub fn get(&self, row: usize) -> Option<&str> {
-        if self.nulls.get(row).copied().unwrap_or(false) {
-            return None;
+    /// Sets the value of `row`.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn set(&mut self, row: usize, value: Option<T>) {
+        if value.is_some() || !self.values.is_empty() {
+            self.spelled_out()[row] = value;
+        } else {
+            assert!(row < self.nulls, "row {row} of {}", self.nulls);
         }
-        let start = if row == 0 { 0 } else { self.ends[row - 1] as usize };
-        Some(&self.data[start..self.ends[row] as usize])
+    }
+
+    fn spelled_out(&mut self) -> &mut Vec<Option<T>> {
+        let nulls = std::mem::take(&mut self.nulls);
+        self.values.extend((0..nulls).map(|_| None));
+        &mut self.values
     }
 
     /// Returns the number of rows.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.values.len() + self.nulls
     }
 
     /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.len() == 0
+    }
+
+    /// Whether every value is null, as far as that shows without looking at each.
+    pub fn is_null_throughout(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Iterates over the values of `range` in row order.
+    pub fn range(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = &Option<T>> {
+        range.map(|row| &self[row])
     }
 
     /// Iterates over the values in row order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Option<&str>> {
-        (0..self.len()).map(|row| self.get(row))
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Option<T>> {
+        self.range(0..self.len())
+    }
+
+    /// Returns the values.
+    pub fn into_vec(mut self) -> Vec<Option<T>> {
+        self.spelled_out();
+        self.values
     }
 }
 
-impl PartialEq for TextColumn {
+impl<T: Clone> Cells<T> {
+    fn append(&mut self, other: &Self) {
+        if self.values.is_empty() && other.values.is_empty() {
+            self.nulls += other.nulls;
+        } else {
+            self.spelled_out().extend(other.iter().cloned());
+        }
+    }
+
+    fn pick(&self, rows: impl ExactSizeIterator<Item = usize>) -> Self {
+        if self.values.is_empty() {
+            return Self { values: Vec::new(), nulls: rows.len() };
+        }
+        rows.map(|row| self.values[row].clone()).collect()
+    }
+}
+
+impl<T> Default for Cells<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), nulls: 0 }
+    }
+}
+
+impl<T> Index<usize> for Cells<T> {
+    type Output = Option<T>;
+
+    #[inline]
+    fn index(&self, row: usize) -> &Option<T> {
+        if self.values.is_empty() {
+            assert!(row < self.nulls, "row {row} of {}", self.nulls);
+            return &None;
+        }
+        &self.values[row]
+    }
+}
+
+impl<T: PartialEq> PartialEq for Cells<T> {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len() && self.iter().eq(other.iter())
     }
 }
 
-impl<S: AsRef<str>> FromIterator<Option<S>> for TextColumn {
-    fn from_iter<I: IntoIterator<Item = Option<S>>>(values: I) -> Self {
-        let mut column = Self::default();
-        for value in values {
-            column.push(value.as_ref().map(AsRef::as_ref));
+impl<T> From<Vec<Option<T>>> for Cells<T> {
+    fn from(values: Vec<Option<T>>) -> Self {
+        Self { values, nulls: 0 }
+    }
+}
+
+impl<T> FromIterator<Option<T>> for Cells<T> {
+    fn from_iter<I: IntoIterator<Item = Option<T>>>(values: I) -> Self {
+        let mut cells = Self::default();
+        cells.extend(values);
+        cells
+    }
+}
+
+impl<T> Extend<Option<T>> for Cells<T> {
+    fn extend<I: IntoIterator<Item = Option<T>>>(&mut self, values: I) {
+        let values = values.into_iter();
+        if !self.values.is_empty() {
+            self.values.reserve(values.size_hint().0);
         }
-        column
+        values.for_each(|value| self.push(value));
     }
 }
 
@@ -84,30 +154,37 @@ pub enum Column {
     /// UTF-8 text.
     Text(TextColumn),
     /// Microseconds since the epoch, UTC.
-    Time(Vec<Option<i64>>),
+    Time(Cells<i64>),
     /// Whole numbers.
-    Int(Vec<Option<i64>>),
+    Int(Cells<i64>),
     /// Single-precision numbers, neither NaN nor −0.
-    Float(Vec<Option<f32>>),
+    Float(Cells<f32>),
     /// Yes or no.
-    Bool(Vec<Option<bool>>),
+    Bool(Cells<bool>),
     /// Lists of text.
-    Texts(Vec<Option<Vec<String>>>),
+    Texts(Cells<Vec<String>>),
     /// Lists of single-precision numbers, neither NaN nor −0.
-    Floats(Vec<Option<Vec<f32>>>),
+    Floats(Cells<Vec<f32>>),
+}
+
+/// Does the same with the values of a column, whatever they are.
+macro_rules! each {
+    ($column:expr, $values:ident => $do:expr) => {
+        match $column {
+            Column::Text($values) => $do,
+            Column::Time($values) | Column::Int($values) => $do,
+            Column::Float($values) => $do,
+            Column::Bool($values) => $do,
+            Column::Texts($values) => $do,
+            Column::Floats($values) => $do,
+        }
+    };
 }
 
 impl Column {
     /// Returns the number of rows.
     pub fn len(&self) -> usize {
-        match self {
-            Self::Text(values) => values.len(),
-            Self::Time(values) | Self::Int(values) => values.len(),
-            Self::Float(values) => values.len(),
-            Self::Bool(values) => values.len(),
-            Self::Texts(values) => values.len(),
-            Self::Floats(values) => values.len(),
-        }
+        each!(self, values => values.len())
     }
 
     /// Whether there are no rows.
@@ -127,31 +204,63 @@ impl Column {
         }
     }
 
+    /// Whether every value is null, as far as that shows without looking at each.
+    pub fn is_null_throughout(&self) -> bool {
+        each!(self, values => values.is_null_throughout())
+    }
+
     /// Appends null.
     pub fn push_null(&mut self) {
-        match self {
-            Self::Text(values) => values.push(None),
-            Self::Time(values) | Self::Int(values) => values.push(None),
-            Self::Float(values) => values.push(None),
-            Self::Bool(values) => values.push(None),
-            Self::Texts(values) => values.push(None),
-            Self::Floats(values) => values.push(None),
+        each!(self, values => values.push(None));
+    }
+
+    /// Appends nulls.
+    pub fn push_nulls(&mut self, count: usize) {
+        each!(self, values => values.push_nulls(count));
+    }
+
+    /// Appends all values of `other`.
+    ///
+    /// # Panics
+    /// When `other` is of another type.
+    pub fn append(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::Text(mine), Self::Text(theirs)) => mine.append(theirs),
+            (Self::Time(mine), Self::Time(theirs)) | (Self::Int(mine), Self::Int(theirs)) => {
+                mine.append(theirs);
+            }
+            (Self::Float(mine), Self::Float(theirs)) => mine.append(theirs),
+            (Self::Bool(mine), Self::Bool(theirs)) => mine.append(theirs),
+            (Self::Texts(mine), Self::Texts(theirs)) => mine.append(theirs),
+            (Self::Floats(mine), Self::Floats(theirs)) => mine.append(theirs),
+            _ => panic!("columns of one type are appended"),
         }
     }
 
     /// Returns the column with only `rows`, in that order.
     pub fn take(&self, rows: &[u32]) -> Self {
-        fn pick<T: Clone>(values: &[T], rows: &[u32]) -> Vec<T> {
-            rows.iter().map(|row| values[*row as usize].clone()).collect()
-        }
+        let picked = || rows.iter().map(|row| *row as usize);
         match self {
-            Self::Text(values) => Self::Text(rows.iter().map(|row| values.get(*row as usize)).collect()),
-            Self::Time(values) => Self::Time(pick(values, rows)),
-            Self::Int(values) => Self::Int(pick(values, rows)),
-            Self::Float(values) => Self::Float(pick(values, rows)),
-            Self::Bool(values) => Self::Bool(pick(values, rows)),
-            Self::Texts(values) => Self::Texts(pick(values, rows)),
-            Self::Floats(values) => Self::Floats(pick(values, rows)),
+            Self::Text(values) => Self::Text(values.take(rows)),
+            Self::Time(values) => Self::Time(values.pick(picked())),
+            Self::Int(values) => Self::Int(values.pick(picked())),
+            Self::Float(values) => Self::Float(values.pick(picked())),
+            Self::Bool(values) => Self::Bool(values.pick(picked())),
+            Self::Texts(values) => Self::Texts(values.pick(picked())),
+            Self::Floats(values) => Self::Floats(values.pick(picked())),
+        }
+    }
+
+    /// Returns the column with only the rows of `range`.
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        match self {
+            Self::Text(values) => Self::Text(values.slice(range)),
+            Self::Time(values) => Self::Time(values.pick(range)),
+            Self::Int(values) => Self::Int(values.pick(range)),
+            Self::Float(values) => Self::Float(values.pick(range)),
+            Self::Bool(values) => Self::Bool(values.pick(range)),
+            Self::Texts(values) => Self::Texts(values.pick(range)),
+            Self::Floats(values) => Self::Floats(values.pick(range)),
         }
     }
 }
@@ -161,11 +270,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nulls_and_empty_texts_are_told_apart() {
-        let values = [Some("a"), Some(""), None, Some("bc"), None];
-        let column: TextColumn = values.into_iter().collect();
-        assert_eq!(column.iter().collect::<Vec<_>>(), values);
-        let first_null: TextColumn = [None, Some("a")].into_iter().collect();
-        assert_eq!(first_null.iter().collect::<Vec<_>>(), [None, Some("a")]);
+    fn cells_hold_what_was_pushed_also_after_nulls_alone() {
+        for given in [vec![], vec![None; 3], vec![None, None, Some(7), None], vec![Some(1), None]] {
+            let mut cells: Cells<i64> = given.iter().copied().collect();
+            assert_eq!(cells, Cells::from(given.clone()));
+            assert_eq!(cells.clone().into_vec(), given);
+            let mut twice = cells.clone();
+            twice.append(&cells);
+            assert!(twice.iter().copied().eq(given.iter().chain(&given).copied()));
+            for row in 0..given.len() {
+                assert_eq!(cells[row], given[row]);
+                cells.set(row, None);
+                cells.set(row, Some(9));
+            }
+            assert!(cells.iter().all(|value| *value == Some(9)));
+        }
+    }
+
+    #[test]
+    fn columns_are_taken_and_cut() {
+        for given in [vec![None; 4], vec![None, Some(0.5), None, Some(1.0)]] {
+            let column = Column::Float(given.clone().into());
+            assert_eq!(column.take(&[3, 1]), Column::Float(vec![given[3], given[1]].into()));
+            assert_eq!(column.slice(1..3), Column::Float(given[1..3].to_vec().into()));
+        }
     }
 }

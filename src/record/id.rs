@@ -97,6 +97,10 @@ fn check_id(what: &'static str, id: &str) -> Result<(), InvalidName> {
     if id.len() > 1024 {
         return Err(InvalidName::TooLong { what, bytes: id.len() });
     }
+    // Nearly all ids are printable ASCII, which hides nothing.
+    if id.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(());
+    }
     match id.chars().find(|c| text::is_hidden(*c)) {
         Some(c) => Err(InvalidName::Hidden { what, code: c as u32 }),
         None => Ok(()),

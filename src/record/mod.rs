@@ -12,12 +12,16 @@ mod kind;
 mod manifest;
 mod rows;
 mod task;
+mod text;
 
-pub use canonical::{canonical_row, rows_root, sort};
-pub use column::{Column, TextColumn};
+pub use canonical::{
+    canonical_order, canonical_row, compare_keys, key_order, out_of_order, rows_root, rows_root_of, sort,
+};
+pub use column::{Cells, Column};
 pub use filter::{Filter, GuidelineRef};
 pub use id::{InvalidName, RecordId, check_item, check_labeler, check_slug, check_version, guideline_key};
 pub use kind::{Change, Kind, LabelerKind, Origin, UnknownWord, Verdict};
 pub use manifest::{Cascade, GuidelineUse, LabelerUse, Labelers, Manifest, Revert, Shard, Source};
 pub use rows::{Field, FieldType, Rows, col, schema};
 pub use task::{LabelError, Policy, RawLabel, Task, TaskType};
+pub use text::{Coded, TextColumn};

@@ -1,7 +1,11 @@
 //! Rows: the content of one batch, column by column, and the schema each kind has.
 
-use super::column::{Column, TextColumn};
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::column::{Cells, Column};
 use super::kind::{Kind, Origin};
+use super::text::TextColumn;
 use crate::base::{Timestamp, json};
 
 /// What a field's values are.
@@ -162,11 +166,19 @@ pub fn schema(kind: Kind) -> &'static [Field] {
 }
 
 /// The rows of one batch: a column for each field of its kind's schema, all of one length.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Rows {
     kind: Kind,
     len: usize,
     columns: Vec<Column>,
+    /// Whether each row's key comes after that of the row above, once somebody looked.
+    ascending: OnceLock<bool>,
+}
+
+impl PartialEq for Rows {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.columns == other.columns
+    }
 }
 
 impl Rows {
@@ -175,16 +187,31 @@ impl Rows {
         let columns = schema(kind)
             .iter()
             .map(|field| match field.kind {
-                FieldType::Text | FieldType::Word => Column::Text(TextColumn::default()),
-                FieldType::Time => Column::Time(Vec::new()),
-                FieldType::Int => Column::Int(Vec::new()),
-                FieldType::Float => Column::Float(Vec::new()),
-                FieldType::Bool => Column::Bool(Vec::new()),
-                FieldType::Texts => Column::Texts(Vec::new()),
-                FieldType::Floats => Column::Floats(Vec::new()),
+                FieldType::Text => Column::Text(TextColumn::default()),
+                FieldType::Word => Column::Text(TextColumn::of_words()),
+                FieldType::Time => Column::Time(Cells::default()),
+                FieldType::Int => Column::Int(Cells::default()),
+                FieldType::Float => Column::Float(Cells::default()),
+                FieldType::Bool => Column::Bool(Cells::default()),
+                FieldType::Texts => Column::Texts(Cells::default()),
+                FieldType::Floats => Column::Floats(Cells::default()),
             })
             .collect();
-        Self { kind, len: 0, columns }
+        Self::of(kind, 0, columns)
+    }
+
+    fn of(kind: Kind, len: usize, columns: Vec<Column>) -> Self {
+        Self { kind, len, columns, ascending: OnceLock::new() }
+    }
+
+    /// Returns whether each row's key comes after that of the row above; looks once, by `look`.
+    pub(super) fn ascending(&self, look: impl FnOnce() -> bool) -> bool {
+        *self.ascending.get_or_init(look)
+    }
+
+    /// Whether somebody looked, and each row's key comes after that of the row above.
+    pub(super) fn is_known_to_ascend(&self) -> bool {
+        self.ascending.get() == Some(&true)
     }
 
     /// Returns rows made of whole `columns`, in the order and of the types of `kind`'s schema, all of one length;
@@ -206,7 +233,7 @@ impl Rows {
         let len = columns.first().map_or(0, Column::len);
         let good = columns.len() == fields.len()
             && fields.iter().zip(&columns).all(|(field, column)| fits(field, column) && column.len() == len);
-        good.then_some(Self { kind, len, columns })
+        good.then(|| Self::of(kind, len, columns))
     }
 
     /// Appends a judgement: `item` by `labeler` with `origin`, every other column null. Set the rest with
@@ -222,6 +249,7 @@ impl Rows {
 
     /// Appends a row of nulls.
     pub fn push_nulls(&mut self) -> usize {
+        self.ascending.take();
         self.columns.iter_mut().for_each(Column::push_null);
         self.len += 1;
         self.len - 1
@@ -233,6 +261,7 @@ impl Rows {
     /// When `row` is not the last one or `column` is no text column of this kind.
     pub fn set_text(&mut self, row: usize, column: usize, value: &str) {
         assert_eq!(row + 1, self.len, "text is set on the last row alone");
+        self.ascending.take();
         let Column::Text(values) = &mut self.columns[column] else { panic!("column {column} holds text") };
         values.replace_last(value);
     }
@@ -242,8 +271,9 @@ impl Rows {
     /// # Panics
     /// When `column` is no time column of this kind.
     pub fn set_time(&mut self, row: usize, column: usize, value: Option<Timestamp>) {
+        self.ascending.take();
         let Column::Time(values) = &mut self.columns[column] else { panic!("column {column} holds times") };
-        values[row] = value.map(Timestamp::micros);
+        values.set(row, value.map(Timestamp::micros));
     }
 
     /// Sets a whole number.
@@ -252,7 +282,7 @@ impl Rows {
     /// When `column` is no integer column of this kind.
     pub fn set_int(&mut self, row: usize, column: usize, value: Option<i64>) {
         let Column::Int(values) = &mut self.columns[column] else { panic!("column {column} holds integers") };
-        values[row] = value;
+        values.set(row, value);
     }
 
     /// Sets a single-precision number.
@@ -261,7 +291,7 @@ impl Rows {
     /// When `column` is no float column of this kind.
     pub fn set_float(&mut self, row: usize, column: usize, value: Option<f32>) {
         let Column::Float(values) = &mut self.columns[column] else { panic!("column {column} holds floats") };
-        values[row] = value;
+        values.set(row, value);
     }
 
     /// Puts `values` in the place of a whole text column.
@@ -270,6 +300,9 @@ impl Rows {
     /// When `column` is no text column of this kind, or `values` are not as many as the rows.
     pub fn set_texts(&mut self, column: usize, values: TextColumn) {
         assert_eq!(values.len(), self.len, "a column has a value a row");
+        if matches!(column, col::ITEM | col::LABELER) {
+            self.ascending.take();
+        }
         let Column::Text(old) = &mut self.columns[column] else { panic!("column {column} holds text") };
         *old = values;
     }
@@ -298,6 +331,7 @@ impl Rows {
     ///
     /// # Panics
     /// When `column` is no text column of this kind.
+    #[inline]
     pub fn text(&self, row: usize, column: usize) -> Option<&str> {
         self.texts(column).get(row)
     }
@@ -306,6 +340,7 @@ impl Rows {
     ///
     /// # Panics
     /// When `column` is no text column of this kind.
+    #[inline]
     pub fn texts(&self, column: usize) -> &TextColumn {
         let Column::Text(values) = &self.columns[column] else { panic!("column {column} holds text") };
         values
@@ -315,6 +350,7 @@ impl Rows {
     ///
     /// # Panics
     /// When `column` is no time column of this kind.
+    #[inline]
     pub fn time(&self, row: usize, column: usize) -> Option<Timestamp> {
         let Column::Time(values) = &self.columns[column] else { panic!("column {column} holds times") };
         values[row].and_then(Timestamp::from_micros)
@@ -337,7 +373,17 @@ impl Rows {
     /// Returns only `rows`, in that order.
     pub fn take(&self, rows: &[u32]) -> Self {
         let columns = self.columns.iter().map(|column| column.take(rows)).collect();
-        Self { kind: self.kind, len: rows.len(), columns }
+        Self::of(self.kind, rows.len(), columns)
+    }
+
+    /// Returns only the rows of `range`.
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        let columns = self.columns.iter().map(|column| column.slice(range.clone())).collect();
+        let slice = Self::of(self.kind, range.len(), columns);
+        if self.is_known_to_ascend() {
+            slice.ascending.get_or_init(|| true);
+        }
+        slice
     }
 
     /// Appends all rows of `other`.
@@ -346,21 +392,8 @@ impl Rows {
     /// When `other` is of another kind.
     pub fn append(&mut self, other: &Self) {
         assert_eq!(self.kind, other.kind, "rows of one kind are appended");
-        for (mine, theirs) in self.columns.iter_mut().zip(&other.columns) {
-            match (mine, theirs) {
-                (Column::Text(mine), Column::Text(theirs)) => {
-                    theirs.iter().for_each(|value| mine.push(value))
-                }
-                (Column::Time(mine), Column::Time(theirs)) | (Column::Int(mine), Column::Int(theirs)) => {
-                    mine.extend(theirs);
-                }
-                (Column::Float(mine), Column::Float(theirs)) => mine.extend(theirs),
-                (Column::Bool(mine), Column::Bool(theirs)) => mine.extend(theirs),
-                (Column::Texts(mine), Column::Texts(theirs)) => mine.extend(theirs.iter().cloned()),
-                (Column::Floats(mine), Column::Floats(theirs)) => mine.extend(theirs.iter().cloned()),
-                _ => unreachable!("columns of one kind have one schema"),
-            }
-        }
+        self.ascending.take();
+        self.columns.iter_mut().zip(&other.columns).for_each(|(mine, theirs)| mine.append(theirs));
         self.len += other.len;
     }
 }

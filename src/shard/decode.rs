@@ -58,7 +58,7 @@ pub fn decode(bytes: &[u8], kind: Kind, expected: &Shard, limits: &Limits) -> Re
                 expected.rows
             )));
         }
-        values::check(&rows, limits)?;
+        values::check(&rows, 0..rows.len(), limits)?;
         Ok(Decoded { rows, labelers })
     })
 }

@@ -1,5 +1,6 @@
 //! Rows → Parquet bytes, with every choice of the writer pinned.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::builder::{Float32Builder, ListBuilder, StringBuilder};
@@ -18,7 +19,7 @@ use super::decode::{metadata, reader};
 use super::guard::{self, Whose};
 use super::schema::{ROOT, TextAs, arrow};
 use super::{Error, LabelerTable, Limits, values};
-use crate::record::{Column, Kind, Rows, col};
+use crate::record::{Column, Kind, Rows, TextColumn, col};
 
 /// Rows in one row group, and in its one record batch.
 pub(super) const GROUP: usize = 64 * 1024;
@@ -32,14 +33,26 @@ const STATISTICS_FROM: usize = 1000;
 /// # Errors
 /// A value, an order or an amount that [`super::decode`] would refuse; joins have no rows.
 pub fn encode(rows: &Rows, labelers: Option<&LabelerTable>) -> Result<Vec<u8>, Error> {
+    encode_part(rows, 0..rows.len(), labelers)
+}
+
+/// Returns the shard of the rows of `part` alone, as [`encode`] does.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_part(
+    rows: &Rows,
+    part: Range<usize>,
+    labelers: Option<&LabelerTable>,
+) -> Result<Vec<u8>, Error> {
     if rows.kind() == Kind::Joins {
         return Err(Error::Shape("a join has no rows".into()));
     }
-    values::check(rows, &Limits::SHARD)?;
+    values::check(rows, part.clone(), &Limits::SHARD)?;
     let schema = arrow(rows.kind(), TextAs::Plain);
-    let properties = properties(rows, labelers);
-    let batches = (0..rows.len()).step_by(GROUP).map(|start| {
-        let range = start..rows.len().min(start + GROUP);
+    let properties = properties(rows.kind(), part.len(), labelers);
+    let batches = part.clone().step_by(GROUP).map(|start| {
+        let range = start..part.end.min(start + GROUP);
         let columns = rows.columns().iter().map(|column| array(column, range.clone())).collect();
         RecordBatch::try_new(Arc::clone(&schema), columns).expect("checked columns fit their kind's schema")
     });
@@ -80,24 +93,21 @@ pub(super) fn pinned(rows: usize) -> parquet::file::properties::WriterProperties
         .set_offset_index_disabled(!statistics)
 }
 
-fn properties(rows: &Rows, labelers: Option<&LabelerTable>) -> WriterProperties {
+fn properties(kind: Kind, rows: usize, labelers: Option<&LabelerTable>) -> WriterProperties {
     let mut metadata = vec![
         KeyValue::new("hitl.format".to_owned(), "1".to_owned()),
-        KeyValue::new("hitl.kind".to_owned(), rows.kind().as_str().to_owned()),
+        KeyValue::new("hitl.kind".to_owned(), kind.as_str().to_owned()),
     ];
     if let Some(table) = labelers {
         metadata.push(KeyValue::new("hitl.labelers".to_owned(), labelers_json(table)));
     }
-    let judged: &[usize] = if rows.kind().is_judgement() { &[col::LABELER, col::CREATED_AT] } else { &[] };
+    let judged: &[usize] = if kind.is_judgement() { &[col::LABELER, col::CREATED_AT] } else { &[] };
     let sorting = std::iter::once(&col::ITEM).chain(judged).map(|column| SortingColumn {
         column_idx: i32::try_from(*column).expect("a kind has few columns"),
         descending: false,
         nulls_first: true,
     });
-    pinned(rows.len())
-        .set_key_value_metadata(Some(metadata))
-        .set_sorting_columns(Some(sorting.collect()))
-        .build()
+    pinned(rows).set_key_value_metadata(Some(metadata)).set_sorting_columns(Some(sorting.collect())).build()
 }
 
 /// Returns `{"alice":{"kind":"human","rows":40}}`, sorted by id, without white space.
@@ -110,20 +120,20 @@ fn labelers_json(table: &LabelerTable) -> String {
 }
 
 /// Returns the rows of `range` as an Arrow array.
-pub(super) fn array(column: &Column, range: std::ops::Range<usize>) -> ArrayRef {
+pub(super) fn array(column: &Column, range: Range<usize>) -> ArrayRef {
     match column {
-        Column::Text(values) => Arc::new(range.map(|row| values.get(row)).collect::<StringArray>()),
+        Column::Text(values) => text(values, range),
         Column::Time(values) => {
-            let array: TimestampMicrosecondArray = values[range].iter().copied().collect();
+            let array: TimestampMicrosecondArray = values.range(range).copied().collect();
             Arc::new(array.with_timezone("UTC"))
         }
-        Column::Int(values) => Arc::new(values[range].iter().copied().collect::<Int64Array>()),
-        Column::Float(values) => Arc::new(values[range].iter().copied().collect::<Float32Array>()),
-        Column::Bool(values) => Arc::new(values[range].iter().copied().collect::<BooleanArray>()),
+        Column::Int(values) => Arc::new(values.range(range).copied().collect::<Int64Array>()),
+        Column::Float(values) => Arc::new(values.range(range).copied().collect::<Float32Array>()),
+        Column::Bool(values) => Arc::new(values.range(range).copied().collect::<BooleanArray>()),
         Column::Texts(values) => {
             let element = Field::new("element", DataType::Utf8, false);
             let mut builder = ListBuilder::new(StringBuilder::new()).with_field(element);
-            for list in &values[range] {
+            for list in values.range(range) {
                 builder.append_option(list.as_ref().map(|list| list.iter().map(Some)));
             }
             Arc::new(builder.finish())
@@ -131,10 +141,19 @@ pub(super) fn array(column: &Column, range: std::ops::Range<usize>) -> ArrayRef 
         Column::Floats(values) => {
             let element = Field::new("element", DataType::Float32, false);
             let mut builder = ListBuilder::new(Float32Builder::new()).with_field(element);
-            for list in &values[range] {
+            for list in values.range(range) {
                 builder.append_option(list.as_ref().map(|list| list.iter().copied().map(Some)));
             }
             Arc::new(builder.finish())
         }
     }
+}
+
+fn text(values: &TextColumn, range: Range<usize>) -> ArrayRef {
+    if values.is_null_throughout() {
+        return Arc::new(StringArray::new_null(range.len()));
+    }
+    let mut builder = StringBuilder::with_capacity(range.len(), values.text_bytes(range.clone()));
+    range.for_each(|row| builder.append_option(values.get(row)));
+    Arc::new(builder.finish())
 }

@@ -25,7 +25,7 @@ use crate::base::Digest;
 use crate::record::{LabelerUse, Manifest, Rows, rows_root};
 
 pub use decode::{Decoded, decode};
-pub use encode::encode;
+pub use encode::{encode, encode_part};
 pub use foreign::{ForeignCell, ForeignTable, read_foreign};
 pub use guard::quiet_panics;
 pub use table::{Table, TableColumn, TableFormat, TableValues, write_table};

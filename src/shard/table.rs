@@ -47,17 +47,18 @@ impl From<Column> for TableValues {
     fn from(column: Column) -> Self {
         match column {
             Column::Text(values) => Self::Text(values),
-            Column::Time(values) => Self::Time(values),
-            Column::Int(values) => Self::Int(values),
-            Column::Float(values) => Self::Float(values),
-            Column::Bool(values) => Self::Bool(values),
+            Column::Time(values) => Self::Time(values.into_vec()),
+            Column::Int(values) => Self::Int(values.into_vec()),
+            Column::Float(values) => Self::Float(values.into_vec()),
+            Column::Bool(values) => Self::Bool(values.into_vec()),
             Column::Texts(values) => Self::Texts(
                 values
+                    .into_vec()
                     .into_iter()
                     .map(|list| list.map(|list| list.into_iter().map(Some).collect()))
                     .collect(),
             ),
-            Column::Floats(values) => Self::Floats(values),
+            Column::Floats(values) => Self::Floats(values.into_vec()),
         }
     }
 }
@@ -125,10 +126,12 @@ impl TableValues {
         }
         match self {
             Self::Text(values) => array_of_text(values, range),
-            Self::Time(values) => array(&Column::Time(values[range.clone()].to_vec()), 0..range.len()),
-            Self::Int(values) => array(&Column::Int(values[range.clone()].to_vec()), 0..range.len()),
-            Self::Float(values) => array(&Column::Float(values[range.clone()].to_vec()), 0..range.len()),
-            Self::Bool(values) => array(&Column::Bool(values[range.clone()].to_vec()), 0..range.len()),
+            Self::Time(values) => array(&Column::Time(values[range.clone()].to_vec().into()), 0..range.len()),
+            Self::Int(values) => array(&Column::Int(values[range.clone()].to_vec().into()), 0..range.len()),
+            Self::Float(values) => {
+                array(&Column::Float(values[range.clone()].to_vec().into()), 0..range.len())
+            }
+            Self::Bool(values) => array(&Column::Bool(values[range.clone()].to_vec().into()), 0..range.len()),
             Self::Double(values) => Arc::new(values[range].iter().copied().collect::<Float64Array>()),
             Self::Texts(values) => lists!(StringBuilder::new(), values, Option::as_deref),
             Self::Times(values) => {

@@ -67,13 +67,23 @@ fn column(kind: Kind, index: usize, len: usize) -> BoxedStrategy<Column> {
             .boxed(),
         FieldType::Time => {
             let micros = -62_135_596_800_000_000..253_402_300_799_999_999_i64;
-            cells(micros, null, len).prop_map(Column::Time).boxed()
+            cells(micros, null, len).prop_map(|values| Column::Time(values.into())).boxed()
         }
-        FieldType::Int => cells(0..=i64::MAX, null, len).prop_map(Column::Int).boxed(),
-        FieldType::Float => cells(0.0..=1.0_f32, null, len).prop_map(Column::Float).boxed(),
-        FieldType::Bool => cells(any::<bool>(), null, len).prop_map(Column::Bool).boxed(),
-        FieldType::Texts => cells(vec(text(), 0..4).boxed(), null, len).prop_map(Column::Texts).boxed(),
-        FieldType::Floats => cells(vec(float(), 0..4).boxed(), null, len).prop_map(Column::Floats).boxed(),
+        FieldType::Int => {
+            cells(0..=i64::MAX, null, len).prop_map(|values| Column::Int(values.into())).boxed()
+        }
+        FieldType::Float => {
+            cells(0.0..=1.0_f32, null, len).prop_map(|values| Column::Float(values.into())).boxed()
+        }
+        FieldType::Bool => {
+            cells(any::<bool>(), null, len).prop_map(|values| Column::Bool(values.into())).boxed()
+        }
+        FieldType::Texts => cells(vec(text(), 0..4).boxed(), null, len)
+            .prop_map(|values| Column::Texts(values.into()))
+            .boxed(),
+        FieldType::Floats => cells(vec(float(), 0..4).boxed(), null, len)
+            .prop_map(|values| Column::Floats(values.into()))
+            .boxed(),
     }
 }
 

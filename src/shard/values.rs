@@ -1,28 +1,57 @@
 //! What values a row may have; the same rules for rows to be written and rows just read.
 
+use std::ops::Range;
+
 use super::{Error, Limits};
 use crate::base::Timestamp;
 use crate::record::{
-    Change, Column, Field, Kind, Origin, Rows, Verdict, canonical_row, check_item, check_labeler, col, schema,
+    Change, Coded, Column, Field, Kind, Origin, Rows, Verdict, check_item, check_labeler, out_of_order,
+    schema,
 };
 
-/// Checks sizes, nulls, words, ranges and order of `rows`.
-pub(super) fn check(rows: &Rows, limits: &Limits) -> Result<(), Error> {
-    if rows.len() as u64 > limits.rows {
-        return Err(Error::Limit { what: "rows".into(), value: rows.len() as u64, most: limits.rows });
+/// Checks sizes, nulls, words, ranges and order of the rows of `part`.
+pub(super) fn check(rows: &Rows, part: Range<usize>, limits: &Limits) -> Result<(), Error> {
+    if part.len() as u64 > limits.rows {
+        return Err(Error::Limit { what: "rows".into(), value: part.len() as u64, most: limits.rows });
     }
     let mut budget = Budget::new(limits);
+    let number = |row: usize| (row - part.start) as u64 + 1;
     for (field, column) in schema(rows.kind()).iter().zip(rows.columns()) {
-        for row in 0..rows.len() {
+        if good_throughout(rows.kind(), field, column, part.clone(), &mut budget) {
+            continue;
+        }
+        for row in part.clone() {
             value(rows.kind(), field, column, row, &mut budget).map_err(|fault| match fault {
                 Fault::Limit(error) => error,
                 Fault::Value(message) => {
-                    Error::Value { row: row as u64 + 1, column: field.name.into(), message }
+                    Error::Value { row: number(row), column: field.name.into(), message }
                 }
             })?;
         }
     }
-    order(rows)
+    match out_of_order(rows, part.clone()) {
+        Some(row) => Err(Error::Order { row: number(row) }),
+        None => Ok(()),
+    }
+}
+
+/// Whether a column is seen to be good by a look at each distinct value; then its bytes are taken from the budget.
+fn good_throughout(
+    kind: Kind,
+    field: &Field,
+    column: &Column,
+    part: Range<usize>,
+    budget: &mut Budget,
+) -> bool {
+    if column.is_null_throughout() {
+        return field.nullable || part.is_empty();
+    }
+    let Column::Text(values) = column else { return false };
+    let Some(coded) = values.coded() else { return false };
+    let good =
+        |text: &str| text.len() as u64 <= budget.limits.cell_bytes && word(kind, field.name, text).is_ok();
+    let no_null = field.nullable || !coded.codes[part.clone()].contains(&Coded::NULL);
+    no_null && coded.texts().all(good) && budget.take(values.text_bytes(part) as u64).is_ok()
 }
 
 /// What is wrong with one value.
@@ -122,31 +151,4 @@ fn word(kind: Kind, name: &str, text: &str) -> Result<(), String> {
         }
         _ => Ok(()),
     }
-}
-
-/// Checks that rows stand as `record::sort` leaves them.
-fn order(rows: &Rows) -> Result<(), Error> {
-    if rows.columns().is_empty() {
-        return Ok(());
-    }
-    let judged = rows.kind().is_judgement();
-    let key = |row: usize| {
-        let (labeler, time) = if judged {
-            (rows.text(row, col::LABELER), rows.time(row, col::CREATED_AT))
-        } else {
-            (None, None)
-        };
-        (rows.text(row, col::ITEM), labeler, time)
-    };
-    let bytes = |row: usize| {
-        let mut out = Vec::new();
-        canonical_row(rows, row, &mut out);
-        out
-    };
-    for row in 1..rows.len() {
-        if key(row - 1).cmp(&key(row)).then_with(|| bytes(row - 1).cmp(&bytes(row))).is_gt() {
-            return Err(Error::Order { row: row as u64 + 1 });
-        }
-    }
-    Ok(())
 }

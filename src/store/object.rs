@@ -21,6 +21,9 @@ type Trees = BTreeMap<GitOid, Vec<u8>>;
 /// Command lines stay well below what the system takes.
 const PER_CALL: usize = 256;
 
+/// From so many bytes on, the time to compress them is noticed.
+const LARGE: u64 = 1 << 20;
+
 impl Store {
     /// Writes the staged files as blobs.
     pub(super) fn write_blobs(&self, journal: &Journal) -> Result<(), Error> {
@@ -136,9 +139,12 @@ impl Store {
     }
 
     fn write_objects(&self, kind: &str, paths: &[PathBuf], ids: &[&Oid]) -> Result<(), Error> {
+        // Shards are compressed: large ones are not compressed once more. Git does so when it packs them.
+        let bytes: u64 = paths.iter().filter_map(|path| fs::metadata(path).ok()).map(|file| file.len()).sum();
+        let level: &[&str] = if bytes < LARGE { &[] } else { &["-c", "core.looseCompression=0"] };
+        let hash = ["hash-object", "-w", "--no-filters", "-t", kind, "--"];
         for (paths, ids) in paths.chunks(PER_CALL).zip(ids.chunks(PER_CALL)) {
-            let mut args: Vec<OsString> =
-                ["hash-object", "-w", "--no-filters", "-t", kind, "--"].map(OsString::from).into();
+            let mut args: Vec<OsString> = level.iter().chain(&hash).map(OsString::from).collect();
             args.extend(paths.iter().map(OsString::from));
             let written = self.git.run("writing objects", args)?;
             let written = String::from_utf8_lossy(&written).into_owned();

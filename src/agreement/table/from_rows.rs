@@ -2,8 +2,8 @@
 
 use super::{Entry, LeftOut, Names, Table, code};
 use crate::agreement::report::Source;
-use crate::base::Timestamp;
-use crate::record::{Rows, TextColumn, col};
+use crate::base::{Timestamp, text};
+use crate::record::{Coded, Rows, TextColumn, col};
 
 /// The class code of an abstention.
 const ABSTAINED: u32 = u32::MAX;
@@ -57,6 +57,10 @@ impl Table {
 
 /// Numbers the texts of a column in the order they are met; null is [`ABSTAINED`].
 fn intern(column: &TextColumn) -> (Vec<u32>, Vec<&str>) {
+    if let Some(coded) = column.coded() {
+        let number = |code: &u16| if *code == Coded::NULL { ABSTAINED } else { u32::from(*code) };
+        return (coded.codes.iter().map(number).collect(), coded.texts().collect());
+    }
     #[expect(clippy::disallowed_types, reason = "only lookups happen; numbers follow the column's order")]
     let mut known = std::collections::HashMap::<&str, u32>::new();
     // Most texts were met a moment ago (items) or are few (labelers, labels): they are found without the safe but slow
@@ -67,7 +71,7 @@ fn intern(column: &TextColumn) -> (Vec<u32>, Vec<&str>) {
         .iter()
         .map(|text| {
             let Some(text) = text else { return ABSTAINED };
-            match &mut recent[slot(text)] {
+            match &mut recent[text::slot(text, RECENT_BITS)] {
                 (before, Some(number)) if *before == text => *number,
                 place => {
                     let number = *known.entry(text).or_insert_with(|| {
@@ -85,16 +89,6 @@ fn intern(column: &TextColumn) -> (Vec<u32>, Vec<&str>) {
 
 /// Two to this many texts are remembered as recent.
 const RECENT_BITS: u32 = 10;
-
-/// Returns the one place where `text` may be remembered: by its last eight bytes and its length.
-fn slot(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let end = &bytes[bytes.len().saturating_sub(8)..];
-    let mut tail = [0; 8];
-    tail[..end.len()].copy_from_slice(end);
-    let mixed = u64::from_le_bytes(tail).wrapping_add(bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> (64 - RECENT_BITS)) as usize
-}
 
 fn owned(names: Vec<&str>) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()

@@ -9,7 +9,7 @@ use crate::ingest::error::{Error, Fault, Refused};
 use crate::ingest::import::{Import, Note, RefusedRows, TaskRows};
 use crate::ingest::plan::has_label;
 use crate::ingest::values::Trouble;
-use crate::record::{Column, Rows, TaskType, col};
+use crate::record::{Column, TaskType, col};
 
 impl Collector<'_> {
     /// Returns the import, or all faults.
@@ -65,37 +65,38 @@ impl Collector<'_> {
 
     /// Finds rows that repeat or contradict each other, and returns what is left, with the number of repeats.
     fn settle(&mut self, index: usize) -> (TaskRows, usize) {
+        let origin = self.unsaid_origin();
         let batch = &mut self.batches[index];
-        let columns = std::mem::take(&mut batch.columns);
-        let rows = Rows::from_columns(self.plan.kind, columns)
-            .expect("columns are filled in schema order, row by row");
-        let found = distinct::find(&rows, &batch.keys, &batch.bad);
+        let rows = batch.take_rows(origin);
+        let found = distinct::find(&rows, &batch.bad);
         let mut drop = std::mem::take(&mut batch.bad);
-        found.repeated.iter().for_each(|row| drop[*row] = true);
+        drop.extend(found.repeated.iter().map(|row| *row as u32));
         let multilabel = batch.labels.as_ref().is_some_and(|labels| labels.task.kind == TaskType::Multilabel);
         for clash in &found.clashes {
             let batch = &self.batches[index];
-            let (first, second) = (batch.at[clash.first], batch.at[clash.second]);
-            let column = batch.label_column[clash.second] as usize;
+            let (first, second) = (batch.at[clash.first] as usize, batch.at[clash.second] as usize);
+            let column = batch.label_column(clash.second);
             let (message, hint) = distinct::describe(&rows, *clash, self.source.line(first));
             let hint = if multilabel { r#"put all classes of a set into one cell: ["a","b"]"# } else { hint };
             self.fault(second, Some(column), Trouble::new(message).hinted(hint));
             self.refused_records.extend([first, second]);
         }
-        let batch = &self.batches[index];
-        let kept: Vec<u32> = (0..rows.len() as u32)
-            .filter(|row| {
-                let row = *row as usize;
-                !drop[row]
-                    && (self.refused_records.is_empty() || !self.refused_records.contains(&batch.at[row]))
-            })
-            .collect();
-        let line = |row: &u32| u32::try_from(self.source.line(batch.at[*row as usize])).unwrap_or(u32::MAX);
-        let lines = kept.iter().map(line).collect();
-        let records = kept.iter().map(|row| batch.at[*row as usize]).collect();
-        let rows = if kept.len() == rows.len() { rows } else { rows.take(&kept) };
         let task = self.plan.tasks[index].map(|task| task.name.clone());
-        (TaskRows { task, rows, lines, records }, found.repeated.len())
+        let batch = &mut self.batches[index];
+        let (at, mut lines) = (std::mem::take(&mut batch.at), std::mem::take(&mut batch.lines));
+        if lines.len() < at.len() {
+            let line = |at: &u32| u32::try_from(self.source.line(*at as usize)).unwrap_or(u32::MAX);
+            lines = at.iter().map(line).collect();
+        }
+        if drop.is_empty() && self.refused_records.is_empty() {
+            return (TaskRows { task, rows, lines, records: at }, 0);
+        }
+        let good =
+            |row: &u32| !drop.contains(row) && !self.refused_records.contains(&(at[*row as usize] as usize));
+        let kept: Vec<u32> = (0..rows.len() as u32).filter(good).collect();
+        let of_kept = |values: &[u32]| kept.iter().map(|row| values[*row as usize]).collect();
+        let (lines, records) = (of_kept(&lines), of_kept(&at));
+        (TaskRows { task, rows: rows.take(&kept), lines, records }, found.repeated.len())
     }
 
     fn import(self, detected: String, batches: Vec<TaskRows>, repeated: usize) -> Import {
@@ -104,11 +105,11 @@ impl Collector<'_> {
         let mut abstentions = 0;
         for batch in &batches {
             if judged {
-                with_rows.extend(distinct_texts(&batch.rows, col::LABELER));
+                let labelers = batch.rows.texts(col::LABELER).tally(0..batch.rows.len());
+                with_rows.extend(labelers.into_keys().flatten().map(str::to_owned));
             }
             if has_label(self.plan.kind) {
-                abstentions +=
-                    (0..batch.rows.len()).filter(|row| batch.rows.text(*row, col::LABEL).is_none()).count();
+                abstentions += batch.rows.texts(col::LABEL).iter().filter(Option::is_none).count();
             }
         }
         let labelers = self.people.kinds(|id| with_rows.contains(id));
@@ -138,14 +139,4 @@ impl Collector<'_> {
             refused,
         }
     }
-}
-
-fn distinct_texts(rows: &Rows, column: usize) -> BTreeSet<String> {
-    let mut out = BTreeSet::new();
-    for text in rows.texts(column).iter().flatten() {
-        if !out.contains(text) {
-            out.insert(text.to_owned());
-        }
-    }
-    out
 }

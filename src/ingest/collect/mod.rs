@@ -3,22 +3,22 @@
 mod batch;
 mod finish;
 mod parts;
+mod side_by_side;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::Map;
 
-use self::batch::{Batch, Fields, NewRow};
-use self::parts::{
-    Interner, collect_metadata, default_verdict, is_rounded, kind_of_labeler, put_metadata, tally,
-};
+use self::batch::{Batch, Fields, MOST_FIELDS, NewRow};
+use self::parts::{collect_metadata, default_verdict, is_rounded, kind_of_labeler, put_metadata, tally};
 use super::cell::{Cell, Entry, Record, Source};
 use super::error::{Error, Fault, Refused, quoted};
 use super::import::Import;
 use super::options::Options;
 use super::people::People;
-use super::plan::{Plan, Use};
+use super::plan::{Plan, Use, has_label};
 use super::values::{self, Staged, Trouble};
 use crate::record::{Kind, LabelError, LabelerKind, Origin, check_item, col, schema};
 
@@ -32,6 +32,9 @@ pub(super) fn collect(
     options: &Options<'_>,
     detected: String,
 ) -> Result<Import, Error> {
+    if let Some(collector) = side_by_side::collect(source, plan, options) {
+        return collector.finish(detected);
+    }
     let mut collector = Collector::new(source, plan, options);
     source.visit(&mut |entry| collector.entry(entry));
     collector.finish(detected)
@@ -44,25 +47,34 @@ struct LabelCell<'r> {
     cell: Option<Cell<'r>>,
 }
 
+fn text_bytes(fields: &Fields<'_>) -> usize {
+    fields.iter().map(|value| if let Staged::Text(text) = value { text.len() } else { 0 }).sum()
+}
+
 struct Collector<'p> {
     source: &'p dyn Source,
     plan: &'p Plan<'p>,
     options: &'p Options<'p>,
     /// The columns of fields, without item, labeler and label.
     fields: Vec<(usize, Use)>,
+    /// The fields of a record that says nothing of them.
+    unsaid: Rc<Fields<'static>>,
     item_column: Option<usize>,
     labeler_column: Option<usize>,
     /// The columns of labels with their batch.
     label_columns: Vec<(usize, usize)>,
     people: People<'p>,
     people_of_columns: Vec<usize>,
-    items: Interner,
     batches: Vec<Batch<'p>>,
     refused: Refused,
     refused_records: BTreeSet<usize>,
     /// Labels that are a class but for case or space: the faults of each.
     misspelt: BTreeMap<(usize, String, String), Vec<usize>>,
     records: usize,
+    /// The line of the record at hand, where reading counts lines.
+    line: Option<u32>,
+    /// Whether faults are only counted: the file will be read again for their words.
+    quiet: bool,
     /// Rows of each batch before the record at hand.
     marks: Vec<usize>,
     text_bytes: usize,
@@ -88,17 +100,19 @@ impl<'p> Collector<'p> {
             plan,
             options,
             fields: uses().filter(|(_, used)| field(used) && !special(used)).collect(),
+            unsaid: Rc::new([const { Staged::Null }; MOST_FIELDS]),
             item_column: plan.column(Use::Field(col::ITEM)),
             labeler_column: plan.column(Use::Field(col::LABELER)).filter(|_| judged),
             label_columns: uses().filter_map(label).collect(),
             people: People::new(options),
             people_of_columns: Vec::new(),
-            items: Interner::default(),
-            batches: plan.tasks.iter().map(|task| Batch::new(plan.kind, *task)).collect(),
+            batches: (0..plan.tasks.len()).map(|index| Batch::new(plan, index)).collect(),
             refused: Refused::default(),
             refused_records: BTreeSet::new(),
             misspelt: BTreeMap::new(),
             records: 0,
+            line: None,
+            quiet: false,
             marks: Vec::new(),
             text_bytes: 0,
             item_space: Default::default(),
@@ -112,15 +126,16 @@ impl<'p> Collector<'p> {
             Entry::Record(at, record) => {
                 let before = self.refused.total;
                 self.marks.clear();
-                self.marks.extend(self.batches.iter().map(|batch| batch.bad.len()));
+                self.marks.extend(self.batches.iter().map(Batch::len));
                 self.record(at, record);
-                if let Some(fault) = self.options.refuse.and_then(|refused| refused.get(&at)) {
+                let asked = self.options.refuse.zip(u32::try_from(at).ok());
+                if let Some(fault) = asked.and_then(|(refused, at)| refused.get(&at)) {
                     self.refused.push(fault.clone());
                 }
                 if self.refused.total > before {
                     self.refused_records.insert(at);
                     for (batch, start) in self.batches.iter_mut().zip(&self.marks) {
-                        batch.bad[*start..].fill(true);
+                        batch.bad.extend(*start as u32..batch.len() as u32);
                     }
                 }
             }
@@ -134,7 +149,7 @@ impl<'p> Collector<'p> {
     }
 
     fn fault(&mut self, at: usize, column: Option<usize>, trouble: Trouble) {
-        if self.refused.total >= Refused::KEPT {
+        if self.quiet || self.refused.total >= Refused::KEPT {
             self.refused.total += 1;
             return;
         }
@@ -146,10 +161,15 @@ impl<'p> Collector<'p> {
     }
 
     fn fault_at(&mut self, (line, column): (usize, usize), trouble: Trouble) {
+        debug_assert!(!self.quiet, "places are told when the file is read again");
         self.refused.push(Fault { line, column, message: trouble.message, hint: trouble.hint });
     }
 
     fn record(&mut self, at: usize, record: &dyn Record) {
+        if self.fields.is_empty() && has_label(self.plan.kind) {
+            let (item, none) = (self.item(at, record), Rc::clone(&self.unsaid));
+            return self.labelled(at, record, &item, &none, None);
+        }
         let mut staged: Fields<'_> = std::array::from_fn(|_| Staged::Null);
         let mut labeler_kind = None;
         let mut metadata = Map::new();
@@ -231,9 +251,7 @@ impl<'p> Collector<'p> {
         kind: Option<LabelerKind>,
     ) {
         if staged[col::ORIGIN] == Staged::Null {
-            let unsaid =
-                if self.plan.kind == Kind::Adjudications { Origin::Adjudicated } else { Origin::Unknown };
-            staged[col::ORIGIN] = Staged::Text(self.options.origin.unwrap_or(unsaid).as_str().into());
+            staged[col::ORIGIN] = Staged::Text(self.unsaid_origin().into());
         }
         self.shown_by(at, staged);
         if self.plan.kind == Kind::Corrections {
@@ -242,6 +260,17 @@ impl<'p> Collector<'p> {
             self.push(0, person, item, staged, LabelCell { at, column: 0, cell: None });
             return;
         }
+        self.labelled(at, record, item, staged, kind);
+    }
+
+    fn labelled(
+        &mut self,
+        at: usize,
+        record: &dyn Record,
+        item: &str,
+        staged: &Fields<'_>,
+        kind: Option<LabelerKind>,
+    ) {
         let wide = self.options.wide;
         if wide && self.people_of_columns.is_empty() {
             self.people_of_columns = self
@@ -264,6 +293,13 @@ impl<'p> Collector<'p> {
                 if wide { self.judge(self.people_of_columns[index], at, Some(column)) } else { person };
             self.push(batch, person, item, staged, LabelCell { at, column, cell: Some(cell) });
         }
+    }
+
+    /// Returns the origin of rows that give none.
+    fn unsaid_origin(&self) -> &'static str {
+        let unsaid =
+            if self.plan.kind == Kind::Adjudications { Origin::Adjudicated } else { Origin::Unknown };
+        self.options.origin.unwrap_or(unsaid).as_str()
     }
 
     /// Whose guess was shown goes by the same names as labelers do.
@@ -308,7 +344,10 @@ impl<'p> Collector<'p> {
             person.reported = Some(self.refused.faults.len());
             let trouble = trouble.clone();
             // In wide form it is the header that names them.
-            match column.filter(|_| self.options.wide).and_then(|column| self.source.header_place(column)) {
+            match column
+                .filter(|_| self.options.wide && !self.quiet)
+                .and_then(|column| self.source.header_place(column))
+            {
                 Some(place) => self.fault_at(place, trouble),
                 None => self.fault(at, column, trouble),
             }
@@ -327,9 +366,9 @@ impl<'p> Collector<'p> {
         fields: &Fields<'_>,
         label: LabelCell<'_>,
     ) {
-        let bytes = fields.iter().map(|value| if let Staged::Text(text) = value { text.len() } else { 0 });
+        let fields_bytes = if self.fields.is_empty() { 0 } else { text_bytes(fields) };
         let person = person.map(|position| &self.people.list[position]);
-        self.text_bytes += item.len() + person.map_or(0, |person| person.id.len()) + bytes.sum::<usize>();
+        self.text_bytes += item.len() + person.map_or(0, |person| person.id.len()) + fields_bytes;
         let LabelCell { at, column, cell } = label;
         if self.text_bytes > MOST_TEXT {
             let trouble = Trouble::new("more than 3 GiB of text").hinted("split the file into several");
@@ -339,8 +378,8 @@ impl<'p> Collector<'p> {
             at,
             column,
             item,
-            labeler: person.map(|person| (person.id.as_str(), person.number)),
-            item_number: self.items.number(item),
+            labeler: person.map(|person| person.id.as_str()),
+            line: self.line,
             fields,
             label: cell,
         };

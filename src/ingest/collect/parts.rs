@@ -18,13 +18,14 @@ pub(super) fn tally(count: &mut (usize, String), id: &str) {
 
 /// Whether an id looks like `1.23E+05`.
 pub(super) fn is_rounded(id: &str) -> bool {
-    id.split_once("E+").is_some_and(|(digits, exponent)| {
-        digits.starts_with(|c: char| c.is_ascii_digit())
-            && digits.contains(['.', ','])
-            && digits.bytes().all(|byte| byte.is_ascii_digit() || b".,".contains(&byte))
-            && !exponent.is_empty()
-            && exponent.bytes().all(|byte| byte.is_ascii_digit())
-    })
+    id.as_bytes().contains(&b'+')
+        && id.split_once("E+").is_some_and(|(digits, exponent)| {
+            digits.starts_with(|c: char| c.is_ascii_digit())
+                && digits.contains(['.', ','])
+                && digits.bytes().all(|byte| byte.is_ascii_digit() || b".,".contains(&byte))
+                && !exponent.is_empty()
+                && exponent.bytes().all(|byte| byte.is_ascii_digit())
+        })
 }
 
 pub(super) fn kind_of_labeler(cell: Cell<'_>) -> Result<Option<LabelerKind>, Trouble> {
@@ -70,23 +71,5 @@ pub(super) fn put_metadata(staged: &mut Fields<'_>, mut metadata: Map<String, Va
     }
     if !metadata.is_empty() {
         staged[field] = Staged::Text(json::canonical(&Value::Object(metadata)).into());
-    }
-}
-
-/// Numbers for ids: equal ids have one.
-#[derive(Default)]
-pub(super) struct Interner {
-    #[expect(clippy::disallowed_types, reason = "lookups alone; its order is never seen")]
-    numbers: std::collections::HashMap<String, u32>,
-}
-
-impl Interner {
-    pub fn number(&mut self, id: &str) -> u32 {
-        if let Some(number) = self.numbers.get(id) {
-            return *number;
-        }
-        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-        self.numbers.insert(id.to_owned(), number);
-        number
     }
 }

@@ -106,7 +106,7 @@ fn what_was_taken_back_between_two_exports_stays_so_until_asked_for() {
     assert_eq!(desk.says(), Some("A".into()));
     assert_eq!(desk.commit(&week("A"), PLAIN), [0, 0, 3, 0, 0, 0]);
     assert_eq!(desk.commit(&week("B"), PLAIN), [0, 0, 2, 0, 0, 1]);
-    assert_eq!(desk.plan(&week("B"), SAME).rows[0], Disposition::TakenBack { by: vec![id(3)] });
+    assert_eq!(*desk.plan(&week("B"), SAME).of(0), Disposition::TakenBack { by: vec![id(3)] });
     assert_eq!(desk.commit(&week("B"), AGAIN), [1, 0, 2, 0, 0, 0]);
     assert_eq!(desk.says(), Some("B".into()));
 }

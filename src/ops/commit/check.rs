@@ -1,6 +1,8 @@
 //! What a file's rows must satisfy beyond their task's schema: the people and guidelines of this repository.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
 
 use super::super::guideline::near;
 use super::super::{Error, record_ref};
@@ -16,7 +18,7 @@ pub(super) struct RowFault {
     /// The row.
     pub row: usize,
     /// The number of the record it came from.
-    pub record: usize,
+    pub record: u32,
     /// Why, and where.
     pub fault: Fault,
 }
@@ -47,6 +49,9 @@ pub(super) fn task<'a>(scene: &'a Scene<'_>, name: &str) -> Result<&'a Task, Err
 pub(super) fn people(scene: &Scene<'_>, batch: &TaskRows) -> Vec<RowFault> {
     let refuse = |labeler: &str| -> Option<(String, Option<String>)> {
         let Some(known) = scene.registry.labelers.get(labeler) else {
+            if !scene.registry.closed {
+                return None;
+            }
             let near = text::did_you_mean(labeler, scene.registry.labelers.keys().map(String::as_str));
             let hint = near.map_or_else(
                 || "add them to labelers.yaml, or set `closed: false` there".to_owned(),
@@ -54,9 +59,10 @@ pub(super) fn people(scene: &Scene<'_>, batch: &TaskRows) -> Vec<RowFault> {
                     format!("did you mean `{near}`? If so, add `{labeler}` to their aliases in labelers.yaml")
                 },
             );
-            return scene.registry.closed.then(|| {
-                (format!("labeler `{labeler}` is not in labelers.yaml, which is closed"), Some(hint))
-            });
+            return Some((
+                format!("labeler `{labeler}` is not in labelers.yaml, which is closed"),
+                Some(hint),
+            ));
         };
         if known.status == Status::Suspended {
             return Some((format!("labeler `{labeler}` is suspended in labelers.yaml"), None));
@@ -67,13 +73,24 @@ pub(super) fn people(scene: &Scene<'_>, batch: &TaskRows) -> Vec<RowFault> {
             .filter(|task| !known.tasks.is_empty() && !known.tasks.iter().any(|t| t == task))?;
         Some((format!("labeler `{labeler}` is not listed for task `{task}` in labelers.yaml"), None))
     };
-    faults(batch, |rows, row| refuse(rows.text(row, col::LABELER)?))
+    // Labelers are few, and rows may be many.
+    let labelers = batch.rows.texts(col::LABELER).tally(0..batch.rows.len());
+    let refused: BTreeMap<&str, _> =
+        labelers.into_keys().flatten().filter_map(|labeler| Some((labeler, refuse(labeler)?))).collect();
+    if refused.is_empty() {
+        return Vec::new();
+    }
+    faults(batch, |rows, row| refused.get(rows.text(row, col::LABELER)?).cloned())
 }
 
 /// Returns what is wrong with guidelines and rationales: versions the ledger does not have, rows older than the
 /// version they name, and what the task requires and rows lack. `guideline` is what the command line gives to rows
 /// that name none.
 pub(super) fn guidelines(scene: &Scene<'_>, task: &Task, batch: &TaskRows) -> Vec<RowFault> {
+    let silent = batch.rows.columns()[col::GUIDELINE].is_null_throughout();
+    if silent && !task.require_guideline && !task.require_rationale {
+        return Vec::new();
+    }
     let known: BTreeSet<String> = scene.guidelines.all().iter().map(GuidelineVersion::key).collect();
     faults(batch, |rows, row| {
         if let Some(key) = rows.text(row, col::GUIDELINE) {
@@ -145,18 +162,21 @@ pub(super) fn fill_guideline(scene: &Scene<'_>, rows: &mut Rows) -> Result<(), E
 /// Returns a fault for each row that `refuse` refuses.
 fn faults(
     batch: &TaskRows,
-    refuse: impl Fn(&Rows, usize) -> Option<(String, Option<String>)>,
+    refuse: impl Fn(&Rows, usize) -> Option<(String, Option<String>)> + Sync,
 ) -> Vec<RowFault> {
     let fault = |row: usize| {
         let (message, hint) = refuse(&batch.rows, row)?;
         let (line, record) = (batch.lines[row] as usize, batch.records[row]);
         Some(RowFault { row, record, fault: Fault { line, column: 1, message, hint } })
     };
-    (0..batch.rows.len()).filter_map(fault).collect()
+    (0..batch.rows.len()).into_par_iter().filter_map(fault).collect()
 }
 
 /// Returns the rows that claim to be made more than a day after now: a clock is wrong somewhere.
 pub(super) fn too_late(scene: &Scene<'_>, batch: &TaskRows) -> Vec<RowFault> {
+    if batch.rows.columns()[col::CREATED_AT].is_null_throughout() {
+        return Vec::new();
+    }
     let limit = scene.now.plus_micros(Timestamp::DAY_MICROS);
     faults(batch, |rows, row| {
         let time = rows.time(row, col::CREATED_AT).filter(|time| *time > limit)?;

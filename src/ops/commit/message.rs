@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::report::CommitReport;
 use crate::base::text;
 use crate::dataset::{Draft, Sealed};
-use crate::record::col;
+use crate::record::{Rows, col};
 
 /// At most this many values of one trailer; the manifest has them all.
 const TRAILERS: usize = 20;
@@ -31,17 +31,20 @@ pub fn message(subject: &str, body: Option<&str>, sealed: &[Sealed], trailers: &
 pub(super) fn subject(drafts: &[Draft]) -> String {
     let part = |draft: &Draft| {
         let rows = draft.rows.as_ref();
-        let count = rows.map_or(0, crate::record::Rows::len);
+        let count = rows.map_or(0, Rows::len);
         let noun = draft.kind.noun(count);
         let count = text::thousands(count);
         let task = draft.task.as_ref().map_or(String::new(), |task| format!("{task} "));
         let judged = rows.filter(|rows| rows.kind().is_judgement());
-        let people =
-            judged.map(|rows| rows.texts(col::LABELER).iter().flatten().collect::<BTreeSet<_>>().len());
+        let people = judged.map(|rows| values(rows, col::LABELER).count());
         let by = people.map_or(String::new(), |people| format!(" by {}", text::count(people, "labeler")));
         format!("{count} {task}{noun}{by}")
     };
     format!("commit: {}", drafts.iter().map(part).collect::<Vec<_>>().join("; "))
+}
+
+fn values(rows: &Rows, column: usize) -> impl Iterator<Item = &str> {
+    rows.texts(column).tally(0..rows.len()).into_keys().flatten()
 }
 
 /// Returns the body: where the rows came from.
@@ -60,9 +63,7 @@ pub(super) fn trailers(drafts: &[Draft]) -> Vec<(&'static str, String)> {
     let values = |column: usize| -> BTreeSet<String> {
         let judged =
             drafts.iter().filter_map(|draft| draft.rows.as_ref()).filter(|rows| rows.kind().is_judgement());
-        judged
-            .flat_map(|rows| rows.texts(column).iter().flatten().map(str::to_owned).collect::<Vec<_>>())
-            .collect()
+        judged.flat_map(|rows| values(rows, column).map(str::to_owned)).collect()
     };
     let mut out = Vec::new();
     for (key, column) in [("Labeler", col::LABELER), ("Guideline", col::GUIDELINE)] {

@@ -14,7 +14,7 @@ use super::input::{self, Input};
 use super::{Clock, Error};
 use crate::base::Digest;
 use crate::config::Labelers;
-use crate::dataset::{At, Dataset, Draft, Guidelines, Sealed, Stamp, View, join, seal};
+use crate::dataset::{self, At, Dataset, Draft, Guidelines, Sealed, Stamp, View, join, seal, seal_to_write};
 use crate::ingest::{self, Fault, Format, Import, Mapping, PersonalIds, Refused};
 use crate::record::{Kind, LabelerKind, Origin, RecordId, Source, Task};
 use crate::store::Change;
@@ -140,7 +140,8 @@ pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Comm
         }
         let last = index + 1 == options.inputs.len();
         if transaction.is_some() || !last {
-            let added = seal_all(&made, scene.view.ledger.heads(), &stamped)?;
+            let heads = scene.view.ledger.heads();
+            let added = seal_all(&made, heads, &stamped, if last { seal_to_write } else { seal })?;
             if !last {
                 // A later file says what it says after this one: it is planned and sealed on top of it.
                 let records = added.iter().map(|sealed| sealed.record.clone()).collect();
@@ -158,7 +159,7 @@ pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Comm
     if pseudonyms.len() > known {
         report.pseudonyms = Some(pseudonyms::save(dataset, &pseudonyms)?);
     }
-    let files = sealed.iter().flat_map(|sealed| sealed.files.clone()).collect();
+    let files = sealed.iter_mut().flat_map(|sealed| std::mem::take(&mut sealed.files)).collect();
     let subject = options.message.clone().unwrap_or_else(|| message::subject(&drafts));
     let message = message(&subject, Some(&message::summary(&report)), &sealed, &message::trailers(&drafts));
     let committed = transaction.commit(&Change { files, message })?;
@@ -166,8 +167,13 @@ pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Comm
     Ok(report)
 }
 
-/// Seals `drafts` side by side on top of `heads`.
-fn seal_all(drafts: &[Draft], heads: Vec<RecordId>, stamped: &Stamp) -> Result<Vec<Sealed>, Error> {
+/// Seals `drafts` side by side on top of `heads`, each by `seal`.
+fn seal_all(
+    drafts: &[Draft],
+    heads: Vec<RecordId>,
+    stamped: &Stamp,
+    seal: fn(&Draft, &Stamp) -> Result<Vec<Sealed>, dataset::Error>,
+) -> Result<Vec<Sealed>, Error> {
     let (mut sealed, parents) = join(heads, stamped)?;
     let stamped = Stamp { parents, ..stamped.clone() };
     for draft in drafts {
@@ -185,17 +191,22 @@ fn one_file(
     pseudonyms: &mut BTreeMap<String, String>,
 ) -> Result<(FilePlan, Vec<Draft>), Error> {
     let skip_bad = scene.options.skip_bad;
-    let import = match read(scene, input, pseudonyms, None, skip_bad) {
+    let (sha256, import) = beside(
+        || Digest::of(&input.bytes),
+        || read(scene, input, pseudonyms, None, skip_bad),
+        input.bytes.len() >= LARGE,
+    );
+    let import = match import {
         Err(Error::Refused { file, refused }) => {
             return Err(Error::Refused {
                 file,
-                refused: all_faults(dataset, scene, input, pseudonyms, refused),
+                refused: all_faults(dataset, scene, input, sha256, pseudonyms, refused),
             });
         }
         other => other?,
     };
     pseudonyms.extend(import.pseudonyms.clone());
-    let (mut file, mut drafts, mut faults) = plan::plan(dataset, scene, input, import)?;
+    let (mut file, mut drafts, mut faults) = plan::plan(dataset, scene, input, sha256, import)?;
     let mut refused = BTreeMap::new();
     // Once more where a row that only repeated a refused one takes its place, and is refused in its turn.
     while !faults.is_empty() {
@@ -204,7 +215,7 @@ fn one_file(
         }
         refused.extend(faults.into_iter().map(|fault| (fault.record, fault.fault)));
         let import = read(scene, input, pseudonyms, Some(&refused), skip_bad)?;
-        (file, drafts, faults) = plan::plan(dataset, scene, input, import)?;
+        (file, drafts, faults) = plan::plan(dataset, scene, input, sha256, import)?;
     }
     drafts.retain(|draft| draft.rows.as_ref().is_some_and(|rows| !rows.is_empty()));
     Ok((file, drafts))
@@ -216,11 +227,12 @@ fn all_faults(
     dataset: &Dataset,
     scene: &Scene<'_>,
     input: &Input,
+    sha256: Digest,
     pseudonyms: &BTreeMap<String, String>,
     mut refused: Refused,
 ) -> Refused {
-    let planned =
-        read(scene, input, pseudonyms, None, true).and_then(|good| plan::plan(dataset, scene, input, good));
+    let planned = read(scene, input, pseudonyms, None, true)
+        .and_then(|good| plan::plan(dataset, scene, input, sha256, good));
     if let Ok((_, _, more)) = planned {
         refused.total += more.len();
         refused.faults.extend(more.into_iter().map(|fault| fault.fault));
@@ -230,12 +242,27 @@ fn all_faults(
     refused
 }
 
+/// A file of so many bytes is hashed while it is read.
+const LARGE: usize = 1 << 20;
+
+/// Does both, side by side where it is worth a thread.
+fn beside<A: Send, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B, worth_it: bool) -> (A, B) {
+    if !worth_it {
+        return (a(), b());
+    }
+    std::thread::scope(|scope| {
+        let a = scope.spawn(a);
+        let b = b();
+        (a.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), b)
+    })
+}
+
 /// Reads one file by what the command line, `hitl.yaml` and `labelers.yaml` say.
 fn read(
     scene: &Scene<'_>,
     input: &Input,
     pseudonyms: &BTreeMap<String, String>,
-    refuse: Option<&BTreeMap<usize, Fault>>,
+    refuse: Option<&BTreeMap<u32, Fault>>,
     skip_bad: bool,
 ) -> Result<Import, Error> {
     let options = scene.options;
@@ -266,7 +293,7 @@ fn read(
 }
 
 /// Returns what the record says of the file it came from.
-fn source(scene: &Scene<'_>, input: &Input, import: &Import) -> Source {
+fn source(scene: &Scene<'_>, input: &Input, sha256: Digest, import: &Import) -> Source {
     let options = scene.options;
     let name = std::path::Path::new(&input.name)
         .file_name()
@@ -289,7 +316,7 @@ fn source(scene: &Scene<'_>, input: &Input, import: &Import) -> Source {
     let mapping = import.columns.iter().filter_map(|used| Some((used.column.clone(), used.meaning.clone()?)));
     Source {
         file: name,
-        sha256: Digest::of(&input.bytes),
+        sha256,
         bytes: input.bytes.len() as u64,
         detected: import.detected.clone(),
         mapping: mapping.collect(),

@@ -6,6 +6,7 @@ use super::super::Error;
 use super::super::input::Input;
 use super::check::{self, RowFault};
 use super::{BatchPlan, ColumnPlan, FilePlan, LabelerPlan, RefusedPlan, Scene, TakenBack, source};
+use crate::base::Digest;
 use crate::dataset::{Dataset, Draft};
 use crate::ingest::{self, Import, TaskRows};
 use crate::ledger::{self, Disposition, Wish};
@@ -19,9 +20,10 @@ pub(super) fn plan(
     dataset: &Dataset,
     scene: &Scene<'_>,
     input: &Input,
+    sha256: Digest,
     import: Import,
 ) -> Result<(FilePlan, Vec<Draft>, Vec<RowFault>), Error> {
-    let source = source(scene, input, &import);
+    let source = source(scene, input, sha256, &import);
     let kinds = labeler_kinds(scene, &import)?;
     let committed_before = scene
         .view
@@ -111,24 +113,16 @@ fn judgements(
     let planned = ledger::plan(ledger, &name, &batch.rows, wish);
     let mut plan =
         BatchPlan { task: Some(name), kind: Some(kind), rows: batch.rows.len(), ..BatchPlan::default() };
-    let mut chosen = Vec::new();
     let mut held: BTreeMap<RecordId, usize> = BTreeMap::new();
-    for (row, disposition) in planned.rows.iter().enumerate() {
+    for (_, disposition) in planned.others() {
         match disposition {
-            Disposition::New => chosen.push(row as u32),
-            Disposition::NewReturned => {
-                plan.returned += 1;
-                chosen.push(row as u32);
-            }
-            Disposition::Amended { .. } => {
-                plan.amended += 1;
-                chosen.push(row as u32);
-            }
+            Disposition::New | Disposition::Repeated => {}
+            Disposition::NewReturned => plan.returned += 1,
+            Disposition::Amended { .. } => plan.amended += 1,
             Disposition::AlreadyThere { changed } => {
                 plan.already_there += 1;
                 plan.attributes_differ += usize::from(*changed);
             }
-            Disposition::Repeated => {}
             Disposition::TakenBack { by } => {
                 let by = by.first().expect("what is taken back is so by a revert");
                 *held.entry(*by).or_insert(0) += 1;
@@ -136,10 +130,14 @@ fn judgements(
         }
     }
     plan.taken_back = held.into_iter().map(|(by, rows)| taken_back(scene, by, rows)).collect();
-    let lines = chosen.iter().map(|row| batch.lines[*row as usize]).collect();
-    let records = chosen.iter().map(|row| batch.records[*row as usize]).collect();
-    let mut fresh =
-        TaskRows { task: batch.task, rows: planned.to_add(&batch.rows, scene.now), lines, records };
+    let mut fresh = match planned.added() {
+        None => batch,
+        Some(chosen) => {
+            let of_chosen = |values: &[u32]| chosen.iter().map(|row| values[*row as usize]).collect();
+            let (lines, records) = (of_chosen(&batch.lines), of_chosen(&batch.records));
+            TaskRows { task: batch.task, rows: planned.to_add(&batch.rows, scene.now), lines, records }
+        }
+    };
     check::fill_guideline(scene, &mut fresh.rows)?;
     let mut faults = check::people(scene, &fresh);
     faults.extend(check::guidelines(scene, task, &fresh));
@@ -179,21 +177,25 @@ fn taken_back(scene: &Scene<'_>, by: RecordId, rows: usize) -> TakenBack {
 /// Counts the new rows by labeler, guideline, origin and label.
 fn count(scene: &Scene<'_>, plan: &mut BatchPlan, rows: &Rows, kinds: &BTreeMap<String, LabelerKind>) {
     plan.new = rows.len();
-    let mut labelers: BTreeMap<&str, usize> = BTreeMap::new();
-    for row in 0..rows.len() {
-        *labelers.entry(rows.text(row, col::LABELER).unwrap_or_default()).or_insert(0) += 1;
-        let guideline = rows.text(row, col::GUIDELINE).unwrap_or_default().to_owned();
-        *plan.guidelines.entry(guideline).or_insert(0) += 1;
-        let origin = rows.text(row, col::ORIGIN).unwrap_or_default().to_owned();
-        *plan.origins.entry(origin).or_insert(0) += 1;
-        match rows.statement(row) {
-            Some(label) => *plan.labels.entry(label.into_owned()).or_insert(0) += 1,
-            None => plan.abstentions += 1,
-        }
+    let tally = |column: usize| rows.texts(column).tally(0..rows.len());
+    let named = |column: usize| {
+        tally(column).into_iter().map(|(value, rows)| (value.unwrap_or_default().to_owned(), rows)).collect()
+    };
+    plan.guidelines = named(col::GUIDELINE);
+    plan.origins = named(col::ORIGIN);
+    let mut statement = |said: Option<&str>, rows: usize| match said {
+        Some(label) => *plan.labels.entry(label.to_owned()).or_insert(0) += rows,
+        None => plan.abstentions += rows,
+    };
+    if rows.kind() == Kind::Corrections {
+        (0..rows.len()).for_each(|row| statement(rows.statement(row).as_deref(), 1));
+    } else {
+        tally(col::LABEL).into_iter().for_each(|(said, rows)| statement(said, rows));
     }
     let in_ledger = known_labelers(scene);
-    plan.labelers = labelers
+    plan.labelers = tally(col::LABELER)
         .into_iter()
+        .map(|(id, rows)| (id.unwrap_or_default(), rows))
         .map(|(id, rows)| LabelerPlan {
             known: scene.registry.labelers.contains_key(id) || in_ledger.contains(id),
             kind: kinds.get(id).copied().unwrap_or(LabelerKind::Human),

@@ -157,7 +157,7 @@ impl CommitReport {
             id: sealed.record.id.to_string(),
             kind: sealed.record.manifest.kind,
             task: sealed.record.manifest.task.clone(),
-            rows: sealed.record.rows.len(),
+            rows: sealed.record.manifest.shard.map_or(0, |shard| shard.rows as usize),
             path: sealed.path.clone(),
         };
         self.records = sealed.iter().map(line).collect();
