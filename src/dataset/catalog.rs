@@ -42,6 +42,22 @@ pub(super) struct Top {
     pub(super) has_shard: bool,
 }
 
+/// What the manifests of a ledger say of one labeler, added up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LabelerSum {
+    /// Rows of theirs.
+    pub rows: u64,
+    /// Of them, rows as a model.
+    pub model_rows: u64,
+}
+
+impl LabelerSum {
+    pub(super) fn add(&mut self, kind: LabelerKind, rows: u64) {
+        self.rows += rows;
+        self.model_rows += if kind == LabelerKind::Model { rows } else { 0 };
+    }
+}
+
 /// The bytes behind a catalog, and where everything lies in them.
 #[derive(Default)]
 struct Packed {
@@ -72,6 +88,38 @@ impl Catalog {
     /// Returns the manifest of the record at `place`, unpacked when it is looked at.
     pub(super) fn manifest(&self, place: usize) -> LazyManifest {
         LazyManifest::later(self.packed.clone(), place as u32)
+    }
+
+    /// Returns what the manifests say of each labeler, added up.
+    pub(super) fn labelers(&self) -> BTreeMap<String, LabelerSum> {
+        let packed = &self.packed;
+        let mut sums = vec![LabelerSum::default(); packed.words.len()];
+        let mut add = |word: usize, kind: LabelerKind, rows: u64| sums[word].add(kind, rows);
+        for place in 0..packed.tops.len() {
+            packed.skim(place, &mut add);
+        }
+        let used = packed.words.iter().zip(sums).filter(|(_, sum)| sum.rows > 0);
+        used.map(|(word, sum)| (word.to_string(), sum)).collect()
+    }
+
+    /// Returns the rows that each record has of `labelers`, by id; records without any are left out.
+    pub(super) fn rows_by(&self, labelers: &[String]) -> Vec<(RecordId, u64)> {
+        let packed = &self.packed;
+        let wanted: Vec<bool> =
+            packed.words.iter().map(|word| labelers.iter().any(|labeler| **labeler == **word)).collect();
+        let rows = |place: usize| {
+            let mut sum = 0;
+            packed.skim(place, &mut |word, _, rows| sum += if wanted[word] { rows } else { 0 });
+            (packed.tops[place].id, sum)
+        };
+        (0..packed.tops.len()).map(rows).filter(|(_, rows)| *rows > 0).collect()
+    }
+
+    /// Whether some record was read from a file with this digest.
+    pub(super) fn has_source(&self, sha256: Digest) -> bool {
+        let mut ignore = |_: usize, _: LabelerKind, _: u64| {};
+        let is_source = |place: usize| self.packed.skim(place, &mut ignore) == Some(Some(sha256));
+        (0..self.packed.tops.len()).any(is_source)
     }
 
     /// Returns where the files of the record at `place` lie.
@@ -108,6 +156,36 @@ impl Packed {
         }
         let sorted = packed.tops.windows(2).all(|pair| pair[0].id < pair[1].id);
         (reader.is_done() && sorted).then_some(packed)
+    }
+
+    /// Reads of a manifest the digest of its source, and hands on its labelers, by the number of the word, with kind and
+    /// rows.
+    fn skim(&self, place: usize, each: &mut dyn FnMut(usize, LabelerKind, u64)) -> Option<Option<Digest>> {
+        let mut reader = Reader::new(&self.body[self.places[place].clone()]);
+        skip_top(&mut reader)?;
+        read_blobs(&mut reader)?;
+        reader.uint()?;
+        reader.uint()?;
+        let mut source = None;
+        if reader.uint()? > 0 {
+            reader.bytes_of_text()?;
+            source = Some(reader.digest()?);
+            reader.uint()?;
+            reader.uint()?;
+            for _ in 0..2 * reader.len()? {
+                reader.uint()?;
+            }
+            for _ in 0..reader.len()? {
+                reader.uint()?;
+            }
+        }
+        read_digest(&mut reader)?;
+        for _ in 0..reader.len()? {
+            let word = reader.len().filter(|word| *word < self.words.len())?;
+            let kind = read_place(&mut reader, LabelerKind::ALL)?;
+            each(word, kind, reader.uint()?);
+        }
+        Some(source)
     }
 
     /// Returns the ids of a record's blobs, and what follows them.
@@ -337,6 +415,15 @@ fn read_top(reader: &mut Reader<'_>, words: &[Arc<str>]) -> Option<Top> {
     let parents = (0..reader.len()?).map(|_| reader.digest().map(RecordId)).collect::<Option<_>>()?;
     let head = Head { kind, task, recorded_at, parents };
     Some(Top { id, head, has_shard: byte & HAS_SHARD != 0 })
+}
+
+fn skip_top(reader: &mut Reader<'_>) -> Option<()> {
+    reader.take(33)?;
+    reader.uint()?;
+    reader.int()?;
+    let parents = reader.len()?;
+    reader.take(parents.checked_mul(32)?)?;
+    Some(())
 }
 
 fn read_blobs<'a>(reader: &mut Reader<'a>) -> Option<(&'a str, Option<&'a str>)> {

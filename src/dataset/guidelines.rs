@@ -56,7 +56,7 @@ impl Guidelines {
     /// does not descend wins: a version is never changed.
     pub fn of(ledger: &Ledger) -> Self {
         let mut by_key: BTreeMap<String, GuidelineVersion> = BTreeMap::new();
-        for record in ledger.records().iter().filter(|record| record.manifest.kind == Kind::Guidelines) {
+        for record in ledger.records().iter().filter(|record| record.head.kind == Kind::Guidelines) {
             for row in 0..record.rows.len() {
                 let text = |column| record.rows.text(row, column).unwrap_or_default().to_owned();
                 let version = GuidelineVersion {
@@ -69,7 +69,7 @@ impl Guidelines {
                     change: text(col::CHANGE).parse().unwrap_or(Change::Semantic),
                     note: record.rows.text(row, col::NOTE).map(str::to_owned),
                     record: record.id,
-                    recorded_at: record.manifest.recorded_at,
+                    recorded_at: record.head.recorded_at,
                     actor: record.manifest.actor.clone(),
                 };
                 by_key.entry(version.key()).or_insert(version);

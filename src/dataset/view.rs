@@ -3,19 +3,19 @@
 //! What is kept between runs (`catalog`, `index`) makes the latter two cheap. Where it cannot be had, because a file of
 //! the ledger is damaged or nothing can be written, the ledger is read whole, which also tells what is damaged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, LabelerSum};
 use super::index::{Found, Index};
 use super::read::{Entry, Scan, decode};
 use super::{At, Dataset, Error};
-use crate::base::Timestamp;
+use crate::base::{Digest, Timestamp};
 use crate::ledger::{LazyManifest, Ledger, Loaded, Record, RecordSet};
 use crate::manifest;
-use crate::record::{Kind, RecordId, Rows};
+use crate::record::{Kind, Labelers, RecordId, Rows};
 use crate::store::Oid;
 
 /// Rows that a part of a ledger has, about.
@@ -27,9 +27,43 @@ pub struct View {
     pub commit: Option<Oid>,
     /// Its records, folded.
     pub ledger: Ledger,
+    /// The records it was read from, unless it was read whole.
+    catalog: Option<Catalog>,
 }
 
 impl View {
+    /// Returns what the manifests say of each labeler, added up.
+    pub fn labelers(&self) -> BTreeMap<String, LabelerSum> {
+        if let Some(catalog) = &self.catalog {
+            return catalog.labelers();
+        }
+        let mut sums: BTreeMap<String, LabelerSum> = BTreeMap::new();
+        for record in self.ledger.records() {
+            let Labelers::Listed(listed) = &record.manifest.labelers else { continue };
+            for (id, used) in listed {
+                sums.entry(id.clone()).or_default().add(used.kind, used.rows);
+            }
+        }
+        sums
+    }
+
+    /// Returns the rows that each record has of `labelers`, by id; `None` where the ledger was read whole.
+    pub fn rows_by(&self, labelers: &[String]) -> Option<Vec<(RecordId, u64)>> {
+        self.catalog.as_ref().map(|catalog| catalog.rows_by(labelers))
+    }
+
+    /// Whether some record was read from a file with this digest.
+    pub fn has_source(&self, sha256: Digest) -> bool {
+        match &self.catalog {
+            Some(catalog) => catalog.has_source(sha256),
+            None => {
+                self.ledger.records().iter().any(|record| {
+                    record.manifest.source.as_ref().is_some_and(|source| source.sha256 == sha256)
+                })
+            }
+        }
+    }
+
     /// Returns where the manifest of the record `id` lies.
     pub fn path(&self, id: &RecordId) -> Option<String> {
         let head = &self.ledger.records()[self.ledger.find_record(id)?].head;
@@ -63,7 +97,7 @@ impl Dataset {
             records.retain(|record| record.manifest.recorded_at <= as_of);
         }
         let ledger = Ledger::fold(records);
-        Ok(self.noted(commit, ledger, as_of))
+        Ok(self.noted(commit, ledger, None, as_of))
     }
 
     /// Returns the records of the ledger at `at`, without the rows of judgements and items: a ledger in which nobody
@@ -74,7 +108,10 @@ impl Dataset {
     pub fn view_of_records(&self, at: &At) -> Result<View, Error> {
         let commit = self.commit(at)?;
         match self.arranged(commit.as_ref(), at.as_of)? {
-            Some((_, set)) => Ok(self.noted(commit, Ledger::over(Arc::new(set), Vec::new()), at.as_of)),
+            Some((catalog, set)) => {
+                let ledger = Ledger::over(Arc::new(set), Vec::new());
+                Ok(self.noted(commit, ledger, Some(catalog).filter(|_| at.as_of.is_none()), at.as_of))
+            }
             None => self.view_at(commit, at.as_of),
         }
     }
@@ -86,21 +123,38 @@ impl Dataset {
     /// As [`Dataset::view`].
     pub fn view_of_items(&self, at: &At, items: &BTreeSet<String>) -> Result<View, Error> {
         let commit = self.commit(at)?;
-        match self.ledger_of_items(commit.as_ref(), at.as_of, items)? {
-            Some(ledger) => Ok(self.noted(commit, ledger, at.as_of)),
+        let Some((catalog, set)) = self.arranged(commit.as_ref(), at.as_of)? else {
+            return self.view_at(commit, at.as_of);
+        };
+        match self.with_items(&catalog, set, items) {
+            Some(ledger) => {
+                Ok(self.noted(commit, ledger, Some(catalog).filter(|_| at.as_of.is_none()), at.as_of))
+            }
             None => self.view_at(commit, at.as_of),
         }
     }
 
-    /// Returns the ledger with the rows of `items`; `None` where the whole one is to be asked.
-    fn ledger_of_items(
-        &self,
-        commit: Option<&Oid>,
-        as_of: Option<Timestamp>,
-        items: &BTreeSet<String>,
-    ) -> Result<Option<Ledger>, Error> {
-        let Some((catalog, set)) = self.arranged(commit, as_of)? else { return Ok(None) };
-        Ok(self.with_items(&catalog, set, items))
+    /// Returns the ledger of `view`, which was read without rows, with the rows of `items`, or with more.
+    ///
+    /// # Errors
+    /// A file of the ledger is damaged: then all damaged files are named.
+    pub fn ledger_of_items(&self, view: &View, items: &BTreeSet<String>) -> Result<Ledger, Error> {
+        let Some(catalog) = &view.catalog else { return Ok(view.ledger.clone()) };
+        match self.with_items(catalog, (**view.ledger.record_set()).clone(), items) {
+            Some(ledger) => Ok(ledger),
+            None => Ok(self.view_at(view.commit.clone(), None)?.ledger),
+        }
+    }
+
+    /// Returns the ledger of `view`, which was read without rows, whole.
+    ///
+    /// # Errors
+    /// A file of the ledger is damaged: then all damaged files are named.
+    pub fn whole_ledger(&self, view: &View) -> Result<Ledger, Error> {
+        match &view.catalog {
+            Some(_) => Ok(self.view_at(view.commit.clone(), None)?.ledger),
+            None => Ok(view.ledger.clone()),
+        }
     }
 
     /// Returns the ledger of `set`, records of `catalog`, with the rows of `items`; `None` where the whole one is to be
@@ -159,11 +213,17 @@ impl Dataset {
         Some(Raw { manifest: catalog.manifest(place), entry, shard })
     }
 
-    fn noted(&self, commit: Option<Oid>, ledger: Ledger, as_of: Option<Timestamp>) -> View {
+    fn noted(
+        &self,
+        commit: Option<Oid>,
+        ledger: Ledger,
+        catalog: Option<Catalog>,
+        as_of: Option<Timestamp>,
+    ) -> View {
         if as_of.is_none() {
             self.note_absent(&ledger);
         }
-        View { commit, ledger }
+        View { commit, ledger, catalog }
     }
 
     /// Returns the ledger at `at` in parts.
@@ -178,11 +238,11 @@ impl Dataset {
         {
             let (numbers, fences) = (index.numbers(&set), index.fences(PART));
             let source = Source::Indexed { index, numbers, fences };
-            let View { commit, ledger: records } =
-                self.noted(commit, Ledger::over(Arc::new(set), Vec::new()), as_of);
+            let records = Ledger::over(Arc::new(set), Vec::new());
+            let View { commit, ledger: records, .. } = self.noted(commit, records, None, as_of);
             return Ok(Parts { dataset, commit, as_of, keep: None, records, source });
         }
-        let View { commit, ledger: records } = self.view_at(commit, as_of)?;
+        let View { commit, ledger: records, .. } = self.view_at(commit, as_of)?;
         Ok(Parts { dataset, commit, as_of, keep: None, records, source: Source::Whole })
     }
 }

@@ -51,8 +51,8 @@ fn only(one: &Ledger, other: &Ledger) -> Vec<RecordBrief> {
     absent
         .map(|record| RecordBrief {
             id: record.id,
-            kind: record.manifest.kind,
-            task: record.manifest.task.clone(),
+            kind: record.head.kind,
+            task: record.head.task.as_deref().map(str::to_owned),
             rows: record.manifest.shard.map_or(0, |shard| shard.rows),
             message: record.manifest.message.clone(),
         })

@@ -181,7 +181,7 @@ fn standing_report(ledger: &Ledger, judgement: &Judgement) -> Standing {
             .then(|| ledger.labeler_name(judgement.labeler).to_owned()),
         record: record.id,
         created_at: judgement.created_at,
-        recorded_at: record.manifest.recorded_at,
+        recorded_at: record.head.recorded_at,
     }
 }
 

@@ -262,7 +262,7 @@ fn references(
                 ),
             }
         }
-        if record.manifest.kind == Kind::Guidelines {
+        if record.head.kind == Kind::Guidelines {
             for row in 0..record.rows.len() {
                 let text = record.rows.text(row, col::GUIDELINE_TEXT).unwrap_or_default();
                 let stated = record.rows.text(row, col::SHA256).unwrap_or_default();

@@ -88,7 +88,7 @@ pub fn log(dataset: &Dataset, at: &At, filter: &Filter, limit: Option<usize>) ->
         .iter()
         .map(|index| {
             let record = &ledger.records()[*index];
-            let live = (record.manifest.kind == Kind::Reverts).then(|| ledger.is_live_revert(*index));
+            let live = (record.head.kind == Kind::Reverts).then(|| ledger.is_live_revert(*index));
             let reverted = reverted.get(&record.id).copied().unwrap_or(0);
             entry(record, reverted as usize, live, commits.get(&record.id))
         })
@@ -99,13 +99,12 @@ pub fn log(dataset: &Dataset, at: &At, filter: &Filter, limit: Option<usize>) ->
 /// Returns all records, each before those it descends from; where that leaves a choice, the one recorded last first.
 fn newest_first(ledger: &Ledger) -> Vec<usize> {
     let records = ledger.records();
-    let parents =
-        |index: usize| records[index].manifest.parents.iter().filter_map(|id| ledger.find_record(id));
+    let parents = |index: usize| records[index].head.parents.iter().filter_map(|id| ledger.find_record(id));
     let mut children = vec![0_usize; records.len()];
     for parent in (0..records.len()).flat_map(parents) {
         children[parent] += 1;
     }
-    let time = |index: usize| (records[index].manifest.recorded_at, index);
+    let time = |index: usize| (records[index].head.recorded_at, index);
     let mut ready: BinaryHeap<_> =
         (0..records.len()).filter(|index| children[*index] == 0).map(time).collect();
     let mut order = Vec::with_capacity(records.len());
@@ -131,7 +130,7 @@ fn matching_records(ledger: &Ledger, filter: &Filter) -> Vec<bool> {
         .records()
         .iter()
         .map(|record| {
-            let rows_decide = record.manifest.kind.is_judgement()
+            let rows_decide = record.head.kind.is_judgement()
                 || !filter.labelers.is_empty()
                 || !filter.guidelines.is_empty()
                 || !filter.origins.is_empty()
@@ -139,8 +138,8 @@ fn matching_records(ledger: &Ledger, filter: &Filter) -> Vec<bool> {
                 || filter.items.is_some();
             !rows_decide
                 && (filter.records.is_empty() || filter.records.contains(&record.id))
-                && (filter.kinds.is_empty() || filter.kinds.contains(&record.manifest.kind))
-                && filter.covers_time(None, record.manifest.recorded_at)
+                && (filter.kinds.is_empty() || filter.kinds.contains(&record.head.kind))
+                && filter.covers_time(None, record.head.recorded_at)
         })
         .collect();
     for (judgement, _) in ledger.judgements().iter().zip(ledger.select(filter)).filter(|(_, chosen)| *chosen)

@@ -94,7 +94,7 @@ pub fn show(dataset: &Dataset, at: &At, given: &str, limit: usize) -> Result<Sho
         })?;
         let record = &ledger.records()[index];
         let (reverted, reverted_by) = coverage(ledger, index);
-        let live = (record.manifest.kind == Kind::Reverts).then(|| ledger.is_live_revert(index));
+        let live = (record.head.kind == Kind::Reverts).then(|| ledger.is_live_revert(index));
         let manifest = &record.manifest;
         let rows = ledger.rows_of(index);
         records.push(RecordReport {

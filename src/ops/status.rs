@@ -125,7 +125,7 @@ pub fn status(dataset: &Dataset, at: &At, filter: &Filter) -> Result<StatusRepor
     };
     let mut records = BTreeMap::new();
     for record in ledger.records() {
-        *records.entry(record.manifest.kind).or_insert(0) += 1;
+        *records.entry(record.head.kind).or_insert(0) += 1;
     }
     let chosen = ledger.select(filter);
     let tasks: Vec<TaskStatus> = (0..ledger.tasks() as u16)
@@ -203,7 +203,7 @@ fn uncommitted_tasks(
 
 /// Counts the items that item records describe.
 fn described_items(ledger: &Ledger) -> usize {
-    let records = ledger.records().iter().filter(|record| record.manifest.kind == Kind::Items);
+    let records = ledger.records().iter().filter(|record| record.head.kind == Kind::Items);
     records.flat_map(|record| record.rows.texts(col::ITEM).iter().flatten()).collect::<BTreeSet<_>>().len()
 }
 

@@ -83,7 +83,7 @@ impl Export {
 /// Returns the text of each item that has one: of the last record, ancestors first, that gives it.
 fn texts(ledger: &Ledger) -> BTreeMap<&str, &str> {
     let mut texts = BTreeMap::new();
-    for record in ledger.records().iter().filter(|record| record.manifest.kind == Kind::Items) {
+    for record in ledger.records().iter().filter(|record| record.head.kind == Kind::Items) {
         for row in 0..record.rows.len() {
             if let (Some(item), Some(text)) =
                 (record.rows.text(row, col::ITEM), record.rows.text(row, col::TEXT))

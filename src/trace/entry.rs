@@ -81,8 +81,8 @@ fn when(ledger: &Ledger, judgement: &Judgement) -> (crate::base::Timestamp, When
     }
     let records = ledger.records();
     let carriers = ledger.carriers(judgement).iter();
-    let recorded = carriers.map(|carrier| records[carrier.record as usize].manifest.recorded_at).min();
-    let attributing = records[ledger.attributes(judgement).record as usize].manifest.recorded_at;
+    let recorded = carriers.map(|carrier| records[carrier.record as usize].head.recorded_at).min();
+    let attributing = records[ledger.attributes(judgement).record as usize].head.recorded_at;
     (recorded.unwrap_or(attributing), When::RecordedAt)
 }
 

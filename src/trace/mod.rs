@@ -68,7 +68,7 @@ pub fn trace(ledger: &Ledger, item: &str, task: Option<&str>, context: &Context<
 
 /// Returns the text and address of an item: of the last record, ancestors first, that gives any.
 fn item_text(ledger: &Ledger, item: &str) -> Option<ItemText> {
-    let records = ledger.records().iter().rev().filter(|record| record.manifest.kind == Kind::Items);
+    let records = ledger.records().iter().rev().filter(|record| record.head.kind == Kind::Items);
     for record in records {
         let found = (0..record.rows.len()).rev().find(|row| record.rows.text(*row, col::ITEM) == Some(item));
         if let Some(row) = found {

@@ -97,6 +97,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Passes over a text.
+    pub fn bytes_of_text(&mut self) -> Option<()> {
+        let more = self.len()?;
+        self.take(more.saturating_sub(1)).map(drop)
+    }
+
     pub fn some_text(&mut self) -> Option<&'a str> {
         self.text()?
     }

@@ -8,7 +8,7 @@ mod message;
 mod plan;
 mod report;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::input::{self, Input};
 use super::{Clock, Error};
@@ -16,7 +16,8 @@ use crate::base::Digest;
 use crate::config::Labelers;
 use crate::dataset::{self, At, Dataset, Draft, Guidelines, Sealed, Stamp, View, join, seal, seal_to_write};
 use crate::ingest::{self, Fault, Format, Import, Mapping, PersonalIds, Refused};
-use crate::record::{Kind, LabelerKind, Origin, RecordId, Source, Task};
+use crate::ledger::{Ledger, Loaded};
+use crate::record::{self, Kind, LabelerKind, Origin, RecordId, Rows, Source, Task};
 use crate::store::Change;
 
 pub use message::message;
@@ -103,12 +104,64 @@ impl Options {
 /// What one run works against: the ledger, the people, the guidelines.
 struct Scene<'a> {
     options: &'a Options,
+    /// The records in history.
     view: View,
+    /// The records sealed so far, of the files before.
+    added: Vec<Loaded>,
+    /// The labelers of both.
+    labelers: BTreeSet<String>,
     tasks: Vec<Task>,
     registry: Labelers,
     guidelines: Guidelines,
     now: crate::base::Timestamp,
 }
+
+impl Scene<'_> {
+    /// Returns the records that a new one names as its parents.
+    fn heads(&self) -> Vec<RecordId> {
+        match self.added.is_empty() {
+            true => self.view.ledger.heads(),
+            false => self.view.ledger.fold_with(self.added.clone()).heads(),
+        }
+    }
+
+    fn add(&mut self, sealed: &[Sealed]) {
+        for record in sealed.iter().map(|sealed| &sealed.record) {
+            if let record::Labelers::Listed(listed) = &record.manifest.labelers {
+                self.labelers.extend(listed.keys().cloned());
+            }
+            self.added.push(record.clone());
+        }
+    }
+
+    /// Whether a file with this digest was committed before.
+    fn has_source(&self, sha256: Digest) -> bool {
+        let read_from = |record: &Loaded| record.manifest.source.as_ref().map(|source| source.sha256);
+        self.view.has_source(sha256) || self.added.iter().any(|record| read_from(record) == Some(sha256))
+    }
+
+    /// Returns the ledger with at least the rows that say something of the items of `import`.
+    fn ledger_of(&self, dataset: &Dataset, import: &Import) -> Result<Ledger, Error> {
+        let asked = |record: &crate::ledger::Record| {
+            import.batches.iter().any(|batch| {
+                (batch.rows.kind(), batch.task.as_deref()) == (record.head.kind, record.head.task.as_deref())
+            })
+        };
+        let batches = || import.batches.iter().map(|batch| &batch.rows);
+        let ledger = if !self.view.ledger.records().iter().any(asked) {
+            self.view.ledger.clone()
+        } else if batches().map(Rows::len).sum::<usize>() > ONE_BY_ONE {
+            dataset.whole_ledger(&self.view)?
+        } else {
+            let items = batches().flat_map(|rows| rows.texts(record::col::ITEM).iter().flatten());
+            dataset.ledger_of_items(&self.view, &items.map(str::to_owned).collect())?
+        };
+        Ok(if self.added.is_empty() { ledger } else { ledger.fold_with(self.added.clone()) })
+    }
+}
+
+/// The items of a file of so many rows are looked up; for more, the ledger is read whole.
+const ONE_BY_ONE: usize = 200_000;
 
 /// Commits `options.inputs` as records of one Git commit, or tells what that would do.
 ///
@@ -117,13 +170,15 @@ struct Scene<'a> {
 /// refuses the commit.
 pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<CommitReport, Error> {
     let transaction = if options.dry_run { None } else { Some(dataset.store().begin()?) };
-    let view = dataset.view(&At::default())?;
+    let view = dataset.view_of_records(&At::default())?;
     let config = dataset.config()?;
     let mut scene = Scene {
         options,
         registry: dataset.labelers(&config)?,
         tasks: config.tasks,
         guidelines: Guidelines::of(&view.ledger),
+        labelers: view.labelers().into_keys().collect(),
+        added: Vec::new(),
         view,
         now: clock.now,
     };
@@ -140,12 +195,11 @@ pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Comm
         }
         let last = index + 1 == options.inputs.len();
         if transaction.is_some() || !last {
-            let heads = scene.view.ledger.heads();
+            let heads = scene.heads();
             let added = seal_all(&made, heads, &stamped, if last { seal_to_write } else { seal })?;
             if !last {
                 // A later file says what it says after this one: it is planned and sealed on top of it.
-                let records = added.iter().map(|sealed| sealed.record.clone()).collect();
-                scene.view.ledger = scene.view.ledger.fold_with(records);
+                scene.add(&added);
             }
             sealed.extend(added);
         }

@@ -9,8 +9,8 @@ use super::{BatchPlan, ColumnPlan, FilePlan, LabelerPlan, RefusedPlan, Scene, Ta
 use crate::base::Digest;
 use crate::dataset::{Dataset, Draft};
 use crate::ingest::{self, Import, TaskRows};
-use crate::ledger::{self, Disposition, Wish};
-use crate::record::{Kind, LabelerKind, Labelers, RecordId, Rows, canonical_row, col};
+use crate::ledger::{self, Disposition, Ledger, Wish};
+use crate::record::{Kind, LabelerKind, RecordId, Rows, canonical_row, col};
 
 /// Faults of refused rows that a report lists.
 const FAULTS_SHOWN: usize = 20;
@@ -25,12 +25,8 @@ pub(super) fn plan(
 ) -> Result<(FilePlan, Vec<Draft>, Vec<RowFault>), Error> {
     let source = source(scene, input, sha256, &import);
     let kinds = labeler_kinds(scene, &import)?;
-    let committed_before = scene
-        .view
-        .ledger
-        .records()
-        .iter()
-        .any(|record| record.manifest.source.as_ref().is_some_and(|known| known.sha256 == source.sha256));
+    let committed_before = scene.has_source(source.sha256);
+    let ledger = scene.ledger_of(dataset, &import)?;
     let mut file = FilePlan {
         file: input.name.clone(),
         detected: import.detected.clone(),
@@ -48,9 +44,9 @@ pub(super) fn plan(
     for batch in import.batches {
         let kind = batch.rows.kind();
         let planned = if kind.is_judgement() {
-            judgements(dataset, scene, batch, &kinds, committed_before)?
+            judgements(dataset, (scene, &ledger), batch, &kinds, committed_before)?
         } else {
-            items(scene, batch)
+            items(&ledger, batch)
         };
         faults.extend(planned.faults);
         file.notes.extend(planned.notes);
@@ -98,7 +94,7 @@ fn labeler_kinds(scene: &Scene<'_>, import: &Import) -> Result<BTreeMap<String, 
 
 fn judgements(
     dataset: &Dataset,
-    scene: &Scene<'_>,
+    (scene, ledger): (&Scene<'_>, &Ledger),
     batch: TaskRows,
     kinds: &BTreeMap<String, LabelerKind>,
     committed_before: bool,
@@ -108,7 +104,6 @@ fn judgements(
     let task = check::task(scene, &name)?;
     check::schema_committed(dataset, scene, task)?;
     let kind = batch.rows.kind();
-    let ledger = &scene.view.ledger;
     let wish = Wish { same_file: committed_before, again: options.again, amend: options.amend };
     let planned = ledger::plan(ledger, &name, &batch.rows, wish);
     let mut plan =
@@ -129,7 +124,7 @@ fn judgements(
             }
         }
     }
-    plan.taken_back = held.into_iter().map(|(by, rows)| taken_back(scene, by, rows)).collect();
+    plan.taken_back = held.into_iter().map(|(by, rows)| taken_back(ledger, by, rows)).collect();
     let mut fresh = match planned.added() {
         None => batch,
         Some(chosen) => {
@@ -153,7 +148,8 @@ fn judgements(
 fn look_alikes(scene: &Scene<'_>, plan: &BatchPlan) -> Vec<String> {
     let new: BTreeSet<&str> =
         plan.labelers.iter().filter(|one| !one.known).map(|one| one.id.as_str()).collect();
-    let known = known_labelers(scene).into_iter().chain(scene.registry.labelers.keys().map(String::as_str));
+    let known =
+        scene.labelers.iter().map(String::as_str).chain(scene.registry.labelers.keys().map(String::as_str));
     let known: BTreeSet<&str> = known.collect();
     let groups = ingest::look_alikes(known.iter().chain(&new).copied());
     let note = |group: Vec<String>| {
@@ -168,8 +164,7 @@ fn look_alikes(scene: &Scene<'_>, plan: &BatchPlan) -> Vec<String> {
     groups.into_iter().filter_map(note).collect()
 }
 
-fn taken_back(scene: &Scene<'_>, by: RecordId, rows: usize) -> TakenBack {
-    let ledger = &scene.view.ledger;
+fn taken_back(ledger: &Ledger, by: RecordId, rows: usize) -> TakenBack {
     let message = ledger.find_record(&by).map(|index| ledger.records()[index].manifest.message.clone());
     TakenBack { by: by.to_string(), message: message.unwrap_or_default(), rows }
 }
@@ -192,12 +187,11 @@ fn count(scene: &Scene<'_>, plan: &mut BatchPlan, rows: &Rows, kinds: &BTreeMap<
     } else {
         tally(col::LABEL).into_iter().for_each(|(said, rows)| statement(said, rows));
     }
-    let in_ledger = known_labelers(scene);
     plan.labelers = tally(col::LABELER)
         .into_iter()
         .map(|(id, rows)| (id.unwrap_or_default(), rows))
         .map(|(id, rows)| LabelerPlan {
-            known: scene.registry.labelers.contains_key(id) || in_ledger.contains(id),
+            known: scene.registry.labelers.contains_key(id) || scene.labelers.contains(id),
             kind: kinds.get(id).copied().unwrap_or(LabelerKind::Human),
             id: id.to_owned(),
             rows,
@@ -205,25 +199,15 @@ fn count(scene: &Scene<'_>, plan: &mut BatchPlan, rows: &Rows, kinds: &BTreeMap<
         .collect();
 }
 
-fn known_labelers<'a>(scene: &'a Scene<'_>) -> BTreeSet<&'a str> {
-    let mut known = BTreeSet::new();
-    for record in scene.view.ledger.records() {
-        if let Labelers::Listed(listed) = &record.manifest.labelers {
-            known.extend(listed.keys().map(String::as_str));
-        }
-    }
-    known
-}
-
 /// Plans items: a row is new unless the last record of the item says the same.
-fn items(scene: &Scene<'_>, batch: TaskRows) -> Planned {
+fn items(ledger: &Ledger, batch: TaskRows) -> Planned {
     let bytes = |rows: &Rows, row: usize| {
         let mut out = Vec::new();
         canonical_row(rows, row, &mut out);
         out
     };
     let mut last: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    for record in scene.view.ledger.records().iter().filter(|record| record.manifest.kind == Kind::Items) {
+    for record in ledger.records().iter().filter(|record| record.head.kind == Kind::Items) {
         for row in 0..record.rows.len() {
             let item = record.rows.text(row, col::ITEM).unwrap_or_default();
             last.insert(item.to_owned(), bytes(&record.rows, row));

@@ -8,39 +8,19 @@ use super::report::{Agreement, BuiltOn, CoveredRecord, ItemEffect, RevertReport,
 use crate::agreement;
 use crate::dataset::Dataset;
 use crate::ledger::{Carrier, Ledger, Outcome, State, resolve};
-use crate::record::{Kind, Origin, RecordId, Rows, col};
+use crate::record::{Kind, Origin, Rows, col};
 
 /// How many items and judgements a report names.
 const SHOWN: usize = 10;
 /// Compares the ledger before and after; a revert adds no judgement, so their numbers are the same.
-pub(super) fn effects(
-    dataset: &Dataset,
-    before: &Ledger,
-    after: &Ledger,
-    plan: &Plan,
-    id: RecordId,
-) -> RevertReport {
+pub(super) fn effects(dataset: &Dataset, before: &Ledger, after: &Ledger, plan: &Plan) -> RevertReport {
     let live = |state: State| state != State::Reverted;
-    let mut report = RevertReport {
-        schema: "hitl.revert/1",
-        dry_run: true,
-        record: None,
-        commit: None,
-        branch: None,
-        message: String::new(),
-        filter: FilterReport::new(&plan.revert, plan.rows.as_ref().unwrap_or(&Rows::empty(Kind::Reverts))),
-        undoes: plan.undoes.map(|id| id.to_string()),
-        still_held_by: plan.still_held_by.iter().map(ToString::to_string).collect(),
-        records: covered_records(before, after, id),
-        unknown_items: plan.unknown_items,
-        taken_back: 0,
-        cascaded: 0,
-        brought_back: 0,
-        already_reverted: 0,
-        tasks: Vec::new(),
-        built_on: BTreeMap::new(),
-        built_on_shown: Vec::new(),
-    };
+    let none = Rows::empty(Kind::Reverts);
+    let mut report = RevertReport::new(FilterReport::new(&plan.revert, plan.rows.as_ref().unwrap_or(&none)));
+    report.undoes = plan.undoes.map(|id| id.to_string());
+    report.still_held_by = plan.still_held_by.iter().map(ToString::to_string).collect();
+    report.records = covered_records(before, after);
+    report.unknown_items = plan.unknown_items;
     let mut taken = vec![false; before.judgements().len()];
     let mut touched: BTreeMap<u16, BTreeSet<u32>> = BTreeMap::new();
     for (index, (old, new)) in before.judgements().iter().zip(after.judgements()).enumerate() {
@@ -90,7 +70,7 @@ fn origin_of(ledger: &Ledger, judgement: usize) -> Origin {
     ledger.row_text(carrier, col::ORIGIN).and_then(|word| word.parse().ok()).unwrap_or(Origin::Unknown)
 }
 
-fn covered_records(before: &Ledger, after: &Ledger, id: RecordId) -> Vec<CoveredRecord> {
+fn covered_records(before: &Ledger, after: &Ledger) -> Vec<CoveredRecord> {
     let mut covered: BTreeMap<u32, usize> = BTreeMap::new();
     let record_of = |ledger: &Ledger, carrier: &Carrier| ledger.records()[carrier.record as usize].id;
     for (old, new) in before.judgements().iter().zip(after.judgements()) {
@@ -113,7 +93,6 @@ fn covered_records(before: &Ledger, after: &Ledger, id: RecordId) -> Vec<Covered
             covered,
         }
     };
-    debug_assert!(after.find_record(&id).is_some());
     covered.into_iter().map(describe).collect()
 }
 

@@ -1,19 +1,21 @@
 //! `revert`: takes judgements back, by one small record, and shows first what that does.
 
+mod by_labeler;
 mod effects;
 mod plan;
 mod report;
 
+use self::by_labeler::ByLabeler;
 use self::effects::effects;
 use self::plan::{Plan, plan};
 use super::{Clock, Error};
 use crate::base::text;
 use crate::dataset::{At, Dataset, Draft, Sealed, Stamp, join, seal};
 use crate::ledger::Ledger;
-use crate::record::{Cascade, Filter, Kind};
-use crate::store::Change;
+use crate::record::{Cascade, Filter, Kind, RecordId, Revert, Rows};
+use crate::store::{Change, Transaction};
 
-pub use self::report::{Agreement, BuiltOn, CoveredRecord, ItemEffect, RevertReport, TaskEffect};
+pub use self::report::{Agreement, BuiltOn, CountedBy, CoveredRecord, ItemEffect, RevertReport, TaskEffect};
 
 /// What `revert` is asked.
 #[derive(Clone, Debug, Default)]
@@ -38,40 +40,69 @@ pub struct Options {
 /// Nothing matches, a name is unknown, no message is given, or Git refuses the commit.
 pub fn revert(dataset: &Dataset, options: &Options, clock: Clock) -> Result<RevertReport, Error> {
     let transaction = if options.dry_run { None } else { Some(dataset.store().begin()?) };
-    let view = dataset.view(&At::default())?;
-    let plan = plan(dataset, &view, options)?;
+    let view = dataset.view_of_records(&At::default())?;
     let message = match (&options.message, options.dry_run) {
         (Some(message), _) if !message.trim().is_empty() => message.clone(),
         (_, true) => String::new(),
         _ => return Err(Error::request("a revert says why", "add -m \"why it is taken back\"")),
     };
     let stamped = super::stamp_or_blank(dataset, clock.now, options.dry_run)?;
-    let (mut sealed, parents) = join(view.ledger.heads(), &stamped)?;
-    let draft = Draft {
-        rows: plan.rows.clone(),
-        revert: Some(plan.revert.clone()),
-        ..Draft::new(Kind::Reverts, message.as_str())
+    let told = if options.dry_run { None } else { ByLabeler::of(&view, options) };
+    let transaction = match (transaction, told) {
+        (Some(transaction), Some(told)) => {
+            let sealed = seal_revert(view.ledger.heads(), &told.revert, None, &message, &stamped)?;
+            let report = RevertReport { message, ..told.report(&view) };
+            return write(transaction, report, &told.revert, &sealed);
+        }
+        (transaction, _) => transaction,
     };
-    sealed.extend(seal(&draft, &Stamp { parents, ..stamped })?);
-    let id = sealed.last().expect("a draft seals to at least one record").record.id;
-    let after = view.ledger.fold_with(sealed.iter().map(|sealed| sealed.record.clone()).collect());
-    let mut report = effects(dataset, &view.ledger, &after, &plan, id);
+    let ledger = dataset.whole_ledger(&view)?;
+    let plan = plan(dataset, &view, &ledger, options)?;
+    let sealed = seal_revert(ledger.heads(), &plan.revert, plan.rows.as_ref(), &message, &stamped)?;
+    let after = ledger.fold_with(sealed.iter().map(|sealed| sealed.record.clone()).collect());
+    let mut report = effects(dataset, &ledger, &after, &plan);
     report.message = message;
     report.dry_run = options.dry_run;
     // One that also reaches branches merged later may find nothing here yet, but is not needed twice.
-    let reaches_later = options.concurrent && !holds_already(&view.ledger, &plan);
+    let reaches_later = options.concurrent && !holds_already(&ledger, &plan);
     if report.taken_back + report.brought_back == 0 && plan.undoes.is_none() && !reaches_later {
         return Err(nothing(&report));
     }
-    if let Some(transaction) = transaction {
-        let files = sealed.iter().flat_map(|sealed: &Sealed| sealed.files.clone()).collect();
-        let trailers: Vec<(&str, String)> = plan.trailers();
-        let message = super::commit::message(&report.message, Some(&summary(&report)), &sealed, &trailers);
-        let committed = transaction.commit(&Change { files, message })?;
-        report.record = Some(id.to_string());
-        report.commit = Some(committed.commit.0);
-        report.branch = committed.branch;
+    match transaction {
+        Some(transaction) => write(transaction, report, &plan.revert, &sealed),
+        None => Ok(report),
     }
+}
+
+/// Seals a revert on top of `heads`, with the joins that these need.
+fn seal_revert(
+    heads: Vec<RecordId>,
+    revert: &Revert,
+    rows: Option<&Rows>,
+    message: &str,
+    stamped: &Stamp,
+) -> Result<Vec<Sealed>, Error> {
+    let (mut sealed, parents) = join(heads, stamped)?;
+    let draft =
+        Draft { rows: rows.cloned(), revert: Some(revert.clone()), ..Draft::new(Kind::Reverts, message) };
+    sealed.extend(seal(&draft, &Stamp { parents, ..stamped.clone() })?);
+    Ok(sealed)
+}
+
+/// Commits a revert, and says so in its report.
+fn write(
+    transaction: Transaction<'_>,
+    mut report: RevertReport,
+    revert: &Revert,
+    sealed: &[Sealed],
+) -> Result<RevertReport, Error> {
+    let files = sealed.iter().flat_map(|sealed| sealed.files.clone()).collect();
+    let message =
+        super::commit::message(&report.message, Some(&summary(&report)), sealed, &plan::trailers(revert));
+    let committed = transaction.commit(&Change { files, message })?;
+    report.record = sealed.last().map(|sealed| sealed.record.id.to_string());
+    report.commit = Some(committed.commit.0);
+    report.branch = committed.branch;
     Ok(report)
 }
 

@@ -21,18 +21,21 @@ pub(super) struct Plan {
     pub unknown_items: usize,
 }
 
-impl Plan {
-    pub fn trailers(&self) -> Vec<(&'static str, String)> {
-        let filter = &self.revert.filter;
-        let records = filter.records.iter().map(|id| ("Hitl-Reverts", id.to_string()));
-        let labelers = filter.labelers.iter().map(|labeler| ("Labeler", labeler.clone()));
-        let guidelines = filter.guidelines.iter().map(|guideline| ("Guideline", guideline.0.clone()));
-        records.chain(labelers).chain(guidelines).collect()
-    }
+/// Returns the trailers of the commit of a revert.
+pub(super) fn trailers(revert: &Revert) -> Vec<(&'static str, String)> {
+    let filter = &revert.filter;
+    let records = filter.records.iter().map(|id| ("Hitl-Reverts", id.to_string()));
+    let labelers = filter.labelers.iter().map(|labeler| ("Labeler", labeler.clone()));
+    let guidelines = filter.guidelines.iter().map(|guideline| ("Guideline", guideline.0.clone()));
+    records.chain(labelers).chain(guidelines).collect()
 }
 
-pub(super) fn plan(dataset: &Dataset, view: &View, options: &Options) -> Result<Plan, Error> {
-    let ledger = &view.ledger;
+pub(super) fn plan(
+    dataset: &Dataset,
+    view: &View,
+    ledger: &Ledger,
+    options: &Options,
+) -> Result<Plan, Error> {
     let mut filter = options.filter.clone();
     check_names(ledger, &filter)?;
     for given in &options.records {
@@ -51,7 +54,7 @@ pub(super) fn plan(dataset: &Dataset, view: &View, options: &Options) -> Result<
             "name a RECORD (see `hitl log`) or use --labeler, --guideline, --task, --since, --until, --items-from",
         ));
     }
-    let kind_of = |id: &RecordId| ledger.find_record(id).map(|index| ledger.records()[index].manifest.kind);
+    let kind_of = |id: &RecordId| ledger.find_record(id).map(|index| ledger.records()[index].head.kind);
     let reverts: Vec<RecordId> =
         filter.records.iter().copied().filter(|id| kind_of(id) == Some(Kind::Reverts)).collect();
     if let Some(undone) = reverts.first().copied() {
@@ -90,7 +93,7 @@ pub(super) fn plan(dataset: &Dataset, view: &View, options: &Options) -> Result<
 /// Whether a record is of a kind that a revert may name.
 fn takes_back(ledger: &Ledger, id: &RecordId) -> bool {
     ledger.find_record(id).is_some_and(|index| {
-        let kind = ledger.records()[index].manifest.kind;
+        let kind = ledger.records()[index].head.kind;
         kind.is_judgement() || kind == Kind::Reverts
     })
 }

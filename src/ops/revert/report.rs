@@ -28,6 +28,8 @@ pub struct RevertReport {
     pub undoes: Option<String>,
     /// Other reverts that still hold some of what it would bring back.
     pub still_held_by: Vec<String>,
+    /// What the counts are of.
+    pub counted_by: CountedBy,
     /// The records it covers rows of.
     pub records: Vec<CoveredRecord>,
     /// Items of the item list that the ledger has nothing of.
@@ -46,6 +48,43 @@ pub struct RevertReport {
     pub built_on: BTreeMap<Origin, usize>,
     /// The first of them.
     pub built_on_shown: Vec<BuiltOn>,
+}
+
+/// What the counts of a revert are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CountedBy {
+    /// Of judgements, every row looked at.
+    Rows,
+    /// Of rows, as the manifests list them. What it does to labels and agreement was not worked out.
+    Manifests,
+}
+
+impl RevertReport {
+    /// Returns the report of a revert of which nothing is known but its filter.
+    pub(super) fn new(filter: FilterReport) -> Self {
+        Self {
+            schema: "hitl.revert/1",
+            dry_run: true,
+            record: None,
+            commit: None,
+            branch: None,
+            message: String::new(),
+            filter,
+            undoes: None,
+            still_held_by: Vec::new(),
+            counted_by: CountedBy::Rows,
+            records: Vec::new(),
+            unknown_items: 0,
+            taken_back: 0,
+            cascaded: 0,
+            brought_back: 0,
+            already_reverted: 0,
+            tasks: Vec::new(),
+            built_on: BTreeMap::new(),
+            built_on_shown: Vec::new(),
+        }
+    }
 }
 
 /// A record and how much of it is covered.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::show::filter;
 use super::{Cell, Style, Table, Tone, number, percent, sanitize};
 use crate::base::text;
-use crate::ops::revert::{Agreement, RevertReport, TaskEffect};
+use crate::ops::revert::{Agreement, CountedBy, RevertReport, TaskEffect};
 use crate::record::Origin;
 
 /// At most this many records are named.
@@ -67,6 +67,10 @@ fn headline(report: &RevertReport, style: &Style, out: &mut impl Write) -> io::R
             text::count(report.taken_back, "judgement"),
             text::count(report.records.len(), "record"),
         ),
+    };
+    let text = match report.counted_by {
+        CountedBy::Rows => text,
+        CountedBy::Manifests => text.replace("judgement", "row"),
     };
     let text = if report.brought_back == 1 { text } else { text.replace("counts again", "count again") };
     writeln!(out, "{}", style.paint(Tone::Heading, &text))?;
@@ -239,6 +243,10 @@ pub fn revert_end(report: &RevertReport, style: &Style, out: &mut impl Write) ->
             )?;
             if report.branch.is_none() {
                 writeln!(out, "it is on no branch: git switch -c NAME keeps it")?;
+            }
+            if report.counted_by == CountedBy::Manifests {
+                let diff = style.paint(Tone::Id, "hitl diff HEAD^..");
+                writeln!(out, "what that changed: {diff}")?;
             }
             let undo = format!("hitl revert {} -m WHY", &record[..10]);
             writeln!(out, "to take this back: {}", style.paint(Tone::Id, &undo))
