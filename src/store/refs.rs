@@ -7,7 +7,7 @@ use std::thread::sleep;
 use super::journal::{Journal, Prepared};
 use super::lock::PAUSE;
 use super::object::identity_variables;
-use super::program::{line, run, words};
+use super::program::{answer, run, words};
 use super::{Error, Oid, Store, durable};
 
 /// How often a lock that might be a living git's is looked at before it counts as a dead one's.
@@ -21,11 +21,12 @@ enum Moved {
     /// Somebody moved it first.
     Lost,
     /// Somebody holds its lock.
-    Locked(String),
+    Locked,
 }
 
 impl Store {
-    /// Moves the journal's ref to a commit of its files on top of whatever the ref is by then, and returns the commit.
+    /// Moves the journal's ref to a commit of its files on top of whatever the ref is by then, and returns the commit:
+    /// ours, or the one that took the files along from the index before we came to it.
     pub(super) fn move_ref(&self, journal: &mut Journal) -> Result<Oid, Error> {
         let name = self.ref_name(journal)?;
         let mut patience = TRIES;
@@ -34,20 +35,27 @@ impl Store {
             if let Some(tip) = &tip
                 && self.holds(tip, journal)?
             {
-                return Ok(tip.clone());
+                self.sync_others(tip)?;
+                self.sync_ref(&name)?;
+                return self.carrier(tip, journal);
             }
             let parent = tip.clone().or_else(|| journal.base.clone().map(Oid));
+            if let Some(parent) = &parent {
+                self.sync_others(parent)?;
+            }
             let prepared = self.announce(journal, parent)?;
             match self.swap(journal, &name, &prepared, tip.as_ref())? {
                 Moved::Yes => {
                     self.sync_ref(&name)?;
+                    self.note_synced(&prepared.commit);
                     return Ok(prepared.commit);
                 }
                 Moved::Lost => {}
-                Moved::Locked(message) if patience == 0 => {
-                    return Err(Error::Git { context: format!("moving {name}"), message });
+                Moved::Locked if patience == 0 => {
+                    let what = "another git command, or one that was killed,".to_owned();
+                    return Err(Error::Busy { what, path: self.layout.common_dir.join(&name) });
                 }
-                Moved::Locked(_) => {
+                Moved::Locked => {
                     patience -= 1;
                     sleep(PAUSE * 5);
                 }
@@ -89,6 +97,26 @@ impl Store {
         Ok(true)
     }
 
+    /// Returns the commit that brought the journal's files to `tip`: it holds them, and none of its parents does.
+    fn carrier(&self, tip: &Oid, journal: &Journal) -> Result<Oid, Error> {
+        let mut commit = tip.clone();
+        'back: loop {
+            for parent in self.parents(&commit)? {
+                // A shallow clone lacks parents by design.
+                if self.holds(&parent, journal).unwrap_or(false) {
+                    commit = parent;
+                    continue 'back;
+                }
+            }
+            return Ok(commit);
+        }
+    }
+
+    fn parents(&self, commit: &Oid) -> Result<Vec<Oid>, Error> {
+        let commit = self.find_commit(self.git_id(commit)?)?;
+        Ok(commit.parent_ids().map(|id| Oid(id.to_string())).collect())
+    }
+
     /// Removes ref locks that a git started for this journal left behind when it was killed.
     ///
     /// One that names our commit is ours. An empty one may be: git made it and died before it wrote. A living git
@@ -126,7 +154,7 @@ impl Store {
 
     fn ref_value(&self, name: &str) -> Result<Option<Oid>, Error> {
         let output = self.git.try_run(["rev-parse", "--quiet", "--verify", &format!("{name}^{{commit}}")])?;
-        Ok(output.status.success().then(|| Oid(line(&output.stdout))))
+        Ok(answer(&format!("reading {name}"), output)?.map(Oid))
     }
 
     fn swap(
@@ -151,7 +179,7 @@ impl Store {
         }
         let message = words(&output.stderr);
         if message.contains(".lock") || message.contains("lock ref") || message.contains("exists") {
-            return Ok(Moved::Locked(message));
+            return Ok(Moved::Locked);
         }
         Err(Error::Git { context: format!("moving {name}"), message })
     }

@@ -27,6 +27,7 @@ pub(super) fn effects(
         record: None,
         commit: None,
         branch: None,
+        swept_by: None,
         message: String::new(),
         filter: FilterReport::new(&plan.revert, plan.rows.as_ref().unwrap_or(&Rows::empty(Kind::Reverts))),
         undoes: plan.undoes.map(|id| id.to_string()),

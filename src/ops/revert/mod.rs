@@ -71,6 +71,7 @@ pub fn revert(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Reve
         report.record = Some(id.to_string());
         report.commit = Some(committed.commit.0);
         report.branch = committed.branch;
+        report.swept_by = committed.swept_by;
     }
     Ok(report)
 }

@@ -3,6 +3,10 @@
 //! Colour only repeats what the words say. Everything that came from data goes through [`sanitize`]; a [`Table`] does
 //! it to its cells itself.
 
+use std::io::{self, Write};
+
+use crate::store::CommitInfo;
+
 mod agreement;
 mod commit;
 mod demo;
@@ -42,6 +46,22 @@ pub use style::{Style, Tone};
 pub use table::{Cell, Table};
 pub use text::{elide, sanitize, shell_word, width, wrap};
 pub use trace::trace;
+
+/// Says whose commit took a record along before it could have one of its own.
+///
+/// # Errors
+/// Whatever writing meets.
+pub fn swept(swept_by: Option<&CommitInfo>, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let Some(commit) = swept_by else { return Ok(()) };
+    writeln!(
+        out,
+        "{} it went in with commit {} \"{}\" by {}, made at the same moment",
+        style.paint(Tone::Warn, "note:"),
+        style.paint(Tone::Id, short_commit(&commit.id.0)),
+        sanitize(&commit.subject),
+        sanitize(&commit.author)
+    )
+}
 
 /// Returns the first digits of a commit's id, as git shows them.
 fn short_commit(id: &str) -> &str {
