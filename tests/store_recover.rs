@@ -57,8 +57,9 @@ fn locks_of_our_own_dead_processes_are_cleared() {
     let journal = std::fs::read_to_string(repo.dir().join(".git/hitl/journal.json")).unwrap();
     let prepared = journal.split("\"commit\": \"").nth(1).unwrap().split('"').next().unwrap();
     std::fs::write(&lock, format!("{prepared}\n")).unwrap();
-    let token = repo.dir().join(".git/hitl/token");
-    std::fs::hard_link(token, repo.dir().join(".git/index.lock")).unwrap();
+    let stage =
+        std::fs::read_dir(repo.dir().join(".git/hitl/stage")).unwrap().next().unwrap().unwrap().path();
+    std::fs::hard_link(stage.join("index"), repo.dir().join(".git/index.lock")).unwrap();
     let recovered = repo.store().recover().unwrap().unwrap();
     assert_eq!(repo.git(&["rev-parse", "HEAD"]), recovered.commit.0);
     assert!(!lock.exists());

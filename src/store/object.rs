@@ -13,7 +13,7 @@ use std::time::Duration;
 use git2::{ObjectType, Oid as GitOid};
 
 use super::journal::{Journal, Prepared};
-use super::program::{line, run, words};
+use super::program::{line, succeed, words};
 use super::read::{Ident, below};
 use super::{Error, Oid, Store, durable};
 
@@ -43,9 +43,8 @@ impl Store {
         if journal.sign {
             args.push("-S".to_owned());
         }
-        let mut command = self.git.command(&args);
-        command.envs(identity_variables(&journal.author, &journal.committer));
-        let output = run(command, Some(journal.message.as_bytes()))?;
+        let variables = identity_variables(&journal.author, &journal.committer);
+        let output = self.git.write(&args, &variables, Some(journal.message.as_bytes()))?;
         if !output.status.success() {
             let message = words(&output.stderr);
             return Err(match journal.sign {
@@ -145,7 +144,7 @@ impl Store {
             let mut args: Vec<OsString> =
                 ["hash-object", "-w", "--no-filters", "-t", kind, "--"].map(OsString::from).into();
             args.extend(paths.iter().map(OsString::from));
-            let written = self.git.run("writing objects", args)?;
+            let written = succeed("writing objects", self.git.write(&args, &[], None)?)?;
             let written = String::from_utf8_lossy(&written).into_owned();
             if !written.lines().eq(ids.iter().map(|id| id.0.as_str())) {
                 let why = "git gave a staged file another id than hitl".to_owned();

@@ -120,6 +120,27 @@ impl Git {
         succeed(context, run(self.command(args), None)?)
     }
 
+    /// Runs git with `input` to write objects. Where a garbage collection removed the folder that git had just made for
+    /// one, it is run again.
+    pub fn write<S: AsRef<OsStr>>(
+        &self,
+        args: &[S],
+        variables: &[(&str, String)],
+        input: Option<&[u8]>,
+    ) -> Result<Output, Error> {
+        let mut again = 5;
+        loop {
+            let mut command = self.command(args);
+            command.envs(variables.iter().map(|(name, value)| (name, value)));
+            let output = run(command, input)?;
+            let gone = words(&output.stderr).contains("temporary file: No such file");
+            if output.status.success() || !gone || again == 0 {
+                return Ok(output);
+            }
+            again -= 1;
+        }
+    }
+
     /// Runs git; whether it failed is for the caller to see.
     pub fn try_run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Result<Output, Error> {
         run(self.command(args), None)

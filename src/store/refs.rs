@@ -172,6 +172,10 @@ impl Store {
         command.envs(identity_variables(&journal.author, &journal.committer));
         let output = run(command, None)?;
         if output.status.success() {
+            // Git only warns of a lock that it could not remove, and would be blocked by it ever after.
+            if !output.stderr.is_empty() {
+                self.release_ref(journal)?;
+            }
             return Ok(Moved::Yes);
         }
         if self.ref_value(name)?.as_ref() != tip {
