@@ -6,13 +6,15 @@
 //! So git waits for two system calls at most, a process that dies leaves a lock only between them, and that lock can
 //! be told from somebody else's: it holds what the file in the stage holds.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 
-use super::journal::Journal;
+use super::journal::{Journal, Staged};
 use super::lock::{PATIENCE, PAUSE, SHORT_PATIENCE};
+use super::object::PER_CALL;
 use super::program::{run, succeed};
 use super::{Error, Store, durable};
 
@@ -61,6 +63,39 @@ impl Store {
             }
         }
         Err(held(lock))
+    }
+
+    /// Makes sure that the index still has the journal's files. `git commit` reads the index before it locks it: one that
+    /// read it before our files were in writes it back without them, and the next `git commit -a` would delete them.
+    pub(super) fn keep_in_index(&self, journal: &Journal) -> Result<(), Error> {
+        let lock = self.layout.git_dir.join("index.lock");
+        for _ in 0..TRIES {
+            // Git moves the branch first and puts its index in place then. One that waits for an editor has moved
+            // nothing, and its commit will be refused for ours.
+            (0..SHORT_PATIENCE).take_while(|_| lock.exists()).for_each(|_| sleep(PAUSE));
+            if self.is_in_index(journal)? {
+                return Ok(());
+            }
+            self.enter_index(journal)?;
+        }
+        Err(held(lock))
+    }
+
+    fn is_in_index(&self, journal: &Journal) -> Result<bool, Error> {
+        let staged = |files: &[Staged]| {
+            let args = ["--literal-pathspecs", "ls-files", "--stage", "-z", "--"].into_iter();
+            let paths = files.iter().map(|file| file.path.as_str());
+            self.git.run("reading the index", args.chain(paths))
+        };
+        for files in journal.files.chunks(PER_CALL) {
+            let listed = staged(files)?;
+            let entries: BTreeSet<&[u8]> = listed.split(|byte| *byte == 0).collect();
+            let wanted = |file: &Staged| format!("100644 {} 0\t{}", file.blob, file.path);
+            if !files.iter().all(|file| entries.contains(wanted(file).as_bytes())) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Removes an `index.lock` that a dead hitl left behind; anybody else's stays.

@@ -15,6 +15,8 @@ use super::{Error, Store, durable};
 pub(super) const PATIENCE: u32 = 200;
 /// The same before anything was changed, where refusing is cheap.
 pub(super) const SHORT_PATIENCE: u32 = 60;
+/// The same where nobody is to wait: a lock let go a moment ago may still be open in a child that is just being started.
+const GLANCE: u32 = 4;
 /// Between two tries.
 pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
@@ -32,7 +34,7 @@ impl Store {
 
     /// Takes the lock unless a living process holds it.
     pub(super) fn try_lock(&self) -> Result<Option<Lock>, Error> {
-        Ok(self.take_lock(1)?.ok())
+        Ok(self.take_lock(GLANCE)?.ok())
     }
 
     /// Takes the lock, tried so many times; what is returned in its place names its holder.

@@ -24,7 +24,7 @@ type Trees = BTreeMap<GitOid, Vec<u8>>;
 const SETTLED: Duration = Duration::from_secs(120);
 
 /// Command lines stay well below what the system takes.
-const PER_CALL: usize = 256;
+pub(super) const PER_CALL: usize = 256;
 
 impl Store {
     /// Writes the staged files as blobs.

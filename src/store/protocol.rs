@@ -147,7 +147,10 @@ impl Store {
         if present {
             self.enter_index(journal)?;
         }
-        let commit = self.move_ref(journal)?;
+        let commit = self.move_ref(journal, present)?;
+        if present {
+            self.keep_in_index(journal)?;
+        }
         self.drop_journal()?;
         Ok(commit)
     }

@@ -27,7 +27,8 @@ enum Moved {
 impl Store {
     /// Moves the journal's ref to a commit of its files on top of whatever the ref is by then, and returns the commit:
     /// ours, or the one that took the files along from the index before we came to it.
-    pub(super) fn move_ref(&self, journal: &mut Journal) -> Result<Oid, Error> {
+    /// Where it is the branch of this work tree (`present`), the index must have the files whenever the branch moves.
+    pub(super) fn move_ref(&self, journal: &mut Journal, present: bool) -> Result<Oid, Error> {
         let name = self.ref_name(journal)?;
         let mut patience = TRIES;
         loop {
@@ -44,6 +45,9 @@ impl Store {
                 self.sync_others(parent)?;
             }
             let prepared = self.announce(journal, parent)?;
+            if present {
+                self.keep_in_index(journal)?;
+            }
             match self.swap(journal, &name, &prepared, tip.as_ref())? {
                 Moved::Yes => {
                     self.sync_ref(&name)?;
@@ -127,8 +131,13 @@ impl Store {
         let mut locks = vec![git_dir.join("HEAD.lock"), self.layout.common_dir.join("HEAD.lock")];
         let name = self.ref_name(journal)?;
         locks.push(self.layout.common_dir.join(format!("{name}.lock")));
-        locks.push(self.layout.common_dir.join("reftable/tables.list.lock"));
-        locks.push(git_dir.join("reftable/tables.list.lock"));
+        // Of the list of tables, and of tables that were being made one.
+        for folder in [self.layout.common_dir.join("reftable"), git_dir.join("reftable")] {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            locks.extend(
+                entries.map(|entry| entry.path()).filter(|path| path.extension() == Some("lock".as_ref())),
+            );
+        }
         for lock in locks {
             let Ok(text) = fs::read(&lock) else { continue };
             let ours = text.trim_ascii_end() == prepared.commit.0.as_bytes();

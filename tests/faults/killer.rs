@@ -51,6 +51,10 @@ impl Killer {
             (dir, output)
         };
         let (dir, whole) = run(0);
+        if whole.status.code() == Some(126) {
+            eprintln!("skipped: needs x86-64, where calls can be made to fail");
+            return;
+        }
         assert!(whole.status.success(), "unharmed: {}", String::from_utf8_lossy(&whole.stderr));
         check(&dir, 0, &whole);
         std::fs::remove_dir_all(&dir).unwrap();
