@@ -12,13 +12,12 @@ mod killer;
 mod sealed;
 
 use std::cell::Cell;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use hitl::store::{Change, Error, GitEnv, Store};
-use killer::Killer;
-use sealed::{Sealed, change, has};
+use killer::{Sweep, killer};
+use sealed::{Sealed, change};
 
 const MANIFEST: (&str, &str) = ("ledger/labels/t/2026-01/ab/new.yaml", "id: new\n");
 const SHARD: (&str, &str) = ("ledger/labels/t/2026-01/ab/new.parquet", "PAR1\r\nbytes\r\nPAR1");
@@ -138,16 +137,11 @@ impl World {
 
 fn sweep_commits(options: &[&str], linked: bool, sample: u64) {
     let world = World::new(options, linked);
-    let killer = match Killer::build(world.repo.scratch()) {
-        Ok(killer) => killer,
-        Err(missing) => {
-            has(missing, false);
-            return;
-        }
-    };
+    let Some(killer) = killer(world.repo.scratch()) else { return };
     let (whole, absent) = (Cell::new(0), Cell::new(0));
     let prepare = |dir: &Path| helper_command("commit", &world.copy(dir), &world.repo.vars);
-    killer.sweep(world.repo.scratch(), sample, prepare, |dir, call, output| {
+    let sweep = Sweep { fault: "kill", sample, shift: 0 };
+    killer.sweep(world.repo.scratch(), &sweep, prepare, |dir, call, output| {
         let count = if world.judge(dir, call, output) { &whole } else { &absent };
         count.set(count.get() + 1);
     });
@@ -173,18 +167,14 @@ fn a_killed_commit_in_a_reftable_repository_is_whole_or_absent() {
 #[test]
 fn a_killed_recovery_is_recovered_from() {
     let world = World::new(&[], false);
-    let Ok(killer) = Killer::build(world.repo.scratch()) else { return };
+    let Some(killer) = killer(world.repo.scratch()) else { return };
     // Dies with the journal written and the branch not moved: in the middle of writing the objects.
     let template = world.repo.scratch().join("template");
     let journalled = (1..).map(|n| n * 8).find(|call| {
         let _ = std::fs::remove_dir_all(&template);
         std::fs::create_dir(&template).unwrap();
         let inner = helper_command("commit", &world.copy(&template), &world.repo.vars);
-        let args: Vec<&OsStr> = inner.get_args().collect();
-        let mut command = killer.command(*call, inner.get_program(), &args);
-        command
-            .envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))))
-            .current_dir(&template);
+        let mut command = killer.command("kill", *call, &inner);
         assert_eq!(command.output().unwrap().status.code(), Some(137), "some call lies behind the journal");
         template.join(".git/hitl/journal.json").exists()
     });
@@ -194,7 +184,8 @@ fn a_killed_recovery_is_recovered_from() {
         assert!(copied.success());
         helper_command("recover", dir, &world.repo.vars)
     };
-    killer.sweep(world.repo.scratch(), 20, prepare, |dir, call, output| {
+    let sweep = Sweep { fault: "kill", sample: 20, shift: 0 };
+    killer.sweep(world.repo.scratch(), &sweep, prepare, |dir, call, output| {
         assert!(world.judge(dir, call, output), "a journalled commit is finished");
     });
 }

@@ -3,13 +3,17 @@
 #[path = "faults/sealed.rs"]
 mod sealed;
 
-use hitl::store::{Error, ErrorKind};
+use hitl::store::{Committed, Error, ErrorKind, Store};
 use sealed::{Sealed, change};
 
 const A: (&str, &str) = ("ledger/a.yaml", "a: 1\n");
 
 /// Leaves a commit of [`A`] journalled and not finished: the branch cannot be moved, since its log cannot be written.
 fn die_journalled(repo: &Sealed) {
+    die_doing(repo, |store| store.commit(&change("batch", &[A])));
+}
+
+fn die_doing(repo: &Sealed, commit: impl Fn(&Store) -> Result<Committed, Error>) {
     let log = match repo.git(&["branch", "--show-current"]) {
         detached if detached.is_empty() => repo.dir().join(".git/logs/HEAD"),
         branch => repo.dir().join(".git/logs/refs/heads").join(branch),
@@ -18,9 +22,9 @@ fn die_journalled(repo: &Sealed) {
     std::fs::rename(&log, &kept).unwrap();
     std::fs::create_dir(&log).unwrap();
     std::fs::write(log.join("in-the-way"), "").unwrap();
-    let error = repo.store().commit(&change("batch", &[A])).unwrap_err();
+    let error = commit(&repo.store()).unwrap_err();
     assert!(matches!(error, Error::Unfinished { .. }), "{error}");
-    assert_eq!(error.kind(), ErrorKind::Retry);
+    assert_eq!(error.kind(), ErrorKind::Repository);
     assert!(repo.dir().join(".git/hitl/journal.json").exists());
     std::fs::remove_dir_all(&log).unwrap();
     std::fs::rename(&kept, &log).unwrap();
@@ -53,8 +57,9 @@ fn locks_of_our_own_dead_processes_are_cleared() {
     let journal = std::fs::read_to_string(repo.dir().join(".git/hitl/journal.json")).unwrap();
     let prepared = journal.split("\"commit\": \"").nth(1).unwrap().split('"').next().unwrap();
     std::fs::write(&lock, format!("{prepared}\n")).unwrap();
-    let token = repo.dir().join(".git/hitl/token");
-    std::fs::hard_link(token, repo.dir().join(".git/index.lock")).unwrap();
+    let stage =
+        std::fs::read_dir(repo.dir().join(".git/hitl/stage")).unwrap().next().unwrap().unwrap().path();
+    std::fs::hard_link(stage.join("index"), repo.dir().join(".git/index.lock")).unwrap();
     let recovered = repo.store().recover().unwrap().unwrap();
     assert_eq!(repo.git(&["rev-parse", "HEAD"]), recovered.commit.0);
     assert!(!lock.exists());
@@ -151,6 +156,49 @@ fn a_published_commit_the_user_took_back_since_does_not_return() {
     assert_eq!(repo.store().recover().unwrap().unwrap().commit, recovered.commit);
     assert_eq!(repo.git(&["rev-parse", "HEAD"]), tip);
     assert_eq!(repo.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn a_commit_that_swept_the_files_is_named_and_no_other_is_made() {
+    let repo = Sealed::new();
+    repo.plain_commit("x", "x");
+    die_journalled(&repo);
+    repo.write("x", "edited");
+    repo.git(&["commit", "--quiet", "-a", "-m", "the user's"]);
+    let theirs = repo.git(&["rev-parse", "HEAD"]);
+    assert_eq!(repo.git(&["show", "--format=", "--name-only", "HEAD"]), format!("{}\nx", A.0));
+    let later = repo.plain_commit("y", "y");
+    let recovered = repo.store().recover().unwrap().unwrap();
+    assert_eq!(recovered.commit.0, theirs, "the commit that brought the file, not the branch's newest");
+    assert_eq!(repo.git(&["rev-parse", "HEAD"]), later);
+    assert_eq!(repo.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn what_was_edited_since_is_not_replaced() {
+    let repo = Sealed::new();
+    repo.plain_commit("x", "x");
+    repo.write(A.0, "a: 0\n");
+    die_doing(&repo, |store| store.begin()?.commit_over(&change("over", &[A])));
+    assert_eq!(std::fs::read_to_string(repo.dir().join(A.0)).unwrap(), A.1, "it was replaced");
+    // As if the process had died before that.
+    repo.write(A.0, "a: 0\n");
+    repo.write(A.0, "a: edited\n");
+    let recovered = repo.store().recover().unwrap().unwrap();
+    assert_eq!(repo.store().file(&recovered.commit, A.0).unwrap().unwrap(), A.1.as_bytes());
+    assert_eq!(std::fs::read_to_string(repo.dir().join(A.0)).unwrap(), "a: edited\n");
+}
+
+#[test]
+fn what_a_living_process_is_doing_is_not_interrupted() {
+    let repo = Sealed::new();
+    repo.plain_commit("x", "x");
+    die_journalled(&repo);
+    let lock = std::fs::File::open(repo.dir().join(".git/hitl/lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(repo.store().recover().unwrap(), None);
+    lock.unlock().unwrap();
+    assert!(repo.store().recover().unwrap().is_some());
 }
 
 #[test]

@@ -11,6 +11,7 @@ use hitl::base::Timestamp;
 use hitl::dataset::Dataset;
 use hitl::ops::{Clock, Input};
 use hitl::render::human::{self, Style};
+use hitl::store::Store;
 
 use super::error::Failure;
 use super::global::{Color, Format, Global};
@@ -78,7 +79,13 @@ impl Context {
     /// Opens the dataset of the working folder, and finishes there what a killed hitl left behind.
     pub fn dataset(&self) -> Result<Dataset, Failure> {
         let dataset = Dataset::open(self.dir())?;
-        match dataset.store().recover() {
+        self.finish_interrupted(dataset.store())?;
+        Ok(dataset)
+    }
+
+    /// Finishes what a killed hitl left behind in a repository, and says so.
+    pub fn finish_interrupted(&self, store: &Store) -> Result<(), Failure> {
+        match store.recover() {
             Ok(None) => {}
             Ok(Some(found)) => self.say(&format!(
                 "note: finished what was interrupted: {} ({})",
@@ -88,7 +95,7 @@ impl Context {
             // To look is still possible; a command that writes meets the same error and fails with it.
             Err(error) => self.say(&format!("note: what was interrupted could not be finished: {error}"))?,
         }
-        Ok(dataset)
+        Ok(())
     }
 
     /// Returns the bytes of the file `path` as the user wrote it, `-` being standard input.

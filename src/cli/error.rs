@@ -105,7 +105,23 @@ impl Failure {
 
 /// Returns the failure to read `path`.
 pub fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    Failure::request(format!("cannot read {}: {error}", path.display()))
+    Failure::new(exit_of(error), format!("cannot read {}: {error}", path.display()))
+}
+
+/// Returns whether a file the user named was the wrong one, or the disk is to blame.
+fn exit_of(error: &io::Error) -> Exit {
+    use io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::NotFound
+        | Kind::PermissionDenied
+        | Kind::AlreadyExists
+        | Kind::IsADirectory
+        | Kind::NotADirectory
+        | Kind::InvalidInput
+        | Kind::InvalidData
+        | Kind::InvalidFilename => Exit::Request,
+        _ => Exit::Data,
+    }
 }
 
 impl From<io::Error> for Failure {
@@ -175,7 +191,7 @@ impl From<dataset::Error> for Failure {
                     .places(places.collect(), total)
                     .hint("`hitl fsck` says which commit did it and how to mend it")
             }
-            dataset::Error::Io { source, .. } => Self::request(format!("{message}: {source}")),
+            dataset::Error::Io { source, .. } => Self::new(exit_of(&source), format!("{message}: {source}")),
             dataset::Error::Shard(_) | dataset::Error::ManifestTooLong { .. } => {
                 Self::new(Exit::Data, message)
             }
@@ -204,7 +220,7 @@ impl From<ops::Error> for Failure {
             ops::Error::Shard { .. } => Self::new(Exit::Data, message),
             ops::Error::Name(_) => Self::request(message),
             ops::Error::Snapshot(_) => Self::new(Exit::Data, message),
-            ops::Error::Io { .. } => Self::request(message),
+            ops::Error::Io { source, .. } => Self::new(exit_of(&source), message),
             ops::Error::UnknownTask { known, .. } => Self::request(message).hint(match known.is_empty() {
                 true => "declare it in hitl.yaml, and `git commit` that".to_owned(),
                 false => format!("hitl.yaml declares: {}", known.join(", ")),

@@ -64,6 +64,9 @@ pub struct AddReport {
     pub commit: Option<String>,
     /// The branch it is on.
     pub branch: Option<String>,
+    /// Where somebody's own commit, made at the same moment, took the files along: that commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub swept_by: Option<store::CommitInfo>,
 }
 
 /// All guideline versions.
@@ -152,6 +155,7 @@ pub fn add(dataset: &Dataset, options: &AddOptions, clock: Clock) -> Result<AddR
             already_there: true,
             commit: None,
             branch: None,
+            swept_by: None,
         });
     }
     let mut rows = Rows::empty(Kind::Guidelines);
@@ -189,6 +193,7 @@ pub fn add(dataset: &Dataset, options: &AddOptions, clock: Clock) -> Result<AddR
         already_there: false,
         commit: Some(committed.commit.0),
         branch: committed.branch,
+        swept_by: committed.swept_by,
     })
 }
 

@@ -1,5 +1,6 @@
 //! `init`: a repository that can hold labels.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -8,7 +9,7 @@ use super::Error;
 use crate::config;
 use crate::dataset::{CONFIG_FILE, LABELERS_FILE};
 use crate::record::Task;
-use crate::store::{self, Change, Store};
+use crate::store::{self, Change, CommitInfo, Store};
 
 /// What `init` is asked.
 #[derive(Clone, Debug)]
@@ -38,6 +39,9 @@ pub struct InitReport {
     pub commit: Option<String>,
     /// The branch it is on.
     pub branch: Option<String>,
+    /// Where somebody's own commit, made at the same moment, took the files along: that commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub swept_by: Option<CommitInfo>,
     /// The tasks `hitl.yaml` declares.
     pub tasks: Vec<String>,
 }
@@ -66,9 +70,13 @@ pub fn init(options: &Options) -> Result<InitReport, Error> {
         Err(store::Error::NotARepository { .. }) => (Store::init(&options.dir)?, true),
         Err(error) => return Err(error.into()),
     };
-    if options.commit {
+    let transaction = if options.commit {
         store.identity()?;
-    }
+        // What a killed `init` left is finished before anything is looked at.
+        Some(store.begin()?)
+    } else {
+        None
+    };
     let root = store.root().to_owned();
     let mut report = InitReport {
         schema: "hitl.init/1",
@@ -78,6 +86,7 @@ pub fn init(options: &Options) -> Result<InitReport, Error> {
         kept: Vec::new(),
         commit: None,
         branch: None,
+        swept_by: None,
         tasks: Vec::new(),
     };
     let wanted = [
@@ -89,7 +98,8 @@ pub fn init(options: &Options) -> Result<InitReport, Error> {
     let mut files = Vec::new();
     for (name, text) in wanted {
         let existing = read_optional(&root.join(name))?;
-        if existing.is_some() && name == CONFIG_FILE && options.task.is_some() {
+        let other = existing.as_ref().is_some_and(|existing| *existing != text);
+        if other && name == CONFIG_FILE && options.task.is_some() {
             return Err(Error::request(
                 format!("{CONFIG_FILE} is already here"),
                 format!("add the task to {} by hand, or leave out --task", root.join(name).display()),
@@ -103,22 +113,34 @@ pub fn init(options: &Options) -> Result<InitReport, Error> {
     let text = String::from_utf8_lossy(&files[0].1).into_owned();
     let declared = config::Config::parse(&text).map_err(crate::dataset::Error::from)?;
     report.tasks = declared.tasks.iter().map(|task| task.name.clone()).collect();
-    for (name, bytes) in files.iter().filter(|(name, _)| report.written.contains(name)) {
-        let path = root.join(name);
-        std::fs::write(&path, bytes).map_err(|error| io("write", &path, error))?;
-    }
-    if options.commit {
-        let message = "init: tasks, labelers and attributes for hitl".to_owned();
-        match store.commit(&Change { files, message }) {
-            Ok(committed) => {
-                report.commit = Some(committed.commit.0);
-                report.branch = committed.branch;
-            }
-            Err(store::Error::NothingToCommit) => {}
-            Err(error) => return Err(error.into()),
+    let Some(transaction) = transaction else {
+        for (name, bytes) in files.iter().filter(|(name, _)| report.written.contains(name)) {
+            let path = root.join(name);
+            write(&root, &path, bytes).map_err(|error| io("write", &path, error))?;
         }
+        return Ok(report);
+    };
+    let message = "init: tasks, labelers and attributes for hitl".to_owned();
+    match transaction.commit_over(&Change { files, message }) {
+        Ok(committed) => {
+            report.commit = Some(committed.commit.0);
+            report.branch = committed.branch;
+            report.swept_by = committed.swept_by;
+        }
+        Err(store::Error::NothingToCommit) => {}
+        Err(error) => return Err(error.into()),
     }
     Ok(report)
+}
+
+/// Puts `bytes` at `path` in `root` as a whole or not at all.
+fn write(root: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    let mut file = tempfile::Builder::new().permissions(readable).tempfile_in(root)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 fn read_optional(path: &Path) -> Result<Option<String>, Error> {

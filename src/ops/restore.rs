@@ -8,7 +8,7 @@ use super::status::removed;
 use crate::dataset::{At, Dataset, LEDGER};
 use crate::manifest;
 use crate::record::RecordId;
-use crate::store::Change;
+use crate::store::{Change, CommitInfo};
 
 /// What `restore` did.
 #[derive(Clone, Debug, Serialize)]
@@ -23,6 +23,9 @@ pub struct RestoreReport {
     pub commit: Option<String>,
     /// The branch it is on.
     pub branch: Option<String>,
+    /// Where somebody's own commit, made at the same moment, took the files along: that commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub swept_by: Option<CommitInfo>,
 }
 
 /// Brings back, in one commit, the records whose ids begin with one of `given`: their files exactly as history last
@@ -75,6 +78,7 @@ pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Err
         files: paths,
         commit: Some(committed.commit.0),
         branch: committed.branch,
+        swept_by: committed.swept_by,
     })
 }
 
@@ -94,6 +98,7 @@ pub fn restore_all(dataset: &Dataset) -> Result<RestoreReport, Error> {
             files: Vec::new(),
             commit: None,
             branch: None,
+            swept_by: None,
         });
     }
     restore(dataset, &ids)

@@ -13,7 +13,7 @@ use crate::ledger::Ledger;
 use crate::ops::table::TableFormat;
 use crate::record::{Policy, RecordId, check_slug};
 use crate::snapshot::{self, Lock, Made, Piece, Rule, Snapshot, SnapshotDiff, Split, VerifyReport};
-use crate::store::{Change, Oid};
+use crate::store::{Change, CommitInfo, Oid};
 
 /// What `snapshot create` is asked.
 #[derive(Clone, Debug)]
@@ -48,6 +48,9 @@ pub struct CreateReport {
     pub commit: Option<String>,
     /// The branch it is on.
     pub branch: Option<String>,
+    /// Where somebody's own commit, made at the same moment, took the files along: that commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub swept_by: Option<CommitInfo>,
 }
 
 /// What `snapshot show` tells.
@@ -123,6 +126,7 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
             already_there: true,
             commit: None,
             branch: None,
+            swept_by: None,
         });
     }
     let message = format!(
@@ -141,6 +145,7 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
         already_there: false,
         commit: Some(committed.commit.0),
         branch: committed.branch,
+        swept_by: committed.swept_by,
     })
 }
 

@@ -53,6 +53,19 @@ pub(super) fn sync_dir(path: &Path) -> Result<(), Error> {
     sync_file(path)
 }
 
+/// Syncs a folder and all in it.
+pub(super) fn sync_all(path: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(path).map_err(Error::io(path))? {
+        let entry = entry.map_err(Error::io(path))?.path();
+        match entry.symlink_metadata().map_err(Error::io(&entry))? {
+            meta if meta.is_dir() => sync_all(&entry)?,
+            meta if meta.is_file() => sync_file(&entry)?,
+            _ => {}
+        }
+    }
+    sync_dir(path)
+}
+
 /// Makes the folder `below` inside `root` and syncs every entry on the way.
 pub(super) fn create_dirs(root: &Path, below: &Path) -> Result<(), Error> {
     let mut dir = root.to_path_buf();

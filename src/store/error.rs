@@ -160,7 +160,6 @@ impl Error {
             Self::NotARepository { .. }
             | Self::Untrusted { .. }
             | Self::BareRepository { .. }
-            | Self::NoGit(_)
             | Self::NoIdentity { .. }
             | Self::UnknownRevision { .. }
             | Self::BadPath { .. } => ErrorKind::Request,
@@ -169,12 +168,17 @@ impl Error {
             | Self::Damaged { .. }
             | Self::Git { .. }
             | Self::Io { .. } => ErrorKind::Repository,
+            Self::NoGit(error) if error.kind() == std::io::ErrorKind::NotFound => ErrorKind::Request,
+            Self::NoGit(_) => ErrorKind::Repository,
+            Self::Unfinished { cause } => match cause.kind() {
+                ErrorKind::Repository => ErrorKind::Repository,
+                _ => ErrorKind::Retry,
+            },
             Self::InProgress(_)
             | Self::Busy { .. }
             | Self::HeadMoved { .. }
             | Self::HookRefused { .. }
-            | Self::SigningFailed { .. }
-            | Self::Unfinished { .. } => ErrorKind::Retry,
+            | Self::SigningFailed { .. } => ErrorKind::Retry,
         }
     }
 

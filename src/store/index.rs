@@ -1,21 +1,27 @@
 //! The user's index: our paths are added to it, and nothing else in it changes.
 //!
 //! It must know our files before the branch does: were the branch moved first, a `git commit -a` in between would
-//! take the new files for deleted ones, and delete them. The lock is git's own `index.lock`, made by link(2) from a
-//! file whose text only hitl writes, so that one left behind by a dead process can be told from somebody else's.
+//! take the new files for deleted ones, and delete them. The new index is made in the stage without a lock; git's own
+//! `index.lock` is then made from it by link(2) and, if the index is still the one it was made from, renamed over it.
+//! So git waits for two system calls at most, a process that dies leaves a lock only between them, and that lock can
+//! be told from somebody else's: it holds what the file in the stage holds.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 
-use super::journal::Journal;
+use super::journal::{Journal, Staged};
 use super::lock::{PATIENCE, PAUSE, SHORT_PATIENCE};
+use super::object::PER_CALL;
 use super::program::{run, succeed};
 use super::{Error, Store, durable};
 
-const TOKEN: &str =
-    "hitl is adding its files to the index. If no hitl is running, `hitl status` removes this lock.\n";
+/// The new index in the stage.
+const STAGED: &str = "index";
+/// How often the new index is made again because somebody changed the index meanwhile.
+const TRIES: u32 = 40;
 
 impl Store {
     /// Tries the whole index update on a copy, and refuses where it would fail or somebody holds the lock.
@@ -32,48 +38,88 @@ impl Store {
 
     /// Adds the journal's files to the index.
     pub(super) fn enter_index(&self, journal: &Journal) -> Result<(), Error> {
-        let token = self.layout.hitl().join("token");
-        if fs::read(&token).ok().as_deref() != Some(TOKEN.as_bytes()) {
-            durable::replace(&token, TOKEN.as_bytes())?;
-        }
-        let lock = self.layout.git_dir.join("index.lock");
-        take(&token, &lock)?;
-        let entered = self.new_index(journal, "index").and_then(|new| {
+        let (index, lock) = (self.layout.git_dir.join("index"), self.layout.git_dir.join("index.lock"));
+        for _ in 0..TRIES {
+            let (new, before) = self.new_index(journal, STAGED)?;
             self.refresh(journal, &new)?;
-            let index = self.layout.git_dir.join("index");
-            fs::rename(&new, &index).map_err(Error::io(&index))?;
-            durable::sync_dir(&self.layout.git_dir)
-        });
-        durable::remove(&lock)?;
-        entered
+            // Git syncs what it writes, and writes only what changes.
+            durable::sync_file(&new)?;
+            take(&new, &lock)?;
+            let entered = match read(&index) {
+                Ok(now) if now == before => {
+                    fs::rename(&lock, &index).map(|()| true).map_err(Error::io(&index))
+                }
+                Ok(_) => Ok(false),
+                Err(error) => Err(error),
+            };
+            match entered {
+                Ok(true) => return durable::sync_dir(&self.layout.git_dir),
+                Ok(false) => durable::remove(&lock)?,
+                Err(error) => {
+                    // Once more where it was the removal that failed: a lock that stays blocks everybody.
+                    durable::remove(&lock).or_else(|_| durable::remove(&lock))?;
+                    return Err(error);
+                }
+            }
+        }
+        Err(held(lock))
+    }
+
+    /// Makes sure that the index still has the journal's files. `git commit` reads the index before it locks it: one that
+    /// read it before our files were in writes it back without them, and the next `git commit -a` would delete them.
+    pub(super) fn keep_in_index(&self, journal: &Journal) -> Result<(), Error> {
+        let lock = self.layout.git_dir.join("index.lock");
+        for _ in 0..TRIES {
+            // Git moves the branch first and puts its index in place then. One that waits for an editor has moved
+            // nothing, and its commit will be refused for ours.
+            (0..SHORT_PATIENCE).take_while(|_| lock.exists()).for_each(|_| sleep(PAUSE));
+            if self.is_in_index(journal)? {
+                return Ok(());
+            }
+            self.enter_index(journal)?;
+        }
+        Err(held(lock))
+    }
+
+    fn is_in_index(&self, journal: &Journal) -> Result<bool, Error> {
+        let staged = |files: &[Staged]| {
+            let args = ["--literal-pathspecs", "ls-files", "--stage", "-z", "--"].into_iter();
+            let paths = files.iter().map(|file| file.path.as_str());
+            self.git.run("reading the index", args.chain(paths))
+        };
+        for files in journal.files.chunks(PER_CALL) {
+            let listed = staged(files)?;
+            let entries: BTreeSet<&[u8]> = listed.split(|byte| *byte == 0).collect();
+            let wanted = |file: &Staged| format!("100644 {} 0\t{}", file.blob, file.path);
+            if !files.iter().all(|file| entries.contains(wanted(file).as_bytes())) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Removes an `index.lock` that a dead hitl left behind; anybody else's stays.
     pub(super) fn release_index(&self, journal: &Journal) -> Result<(), Error> {
         let lock = self.layout.common_dir.join(&journal.place).join("index.lock");
-        match fs::read(&lock) {
-            Ok(text) if text == TOKEN.as_bytes() => durable::remove(&lock),
-            _ => Ok(()),
-        }
+        let ours = read(&self.stage_of(journal).join(STAGED))?;
+        if ours.is_some() && read(&lock)? == ours { durable::remove(&lock) } else { Ok(()) }
     }
 
-    /// Makes the index as it will be, in the stage, and returns where.
-    fn new_index(&self, journal: &Journal, name: &str) -> Result<PathBuf, Error> {
+    /// Makes the index as it will be, in the stage; returns where, and the bytes of the index it was made from.
+    fn new_index(&self, journal: &Journal, name: &str) -> Result<(PathBuf, Option<Vec<u8>>), Error> {
         let copy = self.stage_of(journal).join(name);
         durable::remove(&copy)?;
         durable::remove(&copy.with_extension("lock"))?;
-        match fs::copy(self.layout.git_dir.join("index"), &copy) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(Error::Io { path: copy, source: error });
-            }
-            _ => {}
+        let before = read(&self.layout.git_dir.join("index"))?;
+        if let Some(bytes) = &before {
+            fs::write(&copy, bytes).map_err(Error::io(&copy))?;
         }
         let entries: String =
             journal.files.iter().map(|file| format!("100644 {}\t{}\0", file.blob, file.path)).collect();
         let mut command = self.git.command(["update-index", "-z", "--add", "--index-info"]);
         command.env("GIT_INDEX_FILE", &copy);
         succeed("adding to the index", run(command, Some(entries.as_bytes()))?)?;
-        Ok(copy)
+        Ok((copy, before))
     }
 
     /// Lets the index know size and time of our files, so that plumbing that compares only those sees no change. What
@@ -88,10 +134,19 @@ impl Store {
     }
 }
 
-/// Takes the index lock, waiting for whoever holds it.
-fn take(token: &Path, lock: &Path) -> Result<(), Error> {
+/// Returns the bytes of an index, `None` where there is none yet.
+fn read(index: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match fs::read(index) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::Io { path: index.to_path_buf(), source: error }),
+    }
+}
+
+/// Takes the index lock by linking the new index to it, waiting for whoever holds it.
+fn take(new: &Path, lock: &Path) -> Result<(), Error> {
     for _ in 0..PATIENCE {
-        match fs::hard_link(token, lock) {
+        match fs::hard_link(new, lock) {
             Ok(()) => return Ok(()),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => sleep(PAUSE),
             Err(error) => return Err(Error::Io { path: lock.to_path_buf(), source: error }),

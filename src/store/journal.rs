@@ -45,6 +45,9 @@ pub(super) struct Journal {
 pub(super) struct Staged {
     pub path: String,
     pub blob: Oid,
+    /// The blob id of the other bytes that lie there and are to be replaced.
+    #[serde(default)]
+    pub over: Option<Oid>,
 }
 
 /// A commit object and the ref's value it was made for.
@@ -96,7 +99,12 @@ impl Store {
 
     /// Whether a process died over a commit, or is in the middle of one.
     pub(super) fn anything_left(&self) -> bool {
-        self.stage_dir().exists() || self.journal_path().exists()
+        self.stage_dir().exists() || self.is_journalled()
+    }
+
+    /// Whether there is a journal.
+    pub(super) fn is_journalled(&self) -> bool {
+        self.journal_path().exists()
     }
 
     pub(super) fn write_journal(&self, journal: &Journal) -> Result<(), Error> {
@@ -122,11 +130,13 @@ impl Store {
         Ok(Some(journal))
     }
 
-    /// Forgets the journal, then what was staged.
+    /// Forgets the journal, then what was staged. A stage that stays behind without a journal is no fault: the next
+    /// command clears it.
     pub(super) fn drop_journal(&self) -> Result<(), Error> {
         durable::remove(&self.journal_path())?;
         durable::sync_dir(&self.layout.hitl())?;
-        self.clear_stage()
+        let _ = self.clear_stage();
+        Ok(())
     }
 
     /// Removes what was staged and never journalled.

@@ -15,6 +15,8 @@ use super::{Error, Store, durable};
 pub(super) const PATIENCE: u32 = 200;
 /// The same before anything was changed, where refusing is cheap.
 pub(super) const SHORT_PATIENCE: u32 = 60;
+/// The same where nobody is to wait: a lock let go a moment ago may still be open in a child that is just being started.
+const GLANCE: u32 = 4;
 /// Between two tries.
 pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
@@ -27,6 +29,16 @@ pub(super) struct Lock {
 impl Store {
     /// Takes the lock, waiting up to ten seconds for whoever holds it.
     pub(super) fn lock(&self) -> Result<Lock, Error> {
+        self.take_lock(PATIENCE)?.map_err(|(file, path)| busy(file, path))
+    }
+
+    /// Takes the lock unless a living process holds it.
+    pub(super) fn try_lock(&self) -> Result<Option<Lock>, Error> {
+        Ok(self.take_lock(GLANCE)?.ok())
+    }
+
+    /// Takes the lock, tried so many times; what is returned in its place names its holder.
+    fn take_lock(&self, patience: u32) -> Result<Result<Lock, (File, PathBuf)>, Error> {
         durable::create_dirs(&self.layout.common_dir, "hitl".as_ref())?;
         let path = self.layout.hitl().join("lock");
         let mut options = OpenOptions::new();
@@ -37,18 +49,19 @@ impl Store {
             .truncate(false)
             .open(&path)
             .map_err(Error::io(&path))?;
-        for _ in 0..PATIENCE {
+        for attempt in 1..=patience {
             match file.try_lock() {
                 Ok(()) => {
                     // Only for the words of whoever waits; losing it is no fault.
                     let _ = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
-                    return Ok(Lock { _file: file });
+                    return Ok(Ok(Lock { _file: file }));
                 }
-                Err(TryLockError::WouldBlock) => sleep(PAUSE),
+                Err(TryLockError::WouldBlock) if attempt < patience => sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(error)) => return Err(Error::Io { path, source: error }),
             }
         }
-        Err(busy(file, path))
+        Ok(Err((file, path)))
     }
 }
 

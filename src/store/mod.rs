@@ -116,6 +116,9 @@ pub struct Committed {
     pub commit: Oid,
     /// The branch it is on; `None` on a detached HEAD.
     pub branch: Option<String>,
+    /// Where a commit that somebody else made at the same moment took the files along (`git commit -a` does, between
+    /// our update of the index and of the branch): that commit, which `commit` then names.
+    pub swept_by: Option<CommitInfo>,
 }
 
 /// A Git repository. Not shared between threads; [`Store::reopen`] gives each its own.

@@ -6,20 +6,25 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use git2::{ObjectType, Oid as GitOid};
 
 use super::journal::{Journal, Prepared};
-use super::program::{line, run, words};
+use super::program::{line, succeed, words};
 use super::read::{Ident, below};
 use super::{Error, Oid, Store, durable};
 
 /// New trees, as bytes by id.
 type Trees = BTreeMap<GitOid, Vec<u8>>;
 
+/// After this the kernel has written what was not synced (30 seconds by default, and some for a slow disk).
+const SETTLED: Duration = Duration::from_secs(120);
+
 /// Command lines stay well below what the system takes.
-const PER_CALL: usize = 256;
+pub(super) const PER_CALL: usize = 256;
 
 /// From so many bytes on, the time to compress them is noticed.
 const LARGE: u64 = 1 << 20;
@@ -41,9 +46,8 @@ impl Store {
         if journal.sign {
             args.push("-S".to_owned());
         }
-        let mut command = self.git.command(&args);
-        command.envs(identity_variables(&journal.author, &journal.committer));
-        let output = run(command, Some(journal.message.as_bytes()))?;
+        let variables = identity_variables(&journal.author, &journal.committer);
+        let output = self.git.write(&args, &variables, Some(journal.message.as_bytes()))?;
         if !output.status.success() {
             let message = words(&output.stderr);
             return Err(match journal.sign {
@@ -146,7 +150,7 @@ impl Store {
         for (paths, ids) in paths.chunks(PER_CALL).zip(ids.chunks(PER_CALL)) {
             let mut args: Vec<OsString> = level.iter().chain(&hash).map(OsString::from).collect();
             args.extend(paths.iter().map(OsString::from));
-            let written = self.git.run("writing objects", args)?;
+            let written = succeed("writing objects", self.git.write(&args, &[], None)?)?;
             let written = String::from_utf8_lossy(&written).into_owned();
             if !written.lines().eq(ids.iter().map(|id| id.0.as_str())) {
                 let why = "git gave a staged file another id than hitl".to_owned();
@@ -164,6 +168,49 @@ impl Store {
         }
         durable::sync_dirs_of(&self.layout.objects, loose.iter().map(PathBuf::as_path))?;
         durable::sync_dir(&self.layout.objects.join("pack"))
+    }
+}
+
+impl Store {
+    fn synced_path(&self) -> PathBuf {
+        self.layout.hitl().join("synced")
+    }
+
+    /// Notes that everything up to `commit` is on the disk. Only saves work; losing it is no fault.
+    pub(super) fn note_synced(&self, commit: &Oid) {
+        let _ = fs::write(self.synced_path(), &commit.0);
+    }
+
+    /// Syncs what others committed up to `commit`: git does not, and a commit on top of one whose objects a power cut
+    /// empties is lost with it. What is older than [`SETTLED`] the system has written out by itself.
+    pub(super) fn sync_others(&self, commit: &Oid) -> Result<(), Error> {
+        if fs::read(self.synced_path()).is_ok_and(|noted| noted == commit.0.as_bytes()) {
+            return Ok(());
+        }
+        // The lock was written to when it was taken: its time is now, by the file system's own clock.
+        let modified = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
+        let now = modified(&self.layout.hitl().join("lock"));
+        let is_recent = |path: &Path| match (now, modified(path)) {
+            (Some(now), Some(time)) => now.duration_since(time).is_ok_and(|age| age < SETTLED) || time > now,
+            _ => true,
+        };
+        let recent = |dir: &Path| -> Result<Vec<PathBuf>, Error> {
+            let entries = match fs::read_dir(dir) {
+                Ok(entries) => entries,
+                // A garbage collection emptied and removed it.
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+                Err(error) => return Err(Error::Io { path: dir.to_path_buf(), source: error }),
+            };
+            let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+            Ok(paths.filter(|path| is_recent(path)).collect())
+        };
+        for folder in recent(&self.layout.objects)?.into_iter().filter(|path| path.is_dir()) {
+            for object in recent(&folder)?.into_iter().filter(|path| path.is_file()) {
+                durable::sync_file(&object)?;
+            }
+            durable::sync_dir(&folder)?;
+        }
+        durable::sync_dir(&self.layout.objects)
     }
 }
 

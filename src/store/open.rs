@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use git2::{ObjectFormat, Odb, Repository};
 
 use super::program::{Git, GitEnv, line, path, words};
-use super::{Error, Identity, Store};
+use super::{Error, Identity, Store, durable};
 
 /// Where the parts of a repository lie.
 #[derive(Clone, Debug)]
@@ -81,15 +81,37 @@ impl Store {
         Self::make(dir, env)
     }
 
+    /// Makes the repository aside and puts it in its place whole: one whose making was killed has locks of git's in it
+    /// that nobody removes.
     fn make(dir: &Path, env: GitEnv) -> Result<Self, Error> {
+        let (place, aside) = (dir.join(".git"), dir.join(".git.hitl-new"));
+        durable::remove_all(&aside)?;
+        // What is there and is no repository is git's to judge.
+        let taken = std::fs::symlink_metadata(&place).is_ok();
+        let made_in = if taken { dir } else { &aside };
+        std::fs::create_dir_all(made_in).map_err(Error::io(made_in))?;
+        let made = Self::make_in(made_in, &env);
+        if !taken {
+            let moved = made
+                .and_then(|()| durable::sync_all(&aside))
+                .and_then(|()| std::fs::rename(aside.join(".git"), &place).map_err(Error::io(&place)));
+            durable::remove_all(&aside)?;
+            moved?;
+            dir.ancestors().take(2).try_for_each(durable::sync_dir)?;
+        } else {
+            made?;
+        }
+        Self::discover_with(dir, env)
+    }
+
+    fn make_in(dir: &Path, env: &GitEnv) -> Result<(), Error> {
         let git = Git { cwd: dir.to_path_buf(), place: None, env: env.clone() };
         let configured = git.try_run(["config", "--get", "init.defaultBranch"])?.status.success();
         let mut args = vec!["init", "--quiet"];
         if !configured {
             args.push("--initial-branch=main");
         }
-        git.run("making a repository", args)?;
-        Self::discover_with(dir, env)
+        git.run("making a repository", args).map(drop)
     }
 
     /// Sets who commits in this repository alone.

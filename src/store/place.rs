@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::journal::Journal;
+use super::journal::{Journal, Staged};
 use super::{Error, Store, durable};
 
 /// Refuses a path that leaves the work tree or that git would not keep everywhere.
@@ -29,6 +29,9 @@ pub(super) fn check_path(path: &str) -> Result<(), Error> {
     }
     Ok(())
 }
+
+/// What a plain file that is not the wanted one is called.
+pub(super) const OTHER_BYTES: &str = "a file with other bytes";
 
 /// What lies at a path of the work tree.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,7 +64,7 @@ pub(super) fn look(root: &Path, path: &str, bytes: &[u8]) -> Result<Found, Error
         Ok(meta) if meta.is_file() => {
             let same =
                 meta.len() == bytes.len() as u64 && fs::read(&file).map_err(Error::io(&file))? == bytes;
-            Ok(if same { Found::Same } else { Found::Other("a file with other bytes") })
+            Ok(if same { Found::Same } else { Found::Other(OTHER_BYTES) })
         }
         Ok(meta) if meta.is_dir() => Ok(Found::Other("a folder")),
         Ok(meta) if meta.is_symlink() => Ok(Found::Other("a symbolic link")),
@@ -81,6 +84,7 @@ impl Store {
             let wanted = match look(root, &file.path, &bytes)? {
                 Found::Nothing => true,
                 Found::Same => false,
+                Found::Other(OTHER_BYTES) => self.is_as_planned(root, file)?,
                 Found::Other(what) => journal.replace && what != "a folder",
             };
             if wanted {
@@ -90,6 +94,13 @@ impl Store {
             }
         }
         durable::sync_dirs_of(root, journal.files.iter().map(|file| Path::new(&file.path)))
+    }
+
+    /// Whether the file at its path is still the one that the commit was to replace: what was edited since stays.
+    fn is_as_planned(&self, root: &Path, file: &Staged) -> Result<bool, Error> {
+        let Some(over) = &file.over else { return Ok(false) };
+        let path = root.join(&file.path);
+        Ok(self.blob_id(&fs::read(&path).map_err(Error::io(&path))?) == *over)
     }
 
     /// Returns a staged file's bytes, which are what the journal says or an error.
@@ -141,7 +152,7 @@ mod tests {
         std::os::unix::fs::symlink("f", dir.path().join("real/l")).unwrap();
         let look = |path, bytes: &str| look(dir.path(), path, bytes.as_bytes());
         assert_eq!(look("real/f", "x").unwrap(), Found::Same);
-        assert_eq!(look("real/f", "y").unwrap(), Found::Other("a file with other bytes"));
+        assert_eq!(look("real/f", "y").unwrap(), Found::Other(OTHER_BYTES));
         assert_eq!(look("real/n/m", "x").unwrap(), Found::Nothing);
         assert_eq!(look("real/l", "x").unwrap(), Found::Other("a symbolic link"));
         assert_eq!(look("real", "x").unwrap(), Found::Other("a folder"));

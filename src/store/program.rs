@@ -4,7 +4,7 @@
 //! is asked for missing objects, and no program that the repository names is run (hooks only where [`Git::hook`] says).
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -120,6 +120,27 @@ impl Git {
         succeed(context, run(self.command(args), None)?)
     }
 
+    /// Runs git with `input` to write objects. Where a garbage collection removed the folder that git had just made for
+    /// one, it is run again.
+    pub fn write<S: AsRef<OsStr>>(
+        &self,
+        args: &[S],
+        variables: &[(&str, String)],
+        input: Option<&[u8]>,
+    ) -> Result<Output, Error> {
+        let mut again = 5;
+        loop {
+            let mut command = self.command(args);
+            command.envs(variables.iter().map(|(name, value)| (name, value)));
+            let output = run(command, input)?;
+            let gone = words(&output.stderr).contains("temporary file: No such file");
+            if output.status.success() || !gone || again == 0 {
+                return Ok(output);
+            }
+            again -= 1;
+        }
+    }
+
     /// Runs git; whether it failed is for the caller to see.
     pub fn try_run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Result<Output, Error> {
         run(self.command(args), None)
@@ -134,9 +155,25 @@ pub(super) fn run(mut command: Command, input: Option<&[u8]>) -> Result<Output, 
     let stdin = child.stdin.take();
     std::thread::scope(|scope| {
         // Written beside the reading, so that neither side waits for the other; a child that stops reading says why.
-        scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(input)));
-        child.wait_with_output().map_err(Error::NoGit)
+        let writing = scope.spawn(move || stdin.map_or(Ok(()), |mut pipe| pipe.write_all(input)));
+        let output = child.wait_with_output().map_err(Error::NoGit)?;
+        match writing.join() {
+            // Git took half of its input for all of it.
+            Ok(Err(error)) if output.status.success() && error.kind() != ErrorKind::BrokenPipe => {
+                Err(Error::NoGit(error))
+            }
+            _ => Ok(output),
+        }
     })
+}
+
+/// Returns what git answered to a question whose answer may be "there is none", which is exit code 1; any other
+/// failure is an error and no answer.
+pub(super) fn answer(context: &str, output: Output) -> Result<Option<String>, Error> {
+    if output.status.code() == Some(1) {
+        return Ok(None);
+    }
+    succeed(context, output).map(|stdout| Some(line(&stdout)))
 }
 
 /// Returns the output of a program that succeeded, or its own words.

@@ -4,12 +4,13 @@
 //! refuse does so before the journal is written; from then on whoever comes next finishes it (`docs/commit-protocol.md`
 //! says why each step stands where it stands).
 
+use std::fs;
 use std::path::Path;
 
 use super::journal::{Journal, Prepared, Staged};
 use super::lock::Lock;
-use super::place::{Found, check_path, look};
-use super::{Change, Committed, Error, Head, Oid, Store, durable};
+use super::place::{Found, OTHER_BYTES, check_path, look};
+use super::{Change, CommitInfo, Committed, Error, Head, Oid, Store, durable};
 
 /// The right to commit: while it lives, no other hitl process writes to this repository.
 #[derive(Debug)]
@@ -57,14 +58,16 @@ impl Store {
 
     /// Finishes, or clears away, what a dead process left behind, and returns the commit it finished.
     ///
-    /// Touches nothing and waits for nobody when there is nothing; waits like [`Store::begin`] for a living process,
+    /// Touches nothing when there is nothing, waits for nobody (what a living process is doing is not interrupted),
     /// and leaves everything as it is while a merge, rebase or the like is under way.
     pub fn recover(&self) -> Result<Option<Recovered>, Error> {
         if !self.anything_left() {
             return Ok(None);
         }
-        let _lock = self.lock()?;
-        self.recover_locked()
+        match self.try_lock()? {
+            Some(_lock) => self.recover_locked(),
+            None => Ok(None),
+        }
     }
 
     fn recover_locked(&self) -> Result<Option<Recovered>, Error> {
@@ -103,6 +106,14 @@ impl Store {
         }))
     }
 
+    /// Returns whose commit holds the journal's files, when it is not the one that was made for them.
+    fn swept_by(&self, commit: &Oid, journal: &Journal) -> Result<Option<CommitInfo>, Error> {
+        if journal.prepared.as_ref().is_some_and(|prepared| prepared.commit == *commit) {
+            return Ok(None);
+        }
+        self.commit_info(commit).map(Some)
+    }
+
     /// Opens the work tree the journal is for, which need not be the one we are in; where it is gone, ours.
     fn work_tree_of(&self, journal: &Journal) -> Result<Store, Error> {
         if self.layout.place() != journal.place {
@@ -136,7 +147,10 @@ impl Store {
         if present {
             self.enter_index(journal)?;
         }
-        let commit = self.move_ref(journal)?;
+        let commit = self.move_ref(journal, present)?;
+        if present {
+            self.keep_in_index(journal)?;
+        }
         self.drop_journal()?;
         Ok(commit)
     }
@@ -173,13 +187,14 @@ impl Transaction<'_> {
         };
         let ready = store.stage(&journal, change).and_then(|()| store.rehearse(&mut journal, tip));
         if let Err(error) = ready.and_then(|()| store.write_journal(&journal)) {
-            store.clear_stage()?;
-            return Err(error);
+            return Err(store.withdraw(error));
         }
         let commit = store.finish(&mut journal).map_err(unfinished)?;
         drop(self.lock);
         store.run_afterwards();
-        Ok(Committed { commit, branch: journal.branch.as_deref().map(short) })
+        // The commit is made: not to know whose it is does not undo it.
+        let swept_by = store.swept_by(&commit, &journal).unwrap_or_default();
+        Ok(Committed { commit, branch: journal.branch.as_deref().map(short), swept_by })
     }
 
     /// Returns HEAD's commit as it is now, after making sure that HEAD is still on the branch it was on.
@@ -214,8 +229,16 @@ impl Store {
                 None => None,
             };
             if committed.as_ref() != Some(&blob) {
-                refuse_taken(root, path, bytes, committed.is_some(), replace)?;
-                files.push(Staged { path: path.clone(), blob });
+                let there = look(root, path, bytes)?;
+                refuse_taken(path, &there, committed.is_some(), replace)?;
+                let over = match there {
+                    Found::Other(OTHER_BYTES) => {
+                        let file = root.join(path);
+                        Some(self.blob_id(&fs::read(&file).map_err(Error::io(&file))?))
+                    }
+                    _ => None,
+                };
+                files.push(Staged { path: path.clone(), blob, over });
             }
         }
         let Some(first) = files.first() else { return Err(Error::NothingToCommit) };
@@ -242,6 +265,15 @@ impl Store {
         durable::sync_dir(&stage)
     }
 
+    /// Takes back what was staged, and the journal where only syncing it failed; returns why. A stage that cannot be
+    /// removed now is cleared by the next command; a journal that cannot is finished by it.
+    fn withdraw(&self, error: Error) -> Error {
+        match self.drop_journal() {
+            Err(_) if self.is_journalled() => unfinished(error),
+            _ => error,
+        }
+    }
+
     /// Asks everything that may say no: the tree, the index, the hooks, the object folder, the signing key. Objects
     /// that nothing refers to are no change, so the commit itself is made here, and used if the branch stays.
     fn rehearse(&self, journal: &mut Journal, tip: Option<Oid>) -> Result<(), Error> {
@@ -256,11 +288,11 @@ impl Store {
 
 /// Refuses to write where something else lies. The work tree decides: a file that the user changed to just these bytes
 /// may be committed, whatever HEAD holds.
-fn refuse_taken(root: &Path, path: &str, bytes: &[u8], committed: bool, replace: bool) -> Result<(), Error> {
+fn refuse_taken(path: &str, there: &Found, committed: bool, replace: bool) -> Result<(), Error> {
     let taken = |what| Err(Error::PathTaken { path: path.to_owned(), what });
-    match look(root, path, bytes)? {
+    match there {
         Found::Same => Ok(()),
-        Found::Other(what) if !replace || what == "a folder" => taken(what),
+        Found::Other(what) if !replace || *what == "a folder" => taken(what),
         Found::Nothing if committed && !replace => taken("a file that HEAD holds with other bytes"),
         Found::Nothing | Found::Other(_) => Ok(()),
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use git2::{ErrorClass, ErrorCode, ObjectType, Tree};
 
-use super::program::{line, succeed, words};
+use super::program::{answer, line, succeed, words};
 use super::{CommitInfo, Error, Head, Identity, Oid, Store, TreeFile};
 use crate::base::Timestamp;
 
@@ -25,10 +25,10 @@ impl Store {
     /// Returns what HEAD is.
     pub fn head(&self) -> Result<Head, Error> {
         let symbolic = self.git.try_run(["symbolic-ref", "--quiet", "HEAD"])?;
+        let branch = answer("reading HEAD", symbolic)?;
         // Not `HEAD^{commit}`: a branch whose commit is damaged is not one without commits.
         let commit = self.git.try_run(["rev-parse", "--quiet", "--verify", "HEAD"])?;
-        let commit = commit.status.success().then(|| Oid(line(&commit.stdout)));
-        let branch = symbolic.status.success().then(|| line(&symbolic.stdout));
+        let commit = answer("reading HEAD", commit)?.map(Oid);
         let short = |name: String| name.strip_prefix("refs/heads/").map_or(name.clone(), str::to_owned);
         match (branch, commit) {
             (Some(branch), Some(commit)) => Ok(Head::Branch(short(branch), commit)),

@@ -7,7 +7,7 @@ use std::thread::sleep;
 use super::journal::{Journal, Prepared};
 use super::lock::PAUSE;
 use super::object::identity_variables;
-use super::program::{line, run, words};
+use super::program::{answer, run, words};
 use super::{Error, Oid, Store, durable};
 
 /// How often a lock that might be a living git's is looked at before it counts as a dead one's.
@@ -21,12 +21,14 @@ enum Moved {
     /// Somebody moved it first.
     Lost,
     /// Somebody holds its lock.
-    Locked(String),
+    Locked,
 }
 
 impl Store {
-    /// Moves the journal's ref to a commit of its files on top of whatever the ref is by then, and returns the commit.
-    pub(super) fn move_ref(&self, journal: &mut Journal) -> Result<Oid, Error> {
+    /// Moves the journal's ref to a commit of its files on top of whatever the ref is by then, and returns the commit:
+    /// ours, or the one that took the files along from the index before we came to it.
+    /// Where it is the branch of this work tree (`present`), the index must have the files whenever the branch moves.
+    pub(super) fn move_ref(&self, journal: &mut Journal, present: bool) -> Result<Oid, Error> {
         let name = self.ref_name(journal)?;
         let mut patience = TRIES;
         loop {
@@ -34,20 +36,30 @@ impl Store {
             if let Some(tip) = &tip
                 && self.holds(tip, journal)?
             {
-                return Ok(tip.clone());
+                self.sync_others(tip)?;
+                self.sync_ref(&name)?;
+                return self.carrier(tip, journal);
             }
             let parent = tip.clone().or_else(|| journal.base.clone().map(Oid));
+            if let Some(parent) = &parent {
+                self.sync_others(parent)?;
+            }
             let prepared = self.announce(journal, parent)?;
+            if present {
+                self.keep_in_index(journal)?;
+            }
             match self.swap(journal, &name, &prepared, tip.as_ref())? {
                 Moved::Yes => {
                     self.sync_ref(&name)?;
+                    self.note_synced(&prepared.commit);
                     return Ok(prepared.commit);
                 }
                 Moved::Lost => {}
-                Moved::Locked(message) if patience == 0 => {
-                    return Err(Error::Git { context: format!("moving {name}"), message });
+                Moved::Locked if patience == 0 => {
+                    let what = "another git command, or one that was killed,".to_owned();
+                    return Err(Error::Busy { what, path: self.layout.common_dir.join(&name) });
                 }
-                Moved::Locked(_) => {
+                Moved::Locked => {
                     patience -= 1;
                     sleep(PAUSE * 5);
                 }
@@ -89,6 +101,26 @@ impl Store {
         Ok(true)
     }
 
+    /// Returns the commit that brought the journal's files to `tip`: it holds them, and none of its parents does.
+    fn carrier(&self, tip: &Oid, journal: &Journal) -> Result<Oid, Error> {
+        let mut commit = tip.clone();
+        'back: loop {
+            for parent in self.parents(&commit)? {
+                // A shallow clone lacks parents by design.
+                if self.holds(&parent, journal).unwrap_or(false) {
+                    commit = parent;
+                    continue 'back;
+                }
+            }
+            return Ok(commit);
+        }
+    }
+
+    fn parents(&self, commit: &Oid) -> Result<Vec<Oid>, Error> {
+        let commit = self.find_commit(self.git_id(commit)?)?;
+        Ok(commit.parent_ids().map(|id| Oid(id.to_string())).collect())
+    }
+
     /// Removes ref locks that a git started for this journal left behind when it was killed.
     ///
     /// One that names our commit is ours. An empty one may be: git made it and died before it wrote. A living git
@@ -99,8 +131,13 @@ impl Store {
         let mut locks = vec![git_dir.join("HEAD.lock"), self.layout.common_dir.join("HEAD.lock")];
         let name = self.ref_name(journal)?;
         locks.push(self.layout.common_dir.join(format!("{name}.lock")));
-        locks.push(self.layout.common_dir.join("reftable/tables.list.lock"));
-        locks.push(git_dir.join("reftable/tables.list.lock"));
+        // Of the list of tables, and of tables that were being made one.
+        for folder in [self.layout.common_dir.join("reftable"), git_dir.join("reftable")] {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            locks.extend(
+                entries.map(|entry| entry.path()).filter(|path| path.extension() == Some("lock".as_ref())),
+            );
+        }
         for lock in locks {
             let Ok(text) = fs::read(&lock) else { continue };
             let ours = text.trim_ascii_end() == prepared.commit.0.as_bytes();
@@ -126,7 +163,7 @@ impl Store {
 
     fn ref_value(&self, name: &str) -> Result<Option<Oid>, Error> {
         let output = self.git.try_run(["rev-parse", "--quiet", "--verify", &format!("{name}^{{commit}}")])?;
-        Ok(output.status.success().then(|| Oid(line(&output.stdout))))
+        Ok(answer(&format!("reading {name}"), output)?.map(Oid))
     }
 
     fn swap(
@@ -144,6 +181,10 @@ impl Store {
         command.envs(identity_variables(&journal.author, &journal.committer));
         let output = run(command, None)?;
         if output.status.success() {
+            // Git only warns of a lock that it could not remove, and would be blocked by it ever after.
+            if !output.stderr.is_empty() {
+                self.release_ref(journal)?;
+            }
             return Ok(Moved::Yes);
         }
         if self.ref_value(name)?.as_ref() != tip {
@@ -151,7 +192,7 @@ impl Store {
         }
         let message = words(&output.stderr);
         if message.contains(".lock") || message.contains("lock ref") || message.contains("exists") {
-            return Ok(Moved::Locked(message));
+            return Ok(Moved::Locked);
         }
         Err(Error::Git { context: format!("moving {name}"), message })
     }

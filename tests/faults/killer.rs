@@ -1,8 +1,8 @@
-//! Killing a program at its n-th state-changing system call (`killat.c`), for every n or for a sample.
+//! Killing a program at its n-th state-changing system call, or failing that call (`killat.c`), for every n or a sample.
 #![allow(clippy::disallowed_methods, reason = "HITL_TEST_KILL_ALL is read here")]
-#![allow(clippy::print_stderr, reason = "a sweep says how much of it was done")]
+#![allow(clippy::print_stderr, reason = "a test says that it was skipped")]
+#![allow(dead_code, reason = "each test file uses some of it")]
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -21,53 +21,90 @@ impl Killer {
             return Err("a C compiler and Linux");
         }
         let killer = Self { program };
-        let tried = killer.command(0, OsStr::new("true"), &[]).output();
+        let tried = killer.command("kill", 0, &Command::new("true")).output();
         if calls(&tried.expect("it was just compiled")).is_none() { Err("ptrace") } else { Ok(killer) }
     }
 
-    /// Returns the command that kills `program` at its `call`-th state-changing call; 0 kills nothing.
-    pub fn command(&self, call: u64, program: &OsStr, args: &[&OsStr]) -> Command {
+    /// Returns the command that does `fault` (`kill`, or an error as `killat.c` names it) at the `call`-th
+    /// state-changing call of `inner`; at 0 nothing.
+    pub fn command(&self, fault: &str, call: u64, inner: &Command) -> Command {
         let mut command = Command::new(&self.program);
-        command.arg(call.to_string()).arg(program).args(args);
+        command.arg(call.to_string()).arg(fault).arg(inner.get_program()).args(inner.get_args());
+        command.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.current_dir(inner.get_current_dir().unwrap_or(Path::new(".")));
         command
     }
 
-    /// Kills what `prepare` sets up at about `sample` of its calls, spread evenly (at every call when
-    /// `HITL_TEST_KILL_ALL=1`), and lets `check` judge what is left. `prepare` is given the folder to work in, empty,
-    /// and returns program, arguments and everything else of the command.
+    /// Does the sweep's fault to what `prepare` sets up at its calls, and lets `check` judge what is left. `prepare` is
+    /// given the folder to work in, empty, and returns program, arguments and everything else of the command.
     pub fn sweep(
         &self,
         scratch: &Path,
-        sample: u64,
+        sweep: &Sweep<'_>,
         prepare: impl Fn(&Path) -> Command,
         mut check: impl FnMut(&Path, u64, &Output),
     ) {
         let run = |call: u64| {
             let dir = scratch.join(format!("at-{call}"));
             std::fs::create_dir(&dir).unwrap();
-            let inner = prepare(&dir);
-            let args: Vec<&OsStr> = inner.get_args().collect();
-            let mut command = self.command(call, inner.get_program(), &args);
-            command.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-            let output = command.current_dir(inner.get_current_dir().unwrap_or(&dir)).output().unwrap();
+            let output = self.command(sweep.fault, call, &prepare(&dir)).output().unwrap();
             (dir, output)
         };
         let (dir, whole) = run(0);
+        if whole.status.code() == Some(126) {
+            eprintln!("skipped: needs x86-64, where calls can be made to fail");
+            return;
+        }
         assert!(whole.status.success(), "unharmed: {}", String::from_utf8_lossy(&whole.stderr));
         check(&dir, 0, &whole);
+        std::fs::remove_dir_all(&dir).unwrap();
         let all = calls(&whole).expect("killat counts");
-        let every = std::env::var_os("HITL_TEST_KILL_ALL").is_some_and(|value| value == "1");
-        let step = if every { 1 } else { (all / sample).max(1) };
-        let mut killed = 0;
-        for call in (1..=all).step_by(usize::try_from(step).unwrap()) {
+        for call in sweep.calls(all) {
             let (dir, output) = run(call);
             // Killed; or, since the number of calls varies a little, done before it came to that.
-            assert!(matches!(output.status.code(), Some(137 | 0)), "call {call}: {output:?}");
+            let code = output.status.code();
+            assert!(sweep.fault != "kill" || matches!(code, Some(137 | 0)), "call {call}: {output:?}");
             check(&dir, call, &output);
             std::fs::remove_dir_all(&dir).unwrap();
-            killed += 1;
         }
-        eprintln!("killed at {killed} of {all} calls");
+    }
+}
+
+/// At which calls what happens.
+pub struct Sweep<'a> {
+    /// `kill`, or an error.
+    pub fault: &'a str,
+    /// How many calls at least, spread evenly; all of them where [`every`] says so.
+    pub sample: u64,
+    /// Where between two steps the sample begins, in quarters of a step: sweeps of one kind hit other calls.
+    pub shift: u64,
+}
+
+impl Sweep<'_> {
+    fn calls(&self, all: u64) -> impl Iterator<Item = u64> {
+        let step = if every() { 1 } else { (all / self.sample).max(1) };
+        (1 + step * (self.shift % 4) / 4..=all).step_by(usize::try_from(step).unwrap())
+    }
+}
+
+/// Whether `HITL_TEST_KILL_ALL=1` asks for all there is.
+pub fn every() -> bool {
+    std::env::var_os("HITL_TEST_KILL_ALL").is_some_and(|value| value == "1")
+}
+
+/// Returns the compiled `killat`; without one the test says so, or fails where nothing may be skipped.
+pub fn killer(scratch: &Path) -> Option<Killer> {
+    match Killer::build(scratch) {
+        Ok(killer) => Some(killer),
+        // A container may forbid tracing whatever is installed.
+        Err("ptrace") => {
+            eprintln!("skipped: needs ptrace, which is not permitted here");
+            None
+        }
+        Err(missing) => {
+            crate::sealed::has(missing, false);
+            None
+        }
     }
 }
 

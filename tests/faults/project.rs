@@ -21,11 +21,16 @@ pub struct Project {
 impl Project {
     /// A project whose only task has these options of `hitl init`.
     pub fn new(task: &[&str]) -> Self {
-        let project = Self { repo: Sealed::new(), runs: Cell::new(0) };
+        let project = Self::in_repo(Sealed::new());
         let mut args = vec!["init"];
         args.extend(task);
         project.ok(&args);
         project
+    }
+
+    /// A repository without a task yet.
+    pub fn in_repo(repo: Sealed) -> Self {
+        Self { repo, runs: Cell::new(0) }
     }
 
     /// A project with the task `tone`, whose classes are `no` and `yes`.

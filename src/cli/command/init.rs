@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use hitl::ops::init::{Options, init};
 use hitl::record::{Task, TaskType};
 use hitl::render::human;
+use hitl::store::Store;
 
 use crate::cli::Exit;
 use crate::cli::context::Context;
@@ -72,6 +73,9 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
         None => None,
     };
     let dir = args.dir.unwrap_or_else(|| context.dir().to_owned());
+    if let Ok(store) = Store::discover(&dir) {
+        context.finish_interrupted(&store)?;
+    }
     let report = init(&Options { dir, task, commit: !args.no_commit })?;
     context.print(&report, human::init)?;
     Ok(Exit::Done)

@@ -155,7 +155,10 @@ fn create(args: Create, context: &mut Context) -> Result<Exit, Failure> {
     if report.already_there {
         context.say("this very snapshot is already there: nothing was written")?;
     }
-    context.print(&report, |report, style, out| human::snapshot::create(&report.lock, style, out))?;
+    context.print(&report, |report, style, out| {
+        human::snapshot::create(&report.lock, style, out)?;
+        human::swept(report.swept_by.as_ref(), style, out)
+    })?;
     if let Some(output) = args.output {
         let files =
             snapshot::export(&dataset, &args.name, &output, args.to.into(), &Default::default())?.files;

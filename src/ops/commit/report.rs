@@ -23,6 +23,9 @@ pub struct CommitReport {
     pub commit: Option<String>,
     /// The branch it is on.
     pub branch: Option<String>,
+    /// Where somebody's own commit, made at the same moment, took the files along: that commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub swept_by: Option<crate::store::CommitInfo>,
     /// The file that says who stands behind new pseudonyms, where some were made.
     pub pseudonyms: Option<std::path::PathBuf>,
 }
@@ -148,6 +151,7 @@ impl CommitReport {
             records: Vec::new(),
             commit: None,
             branch: None,
+            swept_by: None,
             pseudonyms: None,
         }
     }
@@ -163,6 +167,7 @@ impl CommitReport {
         self.records = sealed.iter().map(line).collect();
         self.commit = Some(committed.commit.0.clone());
         self.branch.clone_from(&committed.branch);
+        self.swept_by.clone_from(&committed.swept_by);
     }
 
     fn batches(&self) -> impl Iterator<Item = &BatchPlan> {

@@ -103,6 +103,7 @@ fn write(
     report.record = sealed.last().map(|sealed| sealed.record.id.to_string());
     report.commit = Some(committed.commit.0);
     report.branch = committed.branch;
+    report.swept_by = committed.swept_by;
     Ok(report)
 }
 

@@ -20,6 +20,9 @@ pub struct RevertReport {
     pub commit: Option<String>,
     /// The branch it is on.
     pub branch: Option<String>,
+    /// Where somebody's own commit, made at the same moment, took the files along: that commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub swept_by: Option<crate::store::CommitInfo>,
     /// Why.
     pub message: String,
     /// What it takes back.
@@ -69,6 +72,7 @@ impl RevertReport {
             record: None,
             commit: None,
             branch: None,
+            swept_by: None,
             message: String::new(),
             filter,
             undoes: None,

@@ -72,6 +72,7 @@ pub fn commit(report: &CommitReport, style: &Style, out: &mut impl Write) -> io:
         text::count(new, "row"),
         style.paint(Tone::Id, super::short_commit(commit))
     )?;
+    super::swept(report.swept_by.as_ref(), style, out)?;
     if let Some(file) = &report.pseudonyms {
         writeln!(
             out,

@@ -39,6 +39,7 @@ pub fn init(report: &InitReport, style: &Style, out: &mut impl Write) -> io::Res
             )
         )?,
     }
+    super::swept(report.swept_by.as_ref(), style, out)?;
     if report.tasks.is_empty() {
         writeln!(
             out,

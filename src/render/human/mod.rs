@@ -24,6 +24,10 @@ mod table;
 mod text;
 mod trace;
 
+use std::io::{self, Write};
+
+use crate::store::CommitInfo;
+
 pub use agreement::agreement;
 pub use commit::{ALIASES_HELP, commit};
 pub use demo::{demo_end, demo_step};
@@ -43,7 +47,48 @@ pub use table::{Cell, Table};
 pub use text::{elide, sanitize, shell_word, width, wrap};
 pub use trace::trace;
 
+/// Says whose commit took a record along before it could have one of its own.
+///
+/// # Errors
+/// Whatever writing meets.
+pub fn swept(swept_by: Option<&CommitInfo>, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let Some(commit) = swept_by else { return Ok(()) };
+    writeln!(
+        out,
+        "{} it went in with commit {} \"{}\" by {}, made at the same moment",
+        style.paint(Tone::Warn, "note:"),
+        style.paint(Tone::Id, short_commit(&commit.id.0)),
+        sanitize(&commit.subject),
+        sanitize(&commit.author)
+    )
+}
+
 /// Returns the first digits of a commit's id, as git shows them.
 fn short_commit(id: &str) -> &str {
     id.get(..10).unwrap_or(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Timestamp;
+    use crate::store::Oid;
+
+    #[test]
+    fn a_commit_that_swept_a_record_is_named() {
+        let commit = CommitInfo {
+            id: Oid("9f31c2ab01d4".to_owned()),
+            author: "Ana <ana@example.org>".to_owned(),
+            time: Timestamp::from_micros(0).unwrap(),
+            subject: "typo\u{1b}[31m".to_owned(),
+        };
+        let mut out = Vec::new();
+        swept(Some(&commit), &Style::PLAIN, &mut out).unwrap();
+        let said = String::from_utf8(out).unwrap();
+        let start = "note: it went in with commit 9f31c2ab01 \"typo";
+        assert!(
+            said.starts_with(start) && said.ends_with("by Ana <ana@example.org>, made at the same moment\n")
+        );
+        assert!(!said.contains('\u{1b}'), "{said}");
+    }
 }

@@ -20,6 +20,7 @@ pub fn restore(report: &RestoreReport, style: &Style, out: &mut impl Write) -> i
         text::count(report.records.len(), "record"),
         style.paint(Tone::Id, super::short_commit(commit))
     )?;
+    super::swept(report.swept_by.as_ref(), style, out)?;
     for file in &report.files {
         writeln!(out, "  {}", sanitize(file))?;
     }
