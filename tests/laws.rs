@@ -256,7 +256,7 @@ proptest! {
             history.records.push(history.revert(history.heads(None), &spec));
         }
         let again = plan(&Ledger::fold(history.records), "t", &old, Wish { same_file: true, ..wish });
-        prop_assert_eq!(again.rows.iter().find(|row| adds(row)), None);
+        prop_assert_eq!((0..old.len()).map(|row| again.of(row)).find(|row| adds(row)), None);
     }
 
     #[test]
@@ -286,10 +286,10 @@ proptest! {
         let ledger = Ledger::fold(records);
         for (same_file, again) in [(true, false), (true, again), (false, again)] {
             let second = plan(&ledger, "t", &rows, Wish { same_file, again, amend });
-            prop_assert_eq!(second.rows.iter().find(|row| adds(row)), None);
+            prop_assert_eq!((0..rows.len()).map(|row| second.of(row)).find(|row| adds(row)), None);
         }
         // And what an untimed row says, its labeler now says.
-        for (row, disposition) in first.rows.iter().enumerate() {
+        for (row, disposition) in (0..rows.len()).map(|row| (row, first.of(row))) {
             let taken = matches!(disposition, Disposition::TakenBack { .. });
             if taken || rows.time(row, col::CREATED_AT).is_some() || kind == Kind::Adjudications {
                 continue;
