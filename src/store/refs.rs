@@ -116,11 +116,6 @@ impl Store {
         }
     }
 
-    fn parents(&self, commit: &Oid) -> Result<Vec<Oid>, Error> {
-        let commit = self.find_commit(self.git_id(commit)?)?;
-        Ok(commit.parent_ids().map(|id| Oid(id.to_string())).collect())
-    }
-
     /// Removes ref locks that a git started for this journal left behind when it was killed.
     ///
     /// One that names our commit is ours. An empty one may be: git made it and died before it wrote. A living git
