@@ -17,7 +17,7 @@ use crate::trace::{self, CommitRef, Context, TraceReport};
 pub fn trace(dataset: &Dataset, item: &str, task: Option<&str>, at: &At) -> Result<TraceReport, Error> {
     let view = dataset.view(at)?;
     if let Some(task) = task.filter(|task| view.ledger.find_task(task).is_none()) {
-        let declared = dataset.config().map(|config| config.tasks).unwrap_or_default();
+        let declared = dataset.declared()?;
         let known: Vec<&str> = declared.iter().map(|task| task.name.as_str()).collect();
         which_task(&known, Some(task))?;
     }
@@ -33,7 +33,7 @@ pub fn trace(dataset: &Dataset, item: &str, task: Option<&str>, at: &At) -> Resu
         commits: &commits,
         snapshots: &snapshots,
         unknown_snapshots: &unknown,
-        policies: &policies(dataset),
+        policies: &policies(dataset)?,
     };
     trace::trace(&view.ledger, item, task, &context).ok_or_else(|| {
         let ledger = &view.ledger;
@@ -47,7 +47,9 @@ pub fn trace(dataset: &Dataset, item: &str, task: Option<&str>, at: &At) -> Resu
 }
 
 /// Returns each declared task's policy and least number of labels.
-pub(super) fn policies(dataset: &Dataset) -> BTreeMap<String, (Policy, u32)> {
-    let tasks = dataset.config().map(|config| config.tasks).unwrap_or_default();
-    tasks.into_iter().map(|task| (task.name, (task.policy, 1))).collect()
+///
+/// # Errors
+/// `hitl.yaml` has faults.
+pub(super) fn policies(dataset: &Dataset) -> Result<BTreeMap<String, (Policy, u32)>, Error> {
+    Ok(dataset.declared()?.into_iter().map(|task| (task.name, (task.policy, 1))).collect())
 }
