@@ -42,12 +42,16 @@ pub struct InitReport {
     pub tasks: Vec<String>,
 }
 
-/// What `.gitattributes` must say: ledger bytes are never converted, merged or deltified.
+/// What `.gitattributes` must say: ledger bytes are never converted, merged or deltified, and what people edit is text
+/// that hitl can read, whatever other lines say.
 const ATTRIBUTES: &[&str] = &[
-    "/ledger/** -text",
+    "/ledger/** -text -filter -ident -working-tree-encoding",
     "/ledger/**/*.parquet binary -delta diff=hitl",
-    "/guidelines/** -text",
-    "/snapshots/** -text",
+    "/guidelines/** -text -filter -ident -working-tree-encoding",
+    "/snapshots/** -text -filter -ident -working-tree-encoding",
+    "/hitl.yaml -filter -ident -working-tree-encoding",
+    "/labelers.yaml -filter -ident -working-tree-encoding",
+    "/.gitattributes -filter -ident -working-tree-encoding",
 ];
 
 /// Makes `options.dir` a repository that can hold labels.

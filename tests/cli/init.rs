@@ -74,7 +74,7 @@ fn lines_are_added_to_the_attributes_that_are_there() {
     repo.file(".gitattributes", "*.png binary");
     repo.ok("init");
     let text = repo.read(".gitattributes");
-    assert!(text.starts_with("*.png binary\n/ledger/** -text\n"), "{text}");
+    assert!(text.starts_with("*.png binary\n/ledger/** -text -filter "), "{text}");
     assert_eq!(repo.git("check-attr text ledger/a.yaml"), "ledger/a.yaml: text: unset");
 }
 
