@@ -267,6 +267,17 @@ fn hooks_see_what_is_committed_and_may_refuse_or_edit_the_message() {
     assert_eq!(std::fs::read_to_string(repo.dir().join("after")).unwrap(), "batch\n");
     assert_eq!(repo.git(&["diff", "--cached", "--name-only"]), "staged");
 
+    for script in [
+        "b=$(echo other | git hash-object -w --stdin); git update-index --cacheinfo 100644,$b,ledger/c",
+        "echo other >ledger/c",
+    ] {
+        hook(&repo, "pre-commit", script);
+        let error = store.commit(&change("more", &[("ledger/c", "c")])).unwrap_err();
+        assert!(matches!(&error, Error::HookChanged { path } if path == "ledger/c"), "{error}");
+        assert_eq!(repo.git(&["rev-parse", "HEAD"]), committed.commit.0);
+    }
+    std::fs::remove_file(repo.dir().join("ledger/c")).unwrap();
+    hook(&repo, "pre-commit", "exit 0");
     hook(&repo, "commit-msg", ": >\"$1\"");
     assert!(matches!(
         store.commit(&change("more", &[("ledger/c", "c")])),

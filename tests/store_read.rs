@@ -4,7 +4,7 @@
 #[path = "faults/sealed.rs"]
 mod sealed;
 
-use hitl::store::{Error, Head, Oid, Store, WorkTreeState};
+use hitl::store::{Error, ErrorKind, Head, Oid, Store, WorkTreeState};
 use sealed::Sealed;
 
 #[test]
@@ -128,7 +128,7 @@ fn identity_is_gits_own_and_a_missing_one_names_the_commands() {
 }
 
 #[test]
-fn a_shallow_clone_says_so_and_a_missing_blob_is_named() {
+fn a_shallow_clone_says_so() {
     let repo = Sealed::new();
     repo.plain_commit("a", "a");
     repo.plain_commit("ledger/b", "b");
@@ -139,15 +139,84 @@ fn a_shallow_clone_says_so_and_a_missing_blob_is_named() {
     let store = repo.store_at(&shallow);
     assert!(store.is_shallow());
     let tip = store.resolve("HEAD").unwrap();
+    assert!(!store.met_cut());
     assert!(store.introduced(&tip, "ledger").unwrap().is_empty(), "cut-off history introduces nothing");
+    assert!(store.met_cut());
     assert!(store.removed(&tip, "ledger").unwrap().is_empty());
+    let error = store.resolve("HEAD~1").unwrap_err();
+    assert!(matches!(error, Error::UnknownRevision { cut: true, .. }), "{error}");
+}
 
-    let partial = repo.scratch().join("partial");
-    let path = partial.to_str().unwrap();
-    repo.git(&["clone", "--quiet", "--filter=blob:none", "--no-checkout", &url, path]);
-    let store = repo.store_at(&partial);
-    let error = store.file(&tip, "ledger/b").unwrap_err();
-    assert!(matches!(error, Error::MissingObject { promised: true, .. }), "{error}");
+#[test]
+fn a_partial_clone_asks_its_remote_once() {
+    let repo = Sealed::new();
+    for name in ["ledger/a", "ledger/b", "ledger/c", "other"] {
+        repo.plain_commit(name, name);
+    }
+    repo.git(&["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", repo.dir().display());
+    for filter in ["blob:none", "tree:0"] {
+        let partial = repo.scratch().join(filter);
+        let filter = format!("--filter={filter}");
+        repo.git(&["clone", "--quiet", &filter, "--no-checkout", &url, partial.to_str().unwrap()]);
+        let store = repo.store_at(&partial);
+        let packs = || {
+            let files = std::fs::read_dir(partial.join(".git/objects/pack")).unwrap().flatten();
+            files.filter(|file| file.path().extension().is_some_and(|ending| ending == "pack")).count()
+        };
+        let tip = store.resolve("HEAD").unwrap();
+        // The first gives the trees, if need be, and the second the blobs; then everything of the folder is here.
+        let before = packs();
+        assert_eq!(store.introduced(&tip, "ledger").unwrap().len(), 3);
+        assert_eq!(packs() - before, if filter.ends_with("none") { 1 } else { 2 }, "{filter}");
+        repo.git_at(&partial, &["remote", "set-url", "origin", "file:///nowhere/at/all"]);
+        for file in store.files(&tip, "ledger").unwrap() {
+            assert_eq!(store.blob(&file.blob).unwrap(), file.path.as_bytes());
+        }
+        let error = store.file(&tip, "other").unwrap_err();
+        assert!(matches!(&error, Error::PromiseBroken { said, .. } if said.contains("nowhere")), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Repository);
+    }
+}
+
+#[test]
+fn a_file_that_is_not_checked_out_by_design_is_heads() {
+    let repo = Sealed::new();
+    repo.plain_commit("hitl.yaml", "committed");
+    repo.plain_commit("notes", "n");
+    repo.write("hitl.yaml", "edited");
+    let own = |dir: &std::path::Path| repo.store_at(dir).own_file("hitl.yaml").unwrap();
+    assert_eq!(own(&repo.dir()).unwrap(), b"edited");
+    std::fs::remove_file(repo.dir().join("hitl.yaml")).unwrap();
+    assert_eq!(own(&repo.dir()), None, "deleted by the user");
+    repo.git(&["sparse-checkout", "set", "--no-cone", "/notes"]);
+    assert_eq!(own(&repo.dir()).unwrap(), b"committed");
+    let bare = repo.scratch().join("bare.git");
+    repo.git(&["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()]);
+    assert_eq!(own(&bare).unwrap(), b"committed");
+}
+
+#[test]
+fn the_attribute_that_converts_a_file_is_named() {
+    let repo = Sealed::new();
+    repo.plain_commit("a", "a");
+    let attributes = "enc working-tree-encoding=UTF-16LE\ncrlf eol=crlf\nraw -text eol=crlf\nauto text=auto\n\
+                      up filter=upper\nid ident -text\noff -text -filter -ident -working-tree-encoding\n";
+    repo.write(".git/info/attributes", attributes);
+    let store = repo.store();
+    let names = ["enc", "crlf", "raw", "auto", "up", "id", "off", "plain"];
+    let told: Vec<(String, String)> = store.converted(&names).unwrap().into_iter().collect();
+    let told: Vec<(&str, &str)> = told.iter().map(|(path, cause)| (path.as_str(), cause.as_str())).collect();
+    let expected = [
+        ("auto", "text=auto"),
+        ("crlf", "eol=crlf"),
+        ("enc", "working-tree-encoding=UTF-16LE"),
+        ("id", "ident"),
+        ("up", "filter=upper"),
+    ];
+    assert_eq!(told, expected);
+    repo.git(&["config", "core.autocrlf", "true"]);
+    assert_eq!(repo.store().converted(&["plain"]).unwrap()["plain"], "core.autocrlf");
 }
 
 #[test]

@@ -182,12 +182,26 @@ impl Context {
     /// Warns, beside the answer, of records that what was looked at lacks.
     pub fn warn_absent(&mut self, dataset: &Dataset) -> Result<(), Failure> {
         let absent = dataset.absent();
-        if absent.is_empty() {
-            return Ok(());
+        if !absent.is_empty() {
+            self.out.flush()?;
+            let what = hitl::base::text::plural(absent.len(), "record is", "records are");
+            self.say(&format!(
+                "warning: the ledger is incomplete: {what} missing; `hitl status` names them"
+            ))?;
         }
-        self.out.flush()?;
-        let what = hitl::base::text::plural(absent.len(), "record is", "records are");
-        self.say(&format!("warning: the ledger is incomplete: {what} missing; `hitl status` names them"))
+        self.note_cut(dataset)
+    }
+
+    /// Says, beside the answer, that it ends where history is cut off.
+    pub fn note_cut(&mut self, dataset: &Dataset) -> Result<(), Failure> {
+        if dataset.store().met_cut() {
+            self.out.flush()?;
+            self.say(
+                "note: history is cut off in this shallow clone: who brought or removed a record before is not \
+                 told; `git fetch --unshallow` brings the rest",
+            )?;
+        }
+        Ok(())
     }
 
     /// Writes out what is buffered.

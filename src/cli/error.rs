@@ -147,6 +147,15 @@ impl From<store::Error> for Failure {
         let failure = Self::new(exit, error.to_string());
         match error {
             store::Error::NoIdentity { commands, .. } => failure.hints(commands.map(str::to_owned)),
+            store::Error::UnknownRevision { cut: true, candidates, .. } if candidates.is_empty() => {
+                failure.hint("history is cut off here; `git fetch --unshallow` brings the rest")
+            }
+            store::Error::PromiseBroken { .. } => failure.hint(
+                "try again where the remote can be reached; `git fetch --refetch --no-filter` fetches all there is, once",
+            ),
+            store::Error::HookChanged { .. } => failure.hint(
+                "let the hook leave ledger/, guidelines/, snapshots/ and hitl's own files alone",
+            ),
             store::Error::UnknownRevision { candidates, .. } => {
                 failure.hints(candidates.into_iter().map(|candidate| format!("could be {candidate}")))
             }

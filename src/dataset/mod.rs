@@ -22,7 +22,7 @@ use std::path::Path;
 use crate::base::Timestamp;
 use crate::config::{self, Config, Labelers};
 use crate::ledger::Ledger;
-use crate::record::RecordId;
+use crate::record::{RecordId, Task};
 use crate::store::{self, Head, Oid, Store};
 use crate::{manifest, shard};
 
@@ -165,12 +165,24 @@ impl Dataset {
         }
     }
 
-    /// Returns a text file of the work tree's root, `None` when it is absent.
+    /// Returns a text file of the root as the user has it, `None` when it is absent.
     fn work_file(&self, name: &str) -> Result<Option<String>, Error> {
-        match std::fs::read_to_string(self.store.root().join(name)) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(Error::Io { path: name.to_owned(), source }),
+        let not_text = |_| {
+            let why = "it is not UTF-8 text (a working-tree-encoding attribute makes such files)";
+            std::io::Error::new(std::io::ErrorKind::InvalidData, why)
+        };
+        let text = self.store.own_file(name)?.map(|bytes| String::from_utf8(bytes).map_err(not_text));
+        text.transpose().map_err(|source| Error::Io { path: name.to_owned(), source })
+    }
+
+    /// Returns the tasks that the work tree's `hitl.yaml` declares; none where the file is absent.
+    ///
+    /// # Errors
+    /// The file has faults: then all of them.
+    pub fn declared(&self) -> Result<Vec<Task>, Error> {
+        match self.config() {
+            Err(Error::NotInitialised) => Ok(Vec::new()),
+            config => Ok(config?.tasks),
         }
     }
 }

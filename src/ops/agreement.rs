@@ -44,7 +44,7 @@ pub fn ledger(dataset: &Dataset, at: &At, filter: &Filter) -> Result<Vec<Agreeme
             ),
         });
     }
-    let tasks = dataset.config().map(|config| config.tasks).unwrap_or_default();
+    let tasks = dataset.declared()?;
     let measure = |name: &str| {
         let tables = parts.map(Some(name), |ledger| {
             let task = ledger.find_task(name)?;

@@ -34,7 +34,7 @@ pub fn diff(dataset: &Dataset, options: &Options) -> Result<DiffReport, Error> {
     };
     let (base_ledger, head_ledger) = ledgers(dataset, base_side, side(dataset, &head)?)?;
     let asked =
-        diff::Options { filter: options.filter.clone(), limit: options.limit, policies: policies(dataset) };
+        diff::Options { filter: options.filter.clone(), limit: options.limit, policies: policies(dataset)? };
     Ok(diff::diff((&base, &base_ledger), (&head, &head_ledger), &asked))
 }
 

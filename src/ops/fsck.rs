@@ -385,21 +385,37 @@ fn snapshots(
 /// Compares the work tree's ledger and snapshots with the commit, byte for byte.
 fn work_tree(dataset: &Dataset, commit: &Oid, report: &mut FsckReport) -> Result<(), Error> {
     for folder in [LEDGER, SNAPSHOTS] {
-        for (path, state) in dataset.store().work_tree(commit, folder)? {
-            let (message, remedy) = match state {
-                WorkTreeState::Missing => ("is not in the work tree", format!("git restore {path}")),
-                WorkTreeState::Modified => {
-                    ("differs in the work tree from what is committed", format!("git restore {path}"))
+        let states = dataset.store().work_tree(commit, folder)?;
+        let modified = states.iter().filter(|(_, state)| *state == WorkTreeState::Modified);
+        let modified: Vec<&str> = modified.map(|(path, _)| path.as_str()).collect();
+        let converted =
+            if modified.is_empty() { BTreeMap::new() } else { dataset.store().converted(&modified)? };
+        for (path, state) in states {
+            let (message, remedy) = match (state, converted.get(&path)) {
+                (WorkTreeState::Missing, _) => {
+                    ("is not in the work tree".to_owned(), format!("git restore {path}"))
                 }
-                WorkTreeState::Untracked => {
-                    ("lies in the work tree and is not committed", format!("move it away: rm {path}"))
-                }
+                (WorkTreeState::Modified, Some(attribute)) => (
+                    format!("differs in the work tree from what is committed: git converts it ({attribute})"),
+                    format!(
+                        "end .git/info/attributes with `/{folder}/** -text -filter -ident \
+                         -working-tree-encoding`, then: rm -r {folder} && git restore {folder}"
+                    ),
+                ),
+                (WorkTreeState::Modified, None) => (
+                    "differs in the work tree from what is committed".to_owned(),
+                    format!("git restore {path}"),
+                ),
+                (WorkTreeState::Untracked, _) => (
+                    "lies in the work tree and is not committed".to_owned(),
+                    format!("move it away: rm {path}"),
+                ),
             };
             report.faults.push(Finding {
                 kind: "work-tree".to_owned(),
                 record: manifest::id_of_path(&path).map(|(_, id, _)| id.to_string()),
                 path,
-                message: message.to_owned(),
+                message,
                 commit: None,
                 remedy,
             });

@@ -9,7 +9,7 @@ use super::Error;
 use crate::config;
 use crate::dataset::{CONFIG_FILE, LABELERS_FILE};
 use crate::record::Task;
-use crate::store::{self, Change, CommitInfo, Store};
+use crate::store::{self, Change, CommitInfo, Head, Store};
 
 /// What `init` is asked.
 #[derive(Clone, Debug)]
@@ -46,12 +46,16 @@ pub struct InitReport {
     pub tasks: Vec<String>,
 }
 
-/// What `.gitattributes` must say: ledger bytes are never converted, merged or deltified.
+/// What `.gitattributes` must say: ledger bytes are never converted, merged or deltified, and what people edit is text
+/// that hitl can read, whatever other lines say.
 const ATTRIBUTES: &[&str] = &[
-    "/ledger/** -text",
+    "/ledger/** -text -filter -ident -working-tree-encoding",
     "/ledger/**/*.parquet binary -delta diff=hitl",
-    "/guidelines/** -text",
-    "/snapshots/** -text",
+    "/guidelines/** -text -filter -ident -working-tree-encoding",
+    "/snapshots/** -text -filter -ident -working-tree-encoding",
+    "/hitl.yaml -filter -ident -working-tree-encoding",
+    "/labelers.yaml -filter -ident -working-tree-encoding",
+    "/.gitattributes -filter -ident -working-tree-encoding",
 ];
 
 /// Makes `options.dir` a repository that can hold labels.
@@ -70,12 +74,14 @@ pub fn init(options: &Options) -> Result<InitReport, Error> {
         Err(store::Error::NotARepository { .. }) => (Store::init(&options.dir)?, true),
         Err(error) => return Err(error.into()),
     };
-    let transaction = if options.commit {
-        store.identity()?;
-        // What a killed `init` left is finished before anything is looked at.
-        Some(store.begin()?)
-    } else {
-        None
+    let transaction = match options.commit {
+        true => {
+            store.identity()?;
+            // What a killed `init` left is finished before anything is looked at.
+            Some(store.begin()?)
+        }
+        false if store.is_bare() => return Err(store.bare().into()),
+        false => None,
     };
     let root = store.root().to_owned();
     let mut report = InitReport {
@@ -92,12 +98,18 @@ pub fn init(options: &Options) -> Result<InitReport, Error> {
     let wanted = [
         (CONFIG_FILE, config::emit_initial(&tasks)),
         (LABELERS_FILE, config::emit_initial_labelers()),
-        (".gitattributes", attributes(&root)?),
+        (".gitattributes", attributes(&store)?),
     ];
     // All that can be wrong is found before anything is written.
     let mut files = Vec::new();
     for (name, text) in wanted {
-        let existing = read_optional(&root.join(name))?;
+        let existing = own_text(&store, name)?;
+        if existing.is_none() && in_head(&store, name)? {
+            return Err(Error::request(
+                format!("{name} is committed, and not in the work tree"),
+                format!("bring it back first: git restore {name}"),
+            ));
+        }
         let other = existing.as_ref().is_some_and(|existing| *existing != text);
         if other && name == CONFIG_FILE && options.task.is_some() {
             return Err(Error::request(
@@ -108,11 +120,21 @@ pub fn init(options: &Options) -> Result<InitReport, Error> {
         let kept = existing.filter(|existing| *existing == text || name != ".gitattributes");
         let names = if kept.is_some() { &mut report.kept } else { &mut report.written };
         names.push(name.to_owned());
-        files.push((name.to_owned(), kept.unwrap_or(text).into_bytes()));
+        let bytes = kept.unwrap_or(text).into_bytes();
+        // What HEAD holds is the user's to change, and need not have the bytes a checkout gave it.
+        if report.written.iter().any(|written| written == name) || !in_head(&store, name)? {
+            files.push((name.to_owned(), bytes.clone()));
+        }
+        if name == CONFIG_FILE {
+            let declared = config::Config::parse(&String::from_utf8_lossy(&bytes));
+            report.tasks = declared
+                .map_err(crate::dataset::Error::from)?
+                .tasks
+                .into_iter()
+                .map(|task| task.name)
+                .collect();
+        }
     }
-    let text = String::from_utf8_lossy(&files[0].1).into_owned();
-    let declared = config::Config::parse(&text).map_err(crate::dataset::Error::from)?;
-    report.tasks = declared.tasks.iter().map(|task| task.name.clone()).collect();
     let Some(transaction) = transaction else {
         for (name, bytes) in files.iter().filter(|(name, _)| report.written.contains(name)) {
             let path = root.join(name);
@@ -143,17 +165,32 @@ fn write(root: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-fn read_optional(path: &Path) -> Result<Option<String>, Error> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::Io { verb: "read", path: path.display().to_string(), source }),
-    }
+/// Returns one of the root's text files as the user has it.
+fn own_text(store: &Store, name: &str) -> Result<Option<String>, Error> {
+    let text = store.own_file(name)?.map(String::from_utf8).transpose();
+    text.map_err(|_| {
+        Error::request(
+            format!("{name} is not UTF-8 text"),
+            format!("a working-tree-encoding attribute makes such files: git check-attr -a {name}"),
+        )
+    })
 }
 
-/// Returns `.gitattributes` as it is in `root` with the lines hitl needs added at its end.
-fn attributes(root: &Path) -> Result<String, Error> {
-    let mut text = read_optional(&root.join(".gitattributes"))?.unwrap_or_default();
+fn in_head(store: &Store, path: &str) -> Result<bool, Error> {
+    Ok(match store.head()? {
+        Head::Unborn(_) => false,
+        Head::Branch(_, commit) | Head::Detached(commit) => store.blob_at(&commit, path)?.is_some(),
+    })
+}
+
+/// Returns `.gitattributes` as the user has it with the lines hitl needs added at its end.
+fn attributes(store: &Store) -> Result<String, Error> {
+    let mut text = own_text(store, ".gitattributes")?.unwrap_or_default();
+    let lacks = |line: &&&str| !text.lines().any(|existing| existing.trim() == **line);
+    if ATTRIBUTES.iter().any(|line| lacks(&line)) {
+        // A checkout may have given it line ends that git would not commit.
+        text = text.replace("\r\n", "\n");
+    }
     for line in ATTRIBUTES {
         if !text.lines().any(|existing| existing.trim() == *line) {
             if !text.is_empty() && !text.ends_with('\n') {

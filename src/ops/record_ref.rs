@@ -7,6 +7,7 @@ use crate::dataset::{At, Dataset, View};
 use crate::ledger::Ledger;
 use crate::manifest;
 use crate::record::RecordId;
+use crate::store;
 
 /// The fewest hexadecimal digits that name a record.
 pub(super) const MIN_PREFIX: usize = 6;
@@ -45,7 +46,11 @@ pub fn resolve_record(dataset: &Dataset, view: &View, given: &str) -> Result<Vec
 fn added_by(dataset: &Dataset, rev: &str) -> Result<Vec<RecordId>, Error> {
     let why =
         format!("no record id begins with it ({MIN_PREFIX} digits or more), and Git has no such revision");
-    let Ok(commit) = dataset.store().resolve(rev) else { return Err(unknown(rev, &why)) };
+    let commit = match dataset.store().resolve(rev) {
+        Ok(commit) => commit,
+        Err(cut @ store::Error::UnknownRevision { cut: true, .. }) => return Err(cut.into()),
+        Err(_) => return Err(unknown(rev, &why)),
+    };
     let ids = |commit| -> Result<BTreeSet<RecordId>, Error> {
         let files = dataset.store().files(commit, crate::dataset::LEDGER)?;
         Ok(files.iter().filter_map(|file| manifest::id_of_path(&file.path)).map(|(_, id, _)| id).collect())
@@ -76,7 +81,7 @@ fn unknown(given: &str, why: &str) -> Error {
 /// # Errors
 /// One of them is unknown, or the ledger could not be read.
 pub fn check_tasks(dataset: &Dataset, at: &At, names: &[String]) -> Result<(), Error> {
-    let declared = dataset.config().map(|config| config.tasks).unwrap_or_default();
+    let declared = dataset.declared()?;
     let mut known: Vec<String> = declared.into_iter().map(|task| task.name).collect();
     if names.iter().all(|name| known.contains(name)) {
         return Ok(());

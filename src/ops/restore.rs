@@ -8,7 +8,7 @@ use super::status::removed;
 use crate::dataset::{At, Dataset, LEDGER};
 use crate::manifest;
 use crate::record::RecordId;
-use crate::store::{Change, CommitInfo};
+use crate::store::{Change, CommitInfo, Oid, Removed};
 
 /// What `restore` did.
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +39,12 @@ pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Err
         return Err(not_found("the branch has no commits yet"));
     };
     let gone = dataset.store().removed(&commit, LEDGER)?;
+    let wanted = |file: &&Removed| {
+        let id = manifest::id_of_path(&file.path).map(|(_, id, _)| id.to_string());
+        id.is_some_and(|id| given.iter().any(|prefix| id.starts_with(prefix.as_str())))
+    };
+    let blobs: Vec<Oid> = gone.iter().filter(wanted).map(|file| file.blob.clone()).collect();
+    dataset.store().ready(&blobs)?;
     let mut files = Vec::new();
     let mut records = Vec::new();
     for wanted in given {
@@ -48,7 +54,7 @@ pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Err
         let matches = |path: &str| {
             manifest::id_of_path(path).filter(|(_, id, _)| id.to_string().starts_with(wanted.as_str()))
         };
-        let mut found: Vec<(RecordId, &crate::store::Removed)> =
+        let mut found: Vec<(RecordId, &Removed)> =
             gone.iter().filter_map(|file| Some((matches(&file.path)?.1, file))).collect();
         found.sort_by_key(|(id, _)| *id);
         let Some((id, _)) = found.first().copied() else {
@@ -90,6 +96,12 @@ pub fn restore_all(dataset: &Dataset) -> Result<RestoreReport, Error> {
     let commit = dataset.commit(&At::default())?;
     let gone = commit.map(|commit| removed(dataset, &commit)).transpose()?.unwrap_or_default();
     let ids: Vec<String> = gone.into_iter().map(|removed| removed.record).collect();
+    if ids.is_empty() && dataset.store().met_cut() {
+        return Err(Error::NotFound {
+            message: "what was removed cannot be told: history is cut off in this shallow clone".to_owned(),
+            hint: Some("`git fetch --unshallow` brings the rest".to_owned()),
+        });
+    }
     if ids.is_empty() {
         let schema = "hitl.restore/1";
         return Ok(RestoreReport {

@@ -19,7 +19,7 @@ pub fn trace(dataset: &Dataset, item: &str, task: Option<&str>, at: &At) -> Resu
     let records = view.ledger.records();
     let answered = |task: &str| records.iter().any(|record| record.head.task.as_deref() == Some(task));
     if let Some(task) = task.filter(|task| !answered(task)) {
-        let declared = dataset.config().map(|config| config.tasks).unwrap_or_default();
+        let declared = dataset.declared()?;
         let known: Vec<&str> = declared.iter().map(|task| task.name.as_str()).collect();
         which_task(&known, Some(task))?;
     }
@@ -36,7 +36,7 @@ pub fn trace(dataset: &Dataset, item: &str, task: Option<&str>, at: &At) -> Resu
         commits: &commits,
         snapshots: &snapshots,
         unknown_snapshots: &unknown,
-        policies: &policies(dataset),
+        policies: &policies(dataset)?,
     };
     match trace::trace(&view.ledger, item, task, &context) {
         Some(report) => Ok(report),
@@ -65,7 +65,9 @@ fn not_found(ledger: &Ledger, item: &str, task: Option<&str>) -> Error {
 }
 
 /// Returns each declared task's policy and least number of labels.
-pub(super) fn policies(dataset: &Dataset) -> BTreeMap<String, (Policy, u32)> {
-    let tasks = dataset.config().map(|config| config.tasks).unwrap_or_default();
-    tasks.into_iter().map(|task| (task.name, (task.policy, 1))).collect()
+///
+/// # Errors
+/// `hitl.yaml` has faults.
+pub(super) fn policies(dataset: &Dataset) -> Result<BTreeMap<String, (Policy, u32)>, Error> {
+    Ok(dataset.declared()?.into_iter().map(|task| (task.name, (task.policy, 1))).collect())
 }

@@ -63,6 +63,14 @@ pub enum Error {
         /// What it printed.
         output: String,
     },
+    /// The `pre-commit` hook wanted other bytes than the ones to commit.
+    #[error(
+        "the pre-commit hook changed {path}, which is committed as it is or not at all; nothing was committed"
+    )]
+    HookChanged {
+        /// From the repository's root.
+        path: String,
+    },
     /// The commit was to be signed and could not be.
     #[error("the commit could not be signed; nothing was changed: {output}")]
     SigningFailed {
@@ -73,12 +81,14 @@ pub enum Error {
     #[error("nothing to commit: HEAD holds all of it already")]
     NothingToCommit,
     /// No commit goes by this name.
-    #[error("`{rev}` names no commit{}", match candidates.len() { 0 => "", _ => ": it is ambiguous" })]
+    #[error("`{rev}` names no commit{}", match (candidates.len(), cut) { (0, true) => " of this shallow clone", (0, false) => "", _ => ": it is ambiguous" })]
     UnknownRevision {
         /// What was asked for.
         rev: String,
         /// The objects an ambiguous prefix could mean.
         candidates: Vec<String>,
+        /// Whether history is cut off, so that it may name a commit that is not here.
+        cut: bool,
     },
     /// An object the repository should hold is absent.
     #[error("object {id} is missing from the repository{}", if *promised { "; its remote has it: `git fetch --refetch --no-filter`" } else { "" })]
@@ -87,6 +97,14 @@ pub enum Error {
         id: Oid,
         /// Whether this is a partial clone, whose remote promised to keep the object.
         promised: bool,
+    },
+    /// Objects that a remote keeps for this partial clone could not be fetched.
+    #[error("{} of this partial clone could not be fetched; {said}", crate::base::text::count(*objects, "object"))]
+    PromiseBroken {
+        /// How many.
+        objects: usize,
+        /// The remote and what git said.
+        said: String,
     },
     /// Something else is in the way.
     #[error("{path} is in the way: {what}")]
@@ -164,6 +182,7 @@ impl Error {
             | Self::UnknownRevision { .. }
             | Self::BadPath { .. } => ErrorKind::Request,
             Self::MissingObject { .. }
+            | Self::PromiseBroken { .. }
             | Self::PathTaken { .. }
             | Self::Damaged { .. }
             | Self::Git { .. }
@@ -178,6 +197,7 @@ impl Error {
             | Self::Busy { .. }
             | Self::HeadMoved { .. }
             | Self::HookRefused { .. }
+            | Self::HookChanged { .. }
             | Self::SigningFailed { .. } => ErrorKind::Retry,
         }
     }

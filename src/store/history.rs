@@ -118,7 +118,9 @@ impl<'s> History<'s> {
             }
             let commit = store.find_commit(id)?;
             times.insert(id, commit.time().seconds());
-            if !cut.contains(&id.to_string()) {
+            if cut.contains(&id.to_string()) {
+                store.met_cut.set(true);
+            } else {
                 let parents: Vec<GitOid> = commit.parent_ids().collect();
                 for parent in &parents {
                     *children.entry(*parent).or_default() += 1;
@@ -126,6 +128,10 @@ impl<'s> History<'s> {
                 }
                 history.parents.insert(id, parents);
             }
+        }
+        if store.is_partial() {
+            let trees = times.keys().map(|id| Ok(store.find_commit(*id)?.tree_id()));
+            store.fetch_promised(trees.collect::<Result<Vec<_>, Error>>()?)?;
         }
         let mut ready = BinaryHeap::from([(times[&tip], tip)]);
         while let Some((_, id)) = ready.pop() {

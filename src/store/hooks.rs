@@ -1,9 +1,11 @@
 //! Hooks: the ones `git commit` runs, on exactly what is being committed.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::journal::Journal;
+use super::place::{Found, look};
 use super::program::{path, run, succeed};
 use super::{Error, Oid, Store};
 
@@ -23,6 +25,7 @@ impl Store {
         succeed("preparing the hooks' index", run(read, None)?)?;
         if before {
             self.run_hook("pre-commit", &[], &index)?;
+            self.refuse_changed(journal, &tree, &index)?;
         }
         if message {
             let file = self.stage_of(journal).join("COMMIT_EDITMSG");
@@ -33,6 +36,27 @@ impl Store {
             if journal.message.trim().is_empty() {
                 let output = "it left an empty message".to_owned();
                 return Err(Error::HookRefused { hook: "commit-msg", output });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses when a hook put other bytes at one of our paths, into its index or into the work tree: a record that
+    /// is rewritten is none.
+    fn refuse_changed(&self, journal: &Journal, tree: &Oid, index: &Path) -> Result<(), Error> {
+        let mut command = self.git.command(["diff-index", "--cached", "--name-only", "-z", &tree.0, "--"]);
+        command.env("GIT_INDEX_FILE", index);
+        let changed = succeed("reading the hook's index", run(command, None)?)?;
+        let changed = String::from_utf8_lossy(&changed).into_owned();
+        let changed: BTreeSet<&str> = changed.split_terminator('\0').collect();
+        for (position, file) in journal.files.iter().enumerate() {
+            let beside = !journal.replace
+                && matches!(
+                    look(self.root(), &file.path, &self.staged(journal, position)?)?,
+                    Found::Other(_)
+                );
+            if beside || changed.contains(file.path.as_str()) {
+                return Err(Error::HookChanged { path: file.path.clone() });
             }
         }
         Ok(())

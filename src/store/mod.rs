@@ -17,12 +17,13 @@ mod object;
 mod open;
 mod place;
 mod program;
+mod promised;
 mod protocol;
 mod read;
 mod refs;
 mod worktree;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -128,6 +129,7 @@ pub struct Store {
     objects: git2::Repository,
     git: program::Git,
     config: OnceCell<read::Config>,
+    met_cut: Cell<bool>,
 }
 
 impl std::fmt::Debug for Store {
@@ -150,6 +152,11 @@ impl Store {
     /// Returns `.git/hitl/cache`, under the common folder.
     pub fn cache_dir(&self) -> PathBuf {
         self.layout.hitl().join("cache")
+    }
+
+    /// Returns the refusal to write where there is no work tree.
+    pub fn bare(&self) -> Error {
+        Error::BareRepository { git_dir: self.layout.git_dir.clone() }
     }
 
     /// Whether there is no work tree to commit from.

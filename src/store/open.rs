@@ -4,7 +4,7 @@
 //! formats and ref formats are git's own judgement; libgit2 is handed the object folder alone. It therefore never sees
 //! refs or configuration, and repositories it could not open (reftable) read like any other.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectFormat, Odb, Repository};
@@ -147,7 +147,7 @@ impl Store {
             message: error.message().to_owned(),
         })?;
         let git = layout.git(&env);
-        Ok(Self { layout, objects, git, config: OnceCell::new() })
+        Ok(Self { layout, objects, git, config: OnceCell::new(), met_cut: Cell::new(false) })
     }
 }
 
@@ -193,6 +193,9 @@ fn not_found(dir: &Path, stderr: &[u8]) -> Error {
         Error::NotARepository { dir: dir.to_path_buf() }
     } else if text.contains("dubious ownership") || text.contains("safe.directory") {
         Error::Untrusted { advice: text }
+    } else if text.contains("safe.bareRepository") {
+        let advice = format!("{text}; to look into it all the same: git -c safe.bareRepository=all hitl …");
+        Error::Untrusted { advice }
     } else {
         Error::Git { context: format!("opening the repository around {}", dir.display()), message: text }
     }

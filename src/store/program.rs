@@ -1,7 +1,8 @@
 //! Running the `git` program: arguments and bytes in, bytes or git's own words out.
 //!
 //! Variables that redirect where objects, refs or the index are found never reach it, replace refs are off, no remote
-//! is asked for missing objects, and no program that the repository names is run (hooks only where [`Git::hook`] says).
+//! is asked for missing objects (but by `promised`, for many at a time), and no program that the repository names is
+//! run (hooks only where [`Git::hook`] says).
 
 use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Write};

@@ -43,7 +43,8 @@ impl Store {
 
     /// Returns the commit that `rev` names, as git reads it (branch, tag, `HEAD~2`, id prefix).
     pub fn resolve(&self, rev: &str) -> Result<Oid, Error> {
-        let unknown = |candidates| Error::UnknownRevision { rev: rev.to_owned(), candidates };
+        let cut = self.is_shallow();
+        let unknown = |candidates| Error::UnknownRevision { rev: rev.to_owned(), candidates, cut };
         if rev.is_empty() || rev.contains('\0') {
             return Err(unknown(Vec::new()));
         }
@@ -66,6 +67,11 @@ impl Store {
         let mut files = Vec::new();
         if let Some(tree) = self.subtree(self.git_id(commit)?, folder)? {
             self.walk_files(tree, folder, &mut files)?;
+        }
+        if self.is_partial() {
+            let blobs = files.iter().filter(|file| file.mode & KIND != LINK);
+            let blobs = blobs.map(|file| self.git_id(&file.blob)).collect::<Result<Vec<_>, _>>()?;
+            self.fetch_promised(blobs)?;
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
@@ -173,6 +179,11 @@ impl Store {
         !self.shallow().is_empty()
     }
 
+    /// Whether history was followed to where it is cut off, so that what lies before is not in an answer given since.
+    pub fn met_cut(&self) -> bool {
+        self.met_cut.get()
+    }
+
     /// Whether `commit` has parents that a shallow clone left out.
     pub fn is_cut_at(&self, commit: &Oid) -> bool {
         self.shallow().contains(&commit.0)
@@ -254,24 +265,39 @@ impl Store {
     }
 
     pub(super) fn git_id(&self, id: &Oid) -> Result<git2::Oid, Error> {
-        git2::Oid::from_str_ext(&id.0, self.layout.format)
-            .map_err(|_| Error::UnknownRevision { rev: id.0.clone(), candidates: Vec::new() })
+        git2::Oid::from_str_ext(&id.0, self.layout.format).map_err(|_| Error::UnknownRevision {
+            rev: id.0.clone(),
+            candidates: Vec::new(),
+            cut: false,
+        })
     }
 
     pub(super) fn find_commit(&self, id: git2::Oid) -> Result<git2::Commit<'_>, Error> {
-        self.check_loose(id)?;
-        self.objects.find_commit(id).map_err(|error| self.object_error(id, &error))
+        self.object(id, git2::Repository::find_commit)
     }
 
     pub(super) fn tree(&self, id: git2::Oid) -> Result<Tree<'_>, Error> {
-        self.check_loose(id)?;
-        self.objects.find_tree(id).map_err(|error| self.object_error(id, &error))
+        self.object(id, git2::Repository::find_tree)
     }
 
     fn bytes(&self, id: git2::Oid) -> Result<Vec<u8>, Error> {
+        Ok(self.object(id, git2::Repository::find_blob)?.content().to_vec())
+    }
+
+    /// Reads one object, which a remote may have to be asked for first.
+    fn object<'s, T>(
+        &'s self,
+        id: git2::Oid,
+        find: impl Fn(&'s git2::Repository, git2::Oid) -> Result<T, git2::Error>,
+    ) -> Result<T, Error> {
         self.check_loose(id)?;
-        let blob = self.objects.find_blob(id).map_err(|error| self.object_error(id, &error))?;
-        Ok(blob.content().to_vec())
+        match find(&self.objects, id) {
+            Err(error) if is_absent(&error) && self.is_partial() => {
+                self.fetch_promised([id])?;
+                find(&self.objects, id).map_err(|error| object_error(id, &error))
+            }
+            found => found.map_err(|error| object_error(id, &error)),
+        }
     }
 
     /// Returns the tree of `folder` in a commit, `None` when there is no such folder.
@@ -316,22 +342,24 @@ impl Store {
             subject: text(commit.summary_bytes().unwrap_or_default()),
         })
     }
+}
 
-    /// Says what libgit2's failure to read the object `id` means.
-    fn object_error(&self, id: git2::Oid, error: &git2::Error) -> Error {
-        let id = Oid(id.to_string());
-        if error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Odb {
-            let promised = self.config().is_ok_and(|config| {
-                config.iter().any(|(key, value)| {
-                    key.starts_with("remote.")
-                        && key.ends_with(".promisor")
-                        && value.as_deref() != Some("false")
-                })
-            });
-            return Error::MissingObject { id, promised };
-        }
-        Error::Damaged { what: format!("object {}", id.0), why: error.message().to_owned() }
+/// The bits of a mode that tell what an entry is.
+const KIND: u32 = 0o170_000;
+/// A commit of another repository: a submodule.
+const LINK: u32 = 0o160_000;
+
+fn is_absent(error: &git2::Error) -> bool {
+    error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Odb
+}
+
+/// Says what libgit2's failure to read the object `id` means.
+fn object_error(id: git2::Oid, error: &git2::Error) -> Error {
+    let id = Oid(id.to_string());
+    if is_absent(error) {
+        return Error::MissingObject { id, promised: false };
     }
+    Error::Damaged { what: format!("object {}", id.0), why: error.message().to_owned() }
 }
 
 /// Joins a folder and a name with `/`.

@@ -7,8 +7,9 @@ use std::path::Path;
 use git2::{ObjectType, Oid as GitOid};
 use rayon::prelude::*;
 
+use super::program::{run, succeed};
 use super::read::below;
-use super::{Error, Oid, Store};
+use super::{Error, Head, Oid, Store};
 
 /// How a file of the work tree differs from the commit's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -54,6 +55,63 @@ impl Store {
         states.extend(untracked.map(|path| (path, WorkTreeState::Untracked)));
         states.sort();
         Ok(states)
+    }
+
+    /// Returns a file as the user has it: the work tree's or, without a work tree and where a sparse checkout leaves
+    /// it out, HEAD's. `None` when there is none.
+    pub fn own_file(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        if let Some(root) = &self.layout.work_tree {
+            let file = root.join(path);
+            match fs::read(&file) {
+                Ok(bytes) => return Ok(Some(bytes)),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::Io { path: file, source: error });
+                }
+                Err(_) if !self.left_out(path)?.contains(path) => return Ok(None),
+                Err(_) => {}
+            }
+        }
+        match self.head()? {
+            Head::Unborn(_) => Ok(None),
+            Head::Branch(_, commit) | Head::Detached(commit) => self.file(&commit, path),
+        }
+    }
+
+    /// Returns those of `paths` whose bytes an attribute lets git change between commit and work tree, each with that
+    /// attribute.
+    pub fn converted(&self, paths: &[&str]) -> Result<BTreeMap<String, String>, Error> {
+        let names = ["text", "eol", "filter", "ident", "working-tree-encoding"];
+        let mut command = self.git.command(["check-attr", "-z", "--stdin"]);
+        command.args(names);
+        let asked: String = paths.iter().map(|path| format!("{path}\0")).collect();
+        let told = succeed("reading attributes", run(command, Some(asked.as_bytes()))?)?;
+        let told = String::from_utf8_lossy(&told).into_owned();
+        let told: Vec<&str> = told.split_terminator('\0').collect();
+        let automatic =
+            self.config()?.get("core.autocrlf").cloned().flatten().is_some_and(|set| set != "false");
+        let mut converted = BTreeMap::new();
+        for attributes in told.chunks(3 * names.len()) {
+            let of = |name: &str| {
+                let found = attributes.chunks(3).find(|told| told.get(1) == Some(&name));
+                found.and_then(|told| told.get(2)).copied().filter(|value| *value != "unspecified")
+            };
+            let value = |name: &str| of(name).filter(|value| *value != "unset");
+            let cause = match (value("filter"), value("working-tree-encoding"), value("ident"), of("text")) {
+                (Some(filter), ..) => format!("filter={filter}"),
+                (_, Some(encoding), ..) => format!("working-tree-encoding={encoding}"),
+                (.., Some(_), _) => "ident".to_owned(),
+                (.., Some("unset")) => continue,
+                (.., text) => match (value("eol"), text) {
+                    (Some(eol), _) => format!("eol={eol}"),
+                    (None, Some(text)) => format!("text={text}"),
+                    (None, None) if automatic => "core.autocrlf".to_owned(),
+                    (None, None) => continue,
+                },
+            };
+            let path = attributes.first().copied().unwrap_or_default();
+            converted.insert(path.to_owned(), cause);
+        }
+        Ok(converted)
     }
 
     /// Returns what a sparse checkout leaves out of the work tree.

@@ -90,3 +90,12 @@ fn nothing_to_measure_and_wrong_requests() {
     shot!("bad_file", repo.run("agreement bad.csv"));
     repo.run("agreement a.csv --classes positive,negative").exits(3).says(&["a.csv:2"]);
 }
+
+#[test]
+fn a_hitl_yaml_with_faults_is_no_reason_for_defaults() {
+    let repo = Repo::sentiment();
+    repo.commit("a.csv", &["i1 ann neutral", "i1 bob positive"]);
+    repo.file("hitl.yaml", "format: 1\ntasks: [\n");
+    repo.run("agreement").exits(2).says(&["fault in hitl.yaml"]);
+    repo.run("trace i1").exits(2).says(&["fault in hitl.yaml"]);
+}

@@ -74,7 +74,7 @@ fn lines_are_added_to_the_attributes_that_are_there() {
     repo.file(".gitattributes", "*.png binary");
     repo.ok("init");
     let text = repo.read(".gitattributes");
-    assert!(text.starts_with("*.png binary\n/ledger/** -text\n"), "{text}");
+    assert!(text.starts_with("*.png binary\n/ledger/** -text -filter "), "{text}");
     assert_eq!(repo.git("check-attr text ledger/a.yaml"), "ledger/a.yaml: text: unset");
 }
 
@@ -126,4 +126,45 @@ fn a_folder_without_hitl_says_how_to_begin() {
     repo.git("init --quiet");
     repo.labels("a.csv", &["i ann neutral"]);
     shot!("no_hitl_yaml", repo.run("commit a.csv"));
+}
+
+#[test]
+fn a_bare_repository_is_refused_and_gets_no_file() {
+    let repo = Repo::bare_folder();
+    repo.git("init --quiet --bare");
+    repo.run("init --task tone --classes a,b").exits(2).says(&["has no work tree"]);
+    repo.run("init --no-commit").exits(2).says(&["has no work tree"]);
+    assert!(!repo.dir().join("hitl.yaml").exists());
+}
+
+#[test]
+fn a_refused_commit_writes_no_file() {
+    let repo = Repo::bare_folder();
+    repo.git("init --quiet");
+    repo.file(".git/hooks/pre-commit", "#!/bin/sh\nexit 1\n");
+    repo.shell("chmod +x .git/hooks/pre-commit").exits(0);
+    repo.run("init --task tone --classes a,b").exits(4).says(&["pre-commit hook refused"]);
+    assert_eq!(repo.git("status --porcelain"), "");
+}
+
+#[test]
+fn a_committed_file_that_was_deleted_is_not_written_anew() {
+    let repo = Repo::sentiment();
+    std::fs::remove_file(repo.dir().join("hitl.yaml")).unwrap();
+    repo.run("init").exits(2).says(&["git restore hitl.yaml"]);
+}
+
+#[test]
+fn the_line_ends_of_a_checkout_are_not_committed() {
+    let repo = Repo::sentiment();
+    let committed = repo.git("rev-parse HEAD:hitl.yaml");
+    repo.file(".gitattributes", "/ledger/** -text\n");
+    repo.git("commit --quiet -a -m attributes");
+    repo.git("config core.autocrlf true");
+    repo.shell("rm *.yaml .gitattributes && git checkout --quiet .").exits(0);
+    assert!(repo.read("hitl.yaml").contains('\r') && repo.read(".gitattributes").contains('\r'));
+    repo.ok("init").says(&["wrote .gitattributes", "kept  hitl.yaml"]);
+    assert_eq!(repo.git("rev-parse HEAD:hitl.yaml"), committed);
+    assert!(!repo.git("show HEAD:.gitattributes").contains('\r'));
+    assert_eq!(repo.git("status --porcelain"), "");
 }

@@ -19,7 +19,9 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
-    let report = fsck(&context.dataset()?, &args.at.at())?;
+    let dataset = context.dataset()?;
+    let report = fsck(&dataset, &args.at.at())?;
+    context.note_cut(&dataset)?;
     context.print(&report, human::fsck)?;
     Ok(if report.faults.is_empty() { Exit::Done } else { Exit::Data })
 }

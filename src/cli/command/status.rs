@@ -23,7 +23,9 @@ pub struct Args {
 pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
     let at = args.at.at();
     let filter = args.filter.filter_at(context, &at)?;
-    let report = status(&context.dataset()?, &at, &filter)?;
+    let dataset = context.dataset()?;
+    let report = status(&dataset, &at, &filter)?;
+    context.note_cut(&dataset)?;
     context.print(&report, human::status)?;
     Ok(Exit::Done)
 }
