@@ -58,6 +58,19 @@ impl LabelerSum {
     }
 }
 
+/// A record with rows of some labelers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowsBy {
+    /// The record.
+    pub id: RecordId,
+    /// Rows of theirs.
+    pub rows: u64,
+    /// All its rows.
+    pub all: u64,
+    /// Its message.
+    pub message: String,
+}
+
 /// The bytes behind a catalog, and where everything lies in them.
 #[derive(Default)]
 struct Packed {
@@ -96,29 +109,35 @@ impl Catalog {
         let mut sums = vec![LabelerSum::default(); packed.words.len()];
         let mut add = |word: usize, kind: LabelerKind, rows: u64| sums[word].add(kind, rows);
         for place in 0..packed.tops.len() {
-            packed.skim(place, &mut add);
+            skim(&mut packed.record(place), packed.words.len(), &mut add);
         }
         let used = packed.words.iter().zip(sums).filter(|(_, sum)| sum.rows > 0);
         used.map(|(word, sum)| (word.to_string(), sum)).collect()
     }
 
-    /// Returns the rows that each record has of `labelers`, by id; records without any are left out.
-    pub(super) fn rows_by(&self, labelers: &[String]) -> Vec<(RecordId, u64)> {
+    /// Returns the records that have rows of `labelers`, by id.
+    pub(super) fn rows_by(&self, labelers: &[String]) -> Vec<RowsBy> {
         let packed = &self.packed;
         let wanted: Vec<bool> =
             packed.words.iter().map(|word| labelers.iter().any(|labeler| **labeler == **word)).collect();
         let rows = |place: usize| {
-            let mut sum = 0;
-            packed.skim(place, &mut |word, _, rows| sum += if wanted[word] { rows } else { 0 });
-            (packed.tops[place].id, sum)
+            let (mut rows, top) = (0, &packed.tops[place]);
+            let mut reader = packed.record(place);
+            skim(&mut reader, packed.words.len(), &mut |word, _, own| {
+                rows += if wanted[word] { own } else { 0 }
+            });
+            let (all, message) = read_end(top, &mut reader).filter(|_| rows > 0)?;
+            Some(RowsBy { id: top.id, rows, all, message: message.to_owned() })
         };
-        (0..packed.tops.len()).map(rows).filter(|(_, rows)| *rows > 0).collect()
+        (0..packed.tops.len()).filter_map(rows).collect()
     }
 
     /// Whether some record was read from a file with this digest.
     pub(super) fn has_source(&self, sha256: Digest) -> bool {
         let mut ignore = |_: usize, _: LabelerKind, _: u64| {};
-        let is_source = |place: usize| self.packed.skim(place, &mut ignore) == Some(Some(sha256));
+        let words = self.packed.words.len();
+        let is_source =
+            |place| skim(&mut self.packed.record(place), words, &mut ignore) == Some(Some(sha256));
         (0..self.packed.tops.len()).any(is_source)
     }
 
@@ -158,47 +177,21 @@ impl Packed {
         (reader.is_done() && sorted).then_some(packed)
     }
 
-    /// Reads of a manifest the digest of its source, and hands on its labelers, by the number of the word, with kind and
-    /// rows.
-    fn skim(&self, place: usize, each: &mut dyn FnMut(usize, LabelerKind, u64)) -> Option<Option<Digest>> {
-        let mut reader = Reader::new(&self.body[self.places[place].clone()]);
-        skip_top(&mut reader)?;
-        read_blobs(&mut reader)?;
-        reader.uint()?;
-        reader.uint()?;
-        let mut source = None;
-        if reader.uint()? > 0 {
-            reader.bytes_of_text()?;
-            source = Some(reader.digest()?);
-            reader.uint()?;
-            reader.uint()?;
-            for _ in 0..2 * reader.len()? {
-                reader.uint()?;
-            }
-            for _ in 0..reader.len()? {
-                reader.uint()?;
-            }
-        }
-        read_digest(&mut reader)?;
-        for _ in 0..reader.len()? {
-            let word = reader.len().filter(|word| *word < self.words.len())?;
-            let kind = read_place(&mut reader, LabelerKind::ALL)?;
-            each(word, kind, reader.uint()?);
-        }
-        Some(source)
+    fn record(&self, place: usize) -> Reader<'_> {
+        Reader::new(&self.body[self.places[place].clone()])
     }
 
     /// Returns the ids of a record's blobs, and what follows them.
     fn blobs(&self, place: usize) -> Option<(&str, Option<&str>)> {
-        let mut reader = Reader::new(&self.body[self.places[place].clone()]);
-        read_top(&mut reader, &self.words)?;
+        let mut reader = self.record(place);
+        skip_top(&mut reader)?;
         read_blobs(&mut reader)
     }
 }
 
 impl Manifests for Packed {
     fn manifest(&self, number: u32) -> Manifest {
-        let mut reader = Reader::new(&self.body[self.places[number as usize].clone()]);
+        let mut reader = self.record(number as usize);
         let top = read_top(&mut reader, &self.words);
         let rest = top.and_then(|top| {
             read_blobs(&mut reader)?;
@@ -415,6 +408,61 @@ fn read_top(reader: &mut Reader<'_>, words: &[Arc<str>]) -> Option<Top> {
     let parents = (0..reader.len()?).map(|_| reader.digest().map(RecordId)).collect::<Option<_>>()?;
     let head = Head { kind, task, recorded_at, parents };
     Some(Top { id, head, has_shard: byte & HAS_SHARD != 0 })
+}
+
+/// Reads of a packed record the digest of its source, and hands on its labelers, by the number of the word, with kind
+/// and rows. What follows them is left in the reader.
+fn skim(
+    reader: &mut Reader<'_>,
+    words: usize,
+    each: &mut dyn FnMut(usize, LabelerKind, u64),
+) -> Option<Option<Digest>> {
+    skip_top(reader)?;
+    read_blobs(reader)?;
+    reader.uint()?;
+    reader.uint()?;
+    let mut source = None;
+    if reader.uint()? > 0 {
+        reader.bytes_of_text()?;
+        source = Some(reader.digest()?);
+        reader.uint()?;
+        reader.uint()?;
+        for _ in 0..2 * reader.len()? {
+            reader.uint()?;
+        }
+        for _ in 0..reader.len()? {
+            reader.uint()?;
+        }
+    }
+    read_digest(reader)?;
+    for _ in 0..reader.len()? {
+        let word = reader.len().filter(|word| *word < words)?;
+        let kind = read_place(reader, LabelerKind::ALL)?;
+        each(word, kind, reader.uint()?);
+    }
+    Some(source)
+}
+
+/// Reads what follows the labelers of a record that is no revert: its rows and its message.
+fn read_end<'a>(top: &Top, reader: &mut Reader<'a>) -> Option<(u64, &'a str)> {
+    for _ in 0..reader.len()? {
+        reader.uint()?;
+        reader.digest()?;
+        reader.uint()?;
+    }
+    for _ in 0..reader.len()? {
+        reader.byte()?;
+        reader.uint()?;
+    }
+    let mut rows = 0;
+    if top.has_shard {
+        reader.digest()?;
+        reader.uint()?;
+        rows = reader.uint()?;
+    }
+    read_digest(reader)?;
+    (reader.uint()? == 0).then_some(())?;
+    Some((rows, reader.some_text()?))
 }
 
 fn skip_top(reader: &mut Reader<'_>) -> Option<()> {

@@ -27,7 +27,7 @@ use crate::store::{self, Head, Oid, Store};
 use crate::{manifest, shard};
 
 pub use crate::config::{CONFIG_FILE, LABELERS_FILE};
-pub use catalog::LabelerSum;
+pub use catalog::{LabelerSum, RowsBy};
 pub use draft::{Draft, Sealed, Stamp, join, labeler_uses, seal, seal_to_write};
 pub use guidelines::{GuidelineVersion, Guidelines};
 pub use read::{Fault, FaultKind, RecordFile, Scan, wrong_root};

@@ -13,6 +13,7 @@
 //!   one side lacks. That, damage and whatever else is unclear is left to the whole ledgers.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -85,8 +86,13 @@ impl Dataset {
                 return Ok(None);
             }
         }
-        let ledger = |side: Side| Some(self.with_items(&side.catalog, side.set, &items)?);
-        Ok(ledger(base).and_then(|base| Some((base, ledger(head)?))))
+        if items.is_empty() {
+            let bare = |side: Side| Ledger::over(Arc::new(side.set), Vec::new());
+            return Ok(Some((bare(base), bare(head))));
+        }
+        let Some(index) = self.index(&[&base.catalog, &head.catalog]) else { return Ok(None) };
+        let (base, head) = rayon::join(|| index.ledger(base.set, &items), || index.ledger(head.set, &items));
+        Ok(base.zip(head))
     }
 
     /// Adds the items that the records of `one` touch which `other` lacks; `None` where most of the ledger is touched,

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::catalog::{Catalog, LabelerSum};
-use super::index::{Found, Index};
+use super::catalog::{Catalog, LabelerSum, RowsBy};
+use super::index::Index;
 use super::read::{Entry, Scan, decode};
 use super::{At, Dataset, Error};
 use crate::base::{Digest, Timestamp};
@@ -47,8 +47,8 @@ impl View {
         sums
     }
 
-    /// Returns the rows that each record has of `labelers`, by id; `None` where the ledger was read whole.
-    pub fn rows_by(&self, labelers: &[String]) -> Option<Vec<(RecordId, u64)>> {
+    /// Returns the records that have rows of `labelers`, by id; `None` where the ledger was read whole.
+    pub fn rows_by(&self, labelers: &[String]) -> Option<Vec<RowsBy>> {
         self.catalog.as_ref().map(|catalog| catalog.rows_by(labelers))
     }
 
@@ -162,15 +162,13 @@ impl Dataset {
     pub(super) fn with_items(
         &self,
         catalog: &Catalog,
-        mut set: RecordSet,
+        set: RecordSet,
         items: &BTreeSet<String>,
     ) -> Option<Ledger> {
         if items.is_empty() {
             return Some(Ledger::over(Arc::new(set), Vec::new()));
         }
-        let Found { segments, described } = self.index(catalog)?.of_items(&set, items)?;
-        described.into_iter().for_each(|(record, rows)| set.describe(record, rows));
-        Some(Ledger::over(Arc::new(set), segments))
+        self.index(&[catalog])?.ledger(set, items)
     }
 
     /// Returns the catalog of a commit and its records up to `as_of`, arranged; `None` where a file is damaged.
@@ -234,7 +232,7 @@ impl Dataset {
         let (dataset, as_of) = (self, at.as_of);
         let commit = self.commit(at)?;
         if let Some((catalog, set)) = self.arranged(commit.as_ref(), as_of)?
-            && let Some(index) = self.index(&catalog)
+            && let Some(index) = self.index(&[&catalog])
         {
             let (numbers, fences) = (index.numbers(&set), index.fences(PART));
             let source = Source::Indexed { index, numbers, fences };
@@ -333,6 +331,19 @@ impl Parts<'_> {
             Some(parts) => Ok(parts),
             None => Ok(vec![each(&self.whole()?)]),
         }
+    }
+
+    /// Returns what `each` says of every part as it is, and as it is with the records `extra`, which judge nothing.
+    ///
+    /// # Errors
+    /// As [`Parts::map`].
+    pub fn beside<T: Send>(
+        &self,
+        extra: Vec<Loaded>,
+        each: impl Fn(&Ledger, &Ledger) -> T + Sync,
+    ) -> Result<Vec<T>, Error> {
+        let set = Arc::new(self.records.record_set().and(extra));
+        self.map(None, |before| each(before, &before.among(&set)))
     }
 
     /// Reads the ledger whole.

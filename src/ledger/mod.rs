@@ -153,6 +153,27 @@ impl Ledger {
         ledger
     }
 
+    /// Returns the ledger of the same rows among the records of `set`: those of this ledger and others.
+    ///
+    /// Where the others come last, as records do that descend from all of them, no row is looked at again.
+    pub fn among(&self, set: &Arc<RecordSet>) -> Self {
+        let same = self.records().iter().zip(&set.records).all(|(old, new)| old.id == new.id);
+        if !same {
+            let moved = self.segments.iter().filter_map(|segment| segment.moved(&self.set, set));
+            return Self::over(set.clone(), moved.collect());
+        }
+        let mut ledger = Self {
+            set: set.clone(),
+            segments: self.segments.clone(),
+            table: self.table.clone(),
+            covers: Vec::new(),
+        };
+        ledger.table.carriers.iter_mut().for_each(|carrier| carrier.reverted = false);
+        reverts::cover(&mut ledger);
+        order::settle(&mut ledger);
+        ledger
+    }
+
     /// Returns the ledger that the records of this one and `extra` come to.
     pub fn fold_with(&self, extra: Vec<Loaded>) -> Self {
         let (set, added) = self.set.with(extra);

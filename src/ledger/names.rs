@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use crate::record::{Coded, TextColumn};
+
 /// Distinct texts, sorted by their UTF-8 bytes; a text's position is its number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
@@ -62,27 +64,59 @@ type Lookup<'a> = std::collections::HashMap<&'a str, u32>;
 pub(super) fn column<'a>(values: impl ExactSizeIterator<Item = Option<&'a str>>) -> Column<'a> {
     let mut codes: Vec<u32> = Vec::with_capacity(values.len());
     let mut texts: Vec<&str> = Vec::new();
-    let mut known = Lookup::default();
+    // Rows are sorted by item: repeats follow each other, and what is greater than all before is new.
+    let mut known: Option<Lookup<'_>> = None;
     for value in values {
         let Some(text) = value else {
             codes.push(NULL);
             continue;
         };
-        // Rows are sorted by item, so repeats mostly follow each other.
-        let code = match codes.last() {
-            Some(last) if *last != NULL && texts[*last as usize] == text => *last,
-            _ => *known.entry(text).or_insert_with(|| {
+        let code = match (codes.last(), &mut known) {
+            (Some(last), _) if *last != NULL && texts[*last as usize] == text => *last,
+            (_, None) if texts.last().is_none_or(|last| *last < text) => {
                 texts.push(text);
                 number(texts.len() - 1)
-            }),
+            }
+            (_, known) => {
+                let known = known.get_or_insert_with(|| texts.iter().copied().zip(0..).collect());
+                *known.entry(text).or_insert_with(|| {
+                    texts.push(text);
+                    number(texts.len() - 1)
+                })
+            }
         };
         codes.push(code);
     }
     Column { codes, texts }
 }
 
+/// Numbers the distinct texts of a text column.
+pub(super) fn text_column(column: &TextColumn) -> Column<'_> {
+    let Some(coded) = column.coded() else { return self::column(column.iter()) };
+    // Some of its texts may stand in no row.
+    let all: Vec<&str> = coded.texts().collect();
+    let (mut numbers, mut texts) = (vec![NULL; all.len()], Vec::new());
+    let code = |own: &u16| {
+        if *own == Coded::NULL {
+            return NULL;
+        }
+        let known = &mut numbers[usize::from(*own)];
+        if *known == NULL {
+            *known = number(texts.len());
+            texts.push(all[usize::from(*own)]);
+        }
+        *known
+    };
+    Column { codes: coded.codes.iter().map(code).collect(), texts }
+}
+
 /// Numbers the distinct texts of all `columns` in UTF-8 order, and puts these numbers in the place of their codes.
 pub(super) fn unite(columns: &mut [Column<'_>]) -> Names {
+    if let [only] = columns
+        && only.texts.is_sorted()
+    {
+        return Names::of(only.texts.iter().copied());
+    }
     let mut distinct: Vec<(&str, u32)> = Vec::new();
     let mut known = Lookup::default();
     let mut firsts: Vec<Vec<u32>> = Vec::with_capacity(columns.len());
@@ -134,6 +168,13 @@ mod tests {
         );
         assert_eq!(columns[0].codes, [2, 2, NULL, 1, 2]);
         assert_eq!(columns[1].codes, [3, 1, 4, 0]);
+        let mut few: TextColumn = ["b", "a", "b"].into_iter().map(Some).collect();
+        few.push(None);
+        let few = few.take(&[0, 2, 3, 1]);
+        let column = text_column(&few);
+        assert_eq!((&column.codes[..], &column.texts[..]), (&[0, 0, NULL, 1][..], &["b", "a"][..]));
+        let column = super::column(["a", "c", "b", "a", "c"].into_iter().map(Some));
+        assert_eq!((&column.codes[..], &column.texts[..]), (&[0, 1, 2, 0, 1][..], &["a", "c", "b"][..]));
         assert_eq!((names.find("b"), names.find("c"), names.find("")), (Some(2), None, Some(0)));
     }
 }

@@ -146,6 +146,11 @@ impl RecordSet {
         (set, rows)
     }
 
+    /// Returns the set of these records and `extra`, which judge nothing.
+    pub fn and(&self, extra: Vec<Loaded>) -> Self {
+        self.with(extra).0
+    }
+
     /// Returns the records, ancestors first, then by id. Positions in it are record numbers.
     pub fn records(&self) -> &[Record] {
         &self.records

@@ -63,7 +63,7 @@ pub(super) fn build(segments: &[Segment]) -> Table {
         .zip(&said)
         .map(|(segment, said)| match segment.rows.kind() {
             Kind::Corrections => names::column(said.iter().map(|text| Some(text.as_str()))),
-            _ => names::column(segment.rows.texts(col::LABEL).iter()),
+            _ => names::text_column(segment.rows.texts(col::LABEL)),
         })
         .collect();
     let mut table = Table {
@@ -103,13 +103,17 @@ pub(super) fn build(segments: &[Segment]) -> Table {
         })
     });
     let mut rows: Vec<Row> = rows.collect();
-    rows.par_sort_unstable();
+    if rows.is_sorted_by_key(|row| row.place) {
+        rows.par_chunk_by_mut(|a, b| a.place == b.place).for_each(|of_item| of_item.sort_unstable());
+    } else {
+        rows.par_sort_unstable();
+    }
     table.fill(&rows);
     table
 }
 
 fn texts(segment: &Segment, column: usize) -> names::Column<'_> {
-    names::column(segment.rows.texts(column).iter().map(|text| text.or(Some(""))))
+    names::text_column(segment.rows.texts(column))
 }
 
 /// Returns what each row of a batch of corrections says; of other batches, nothing.

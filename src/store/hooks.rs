@@ -94,10 +94,18 @@ impl Store {
         if self.config()?.iter().any(configured) {
             return Ok(true);
         }
+        Ok(is_program(&self.hooks_folder()?.join(hook)))
+    }
+
+    /// Returns the folder git looks for hooks in, found once.
+    fn hooks_folder(&self) -> Result<&Path, Error> {
+        if let Some(folder) = self.hooks.get() {
+            return Ok(folder);
+        }
         let mut command = self.git.plain_command();
         command.args(["rev-parse", "--path-format=absolute", "--git-path", "hooks"]);
         let found = succeed("finding the hooks", run(command, None)?)?;
-        Ok(is_program(&path(found.trim_ascii_end()).join(hook)))
+        Ok(self.hooks.get_or_init(|| path(found.trim_ascii_end())))
     }
 }
 

@@ -129,6 +129,7 @@ pub struct Store {
     objects: git2::Repository,
     git: program::Git,
     config: OnceCell<read::Config>,
+    hooks: OnceCell<PathBuf>,
     met_cut: Cell<bool>,
 }
 

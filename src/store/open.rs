@@ -147,7 +147,14 @@ impl Store {
             message: error.message().to_owned(),
         })?;
         let git = layout.git(&env);
-        Ok(Self { layout, objects, git, config: OnceCell::new(), met_cut: Cell::new(false) })
+        Ok(Self {
+            layout,
+            objects,
+            git,
+            config: OnceCell::new(),
+            hooks: OnceCell::new(),
+            met_cut: Cell::new(false),
+        })
     }
 }
 

@@ -24,15 +24,25 @@ pub(super) struct Ident {
 impl Store {
     /// Returns what HEAD is.
     pub fn head(&self) -> Result<Head, Error> {
+        let short = |name: &str| name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
+        // One call answers for nearly every HEAD; two tell the others apart.
+        let both = self.git.try_run(["rev-parse", "HEAD", "--symbolic-full-name", "HEAD"])?;
+        let lines = String::from_utf8_lossy(&both.stdout).into_owned();
+        if let (true, [commit, name]) = (both.status.success(), &lines.lines().collect::<Vec<_>>()[..]) {
+            let commit = Oid((*commit).to_owned());
+            return Ok(match *name {
+                "HEAD" => Head::Detached(commit),
+                branch => Head::Branch(short(branch), commit),
+            });
+        }
         let symbolic = self.git.try_run(["symbolic-ref", "--quiet", "HEAD"])?;
         let branch = answer("reading HEAD", symbolic)?;
         // Not `HEAD^{commit}`: a branch whose commit is damaged is not one without commits.
         let commit = self.git.try_run(["rev-parse", "--quiet", "--verify", "HEAD"])?;
         let commit = answer("reading HEAD", commit)?.map(Oid);
-        let short = |name: String| name.strip_prefix("refs/heads/").map_or(name.clone(), str::to_owned);
         match (branch, commit) {
-            (Some(branch), Some(commit)) => Ok(Head::Branch(short(branch), commit)),
-            (Some(branch), None) => Ok(Head::Unborn(short(branch))),
+            (Some(branch), Some(commit)) => Ok(Head::Branch(short(&branch), commit)),
+            (Some(branch), None) => Ok(Head::Unborn(short(&branch))),
             (None, Some(commit)) => Ok(Head::Detached(commit)),
             (None, None) => {
                 let why = "it names neither a branch nor a commit".to_owned();

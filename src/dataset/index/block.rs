@@ -8,7 +8,7 @@ use crate::dataset::kept::pack::{self, Reader};
 use crate::record::{Column, FieldType, Kind, LabelerKind, Rows, TextColumn, col, schema};
 
 /// Rows in a block.
-pub(super) const ROWS: usize = 256;
+pub(super) const ROWS: usize = 128;
 
 /// Where a row lies: the number of its record among those of the run, and its row there.
 pub(super) type Place = (u32, u32);

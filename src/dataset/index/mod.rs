@@ -20,7 +20,7 @@ use self::run::{From, Input, Run};
 use super::Dataset;
 use super::catalog::Catalog;
 use super::view::Raw;
-use crate::ledger::{Loaded, Places, RecordSet, Segment};
+use crate::ledger::{Ledger, Loaded, Places, RecordSet, Segment};
 use crate::record::{Kind, LabelerKind, Labelers, RecordId, Rows, col};
 
 /// Shards read at a time while records are indexed.
@@ -40,23 +40,26 @@ pub(super) struct Found {
 }
 
 impl Dataset {
-    /// Returns an index of at least every record of `catalog` that has rows by item; `None` where a shard is damaged,
+    /// Returns an index of at least every record of `catalogs` that has rows by item; `None` where a shard is damaged,
     /// or nothing can be kept.
-    pub(super) fn index(&self, catalog: &Catalog) -> Option<Index> {
+    pub(super) fn index(&self, catalogs: &[&Catalog]) -> Option<Index> {
         let folder = self.store().cache_dir().join("items");
         let mut index = Index::open(&folder);
-        let known: BTreeSet<RecordId> = index.records().collect();
-        let tops = catalog.tops().iter().enumerate();
-        let open: Vec<usize> = tops
-            .filter(|(_, top)| top.has_shard && is_by_item(top.head.kind) && !known.contains(&top.id))
-            .map(|(place, _)| place)
-            .collect();
-        if open.is_empty() {
-            return Some(index);
+        let mut known: BTreeSet<RecordId> = index.records().collect();
+        for catalog in catalogs {
+            let tops = catalog.tops().iter().enumerate();
+            let open: Vec<usize> = tops
+                .filter(|(_, top)| top.has_shard && is_by_item(top.head.kind) && !known.contains(&top.id))
+                .map(|(place, _)| place)
+                .collect();
+            if open.is_empty() {
+                continue;
+            }
+            let (records, inputs) = self.inputs(catalog, &open)?;
+            known.extend(records.iter().copied());
+            index.runs.push(Run::open(&run::write(&folder, &records, inputs)?)?);
+            index.tidy(&folder);
         }
-        let (records, inputs) = self.inputs(catalog, &open)?;
-        index.runs.push(Run::open(&run::write(&folder, &records, inputs)?)?);
-        index.tidy(&folder);
         Some(index)
     }
 
@@ -171,8 +174,15 @@ impl Index {
         }
     }
 
+    /// Returns the ledger of `set` with the rows of `items`; `None` where a run is damaged: it is deleted.
+    pub(super) fn ledger(&self, mut set: RecordSet, items: &BTreeSet<String>) -> Option<Ledger> {
+        let Found { segments, described } = self.of_items(&set, items)?;
+        described.into_iter().for_each(|(record, rows)| set.describe(record, rows));
+        Some(Ledger::over(Arc::new(set), segments))
+    }
+
     /// Returns the rows of `items` that records of `set` hold; `None` where a run is damaged: it is deleted.
-    pub(super) fn of_items(&self, set: &RecordSet, items: &BTreeSet<String>) -> Option<Found> {
+    fn of_items(&self, set: &RecordSet, items: &BTreeSet<String>) -> Option<Found> {
         let items: Vec<&str> = items.iter().map(String::as_str).collect();
         let read = |run: &Run| -> Option<Vec<Found>> {
             let number = |slot: u32| set.find(run.records.get(slot as usize)?).map(|number| number as u32);

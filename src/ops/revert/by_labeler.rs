@@ -3,8 +3,8 @@
 use super::super::filter::FilterReport;
 use super::Options;
 use super::report::{CountedBy, CoveredRecord, RevertReport};
-use crate::dataset::View;
-use crate::record::{Cascade, Filter, Kind, RecordId, Revert, Rows};
+use crate::dataset::{RowsBy, View};
+use crate::record::{Cascade, Filter, Kind, Revert, Rows};
 
 /// In a ledger of more rows, what a revert of labelers does to labels and agreement is not worked out while it is
 /// committed.
@@ -13,7 +13,7 @@ const WORKED_OUT: u64 = 100_000;
 /// A revert of labelers, and how many rows of theirs each record has.
 pub(super) struct ByLabeler {
     pub revert: Revert,
-    rows: Vec<(RecordId, u64)>,
+    rows: Vec<RowsBy>,
 }
 
 impl ByLabeler {
@@ -47,14 +47,14 @@ impl ByLabeler {
     /// Returns what is told of it.
     pub fn report(&self, view: &View) -> RevertReport {
         let ledger = &view.ledger;
-        let covered = |(id, rows): &(RecordId, u64)| {
-            let record = &ledger.records()[ledger.find_record(id)?];
+        let covered = |RowsBy { id, rows, all, message }: &RowsBy| {
+            let head = &ledger.records()[ledger.find_record(id)?].head;
             Some(CoveredRecord {
                 id: id.to_string(),
-                kind: record.head.kind,
-                task: record.head.task.as_deref().map(str::to_owned),
-                message: record.manifest.message.clone(),
-                rows: record.manifest.shard.map_or(0, |shard| shard.rows),
+                kind: head.kind,
+                task: head.task.as_deref().map(str::to_owned),
+                message: message.clone(),
+                rows: *all,
                 covered: usize::try_from(*rows).unwrap_or(usize::MAX),
             })
         };

@@ -6,7 +6,7 @@ mod plan;
 mod report;
 
 use self::by_labeler::ByLabeler;
-use self::effects::effects;
+use self::effects::Effects;
 use self::plan::{Plan, plan};
 use super::{Clock, Error};
 use crate::base::text;
@@ -56,15 +56,18 @@ pub fn revert(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Reve
         }
         (transaction, _) => transaction,
     };
-    let ledger = dataset.whole_ledger(&view)?;
-    let plan = plan(dataset, &view, &ledger, options)?;
+    let ledger = &view.ledger;
+    let parts = dataset.parts(&At::default())?;
+    let plan = plan(dataset, &view, &parts, options)?;
     let sealed = seal_revert(ledger.heads(), &plan.revert, plan.rows.as_ref(), &message, &stamped)?;
-    let after = ledger.fold_with(sealed.iter().map(|sealed| sealed.record.clone()).collect());
-    let mut report = effects(dataset, &ledger, &after, &plan);
+    let policies = super::trace::policies(dataset)?;
+    let extra = sealed.iter().map(|sealed| sealed.record.clone()).collect();
+    let effects = parts.beside(extra, |before, after| Effects::of(before, after, &plan, &policies))?;
+    let mut report = effects::report(dataset, ledger, &plan, effects)?;
     report.message = message;
     report.dry_run = options.dry_run;
     // One that also reaches branches merged later may find nothing here yet, but is not needed twice.
-    let reaches_later = options.concurrent && !holds_already(&ledger, &plan);
+    let reaches_later = options.concurrent && !holds_already(ledger, &plan);
     if report.taken_back + report.brought_back == 0 && plan.undoes.is_none() && !reaches_later {
         return Err(nothing(&report));
     }

@@ -1,11 +1,12 @@
 //! From what the user asked to the revert that does it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use super::super::record_ref::answered_tasks;
 use super::super::{Error, resolve_record};
 use super::Options;
 use crate::base::text;
-use crate::dataset::{Dataset, View};
+use crate::dataset::{Dataset, Parts, View};
 use crate::ledger::{Ledger, State};
 use crate::record::{Cascade, Filter, Kind, LabelerKind, RecordId, Revert, Rows, col};
 
@@ -16,9 +17,18 @@ pub(super) struct Plan {
     pub revert: Revert,
     pub rows: Option<Rows>,
     pub undoes: Option<RecordId>,
-    pub still_held_by: Vec<RecordId>,
-    pub chosen: Vec<bool>,
-    pub unknown_items: usize,
+    /// What the revert's filter says, items and all.
+    pub filter: Filter,
+}
+
+impl Plan {
+    /// Returns, for each judgement of a part of the ledger, whether it is meant.
+    pub fn chosen(&self, ledger: &Ledger) -> Vec<bool> {
+        let Some(undone) = self.undoes.and_then(|undone| ledger.find_record(&undone)) else {
+            return ledger.select(&self.filter);
+        };
+        ledger.judgements().iter().map(|judgement| ledger.reverted_by(judgement).contains(&undone)).collect()
+    }
 }
 
 /// Returns the trailers of the commit of a revert.
@@ -33,11 +43,12 @@ pub(super) fn trailers(revert: &Revert) -> Vec<(&'static str, String)> {
 pub(super) fn plan(
     dataset: &Dataset,
     view: &View,
-    ledger: &Ledger,
+    parts: &Parts<'_>,
     options: &Options,
 ) -> Result<Plan, Error> {
+    let ledger = &view.ledger;
     let mut filter = options.filter.clone();
-    check_names(ledger, &filter)?;
+    check_names(view, &filter)?;
     for given in &options.records {
         let mut named = resolve_record(dataset, view, given)?;
         // A commit may bring items, guidelines or joins along: what is meant are the judgements.
@@ -67,12 +78,12 @@ pub(super) fn plan(
             "labels, corrections, adjudications and predictions are, and reverts by naming them",
         ));
     }
-    let chosen = ledger.select(&filter);
-    let models = ledger.judgements().iter().zip(&chosen).any(|(judgement, chosen)| {
-        *chosen && judgement.state != State::Reverted && ledger.labeler_kind(judgement) == LabelerKind::Model
-    });
-    let cascade = options.cascade.unwrap_or(if models { Cascade::Confirmed } else { Cascade::None });
-    let unknown_items = filter.items.iter().flatten().filter(|item| ledger.find_item(item).is_none()).count();
+    let cascade = match options.cascade {
+        Some(cascade) => cascade,
+        None if takes_models(view, parts, &filter)? => Cascade::Confirmed,
+        None => Cascade::None,
+    };
+    let all = filter.clone();
     let mut rows = None;
     if let Some(items) = filter.items.take() {
         if items.len() > ITEMS_IN_MANIFEST {
@@ -87,7 +98,24 @@ pub(super) fn plan(
         }
     }
     let revert = Revert { filter, cascade, concurrent: options.concurrent };
-    Ok(Plan { revert, rows, undoes: None, still_held_by: Vec::new(), chosen, unknown_items })
+    Ok(Plan { revert, rows, undoes: None, filter: all })
+}
+
+/// Whether some live judgement that `filter` chooses is a model's.
+fn takes_models(view: &View, parts: &Parts<'_>, filter: &Filter) -> Result<bool, Error> {
+    let named = |labeler: &String| filter.labelers.is_empty() || filter.labelers.contains(labeler);
+    if !view.labelers().iter().any(|(labeler, sum)| sum.model_rows > 0 && named(labeler)) {
+        return Ok(false);
+    }
+    let any = parts.map(None, |ledger| {
+        let chosen = ledger.select(filter);
+        ledger.judgements().iter().zip(chosen).any(|(judgement, chosen)| {
+            chosen
+                && judgement.state != State::Reverted
+                && ledger.labeler_kind(judgement) == LabelerKind::Model
+        })
+    })?;
+    Ok(any.contains(&true))
 }
 
 /// Whether a record is of a kind that a revert may name.
@@ -123,35 +151,24 @@ fn plan_undo(ledger: &Ledger, filter: Filter, undone: RecordId, options: &Option
             hint: Some("`hitl log` shows by which record".to_owned()),
         });
     }
-    let mut others = BTreeSet::new();
-    let mut chosen = vec![false; ledger.judgements().len()];
-    for (judgement, chosen) in ledger.judgements().iter().zip(&mut chosen) {
-        let by = ledger.reverted_by(judgement);
-        if by.contains(&index) {
-            *chosen = true;
-            others.extend(by.into_iter().filter(|other| *other != index));
-        }
-    }
-    let revert = Revert { filter, ..Revert::default() };
-    let still_held_by = others.into_iter().map(|other| ledger.records()[other].id).collect();
-    Ok(Plan { revert, rows: None, undoes: Some(undone), still_held_by, chosen, unknown_items: 0 })
+    let revert = Revert { filter: filter.clone(), ..Revert::default() };
+    Ok(Plan { revert, rows: None, undoes: Some(undone), filter })
 }
 
 /// Refuses labelers, guidelines and tasks that nothing in the ledger has.
-fn check_names(ledger: &Ledger, filter: &Filter) -> Result<(), Error> {
+fn check_names(view: &View, filter: &Filter) -> Result<(), Error> {
+    let ledger = &view.ledger;
+    let labelers = if filter.labelers.is_empty() { BTreeMap::new() } else { view.labelers() };
     for labeler in &filter.labelers {
-        if ledger.find_labeler(labeler).is_none() {
-            let known = (0..ledger.labelers() as u32).map(|labeler| ledger.labeler_name(labeler));
+        if !labelers.contains_key(labeler) {
+            let known = labelers.keys().map(String::as_str);
             return Err(unknown("no judgement is by labeler", labeler, known));
         }
     }
+    let tasks = answered_tasks(ledger);
     for task in &filter.tasks {
-        if ledger.find_task(task).is_none() {
-            return Err(unknown(
-                "no judgement is of task",
-                task,
-                (0..ledger.tasks() as u16).map(|task| ledger.task_name(task)),
-            ));
+        if !tasks.contains(task) {
+            return Err(unknown("no judgement is of task", task, tasks.iter().map(String::as_str)));
         }
     }
     for guideline in &filter.guidelines {
