@@ -166,7 +166,8 @@ const AT_LEAST: usize = 16;
 fn is_settled(one: &RecordSet, other: &RecordSet) -> bool {
     let both = one.records().iter().filter(|record| other.find(&record.id).is_some());
     let mut named = both.flat_map(|record| {
-        let reverts = (record.head.kind == Kind::Reverts).then_some(&record.manifest.revert);
+        // Of all other records the manifest stays unread.
+        let reverts = (record.head.kind == Kind::Reverts).then(|| &record.manifest.revert);
         let filter = reverts.into_iter().flatten().flat_map(|revert| &revert.filter.records);
         record.head.parents.iter().chain(filter)
     });

@@ -30,9 +30,11 @@ pub(super) fn dead(ledger: &Ledger) -> Dead {
 /// records.
 fn all_live(record: &Record, reverts: &[RecordId]) -> Record {
     let of_revert = |target: &RecordId| reverts.binary_search(target).is_ok();
-    let is_revert = record.head.kind == Kind::Reverts;
-    let named = record.manifest.revert.iter().filter(|_| is_revert).flat_map(|revert| &revert.filter.records);
-    if !named.into_iter().any(of_revert) {
+    if record.head.kind != Kind::Reverts {
+        return record.clone();
+    }
+    let mut named = record.manifest.revert.iter().flat_map(|revert| &revert.filter.records);
+    if !named.any(of_revert) {
         return record.clone();
     }
     let manifest = Manifest { kind: Kind::Joins, revert: None, ..(*record.manifest).clone() };
