@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use hitl::base::{Digest, Timestamp};
-use hitl::dataset::{Changed, Dataset, Draft, Error, Stamp, seal};
+use hitl::dataset::{At, Changed, Dataset, Draft, Error, Stamp, seal};
 use hitl::diff::{DiffReport, Options, diff};
 use hitl::ledger::Ledger;
 use hitl::record::{Cascade, Filter, GuidelineRef, Kind, LabelerKind, Origin, RecordId, Revert, Rows, col};
@@ -465,4 +465,41 @@ fn a_cache_that_cannot_be_written_is_done_without() {
     permissions.set_readonly(true);
     std::fs::set_permissions(&folder, permissions).unwrap();
     assert_eq!(touched(&dataset, &commits[0], &commits[1], &every), expected);
+}
+
+#[test]
+fn the_parts_of_a_large_ledger_come_to_the_whole() {
+    let mut history = History::new();
+    let mut parents = Vec::new();
+    for labeler in ["ana", "bob"] {
+        let mut rows = Rows::empty(Kind::Labels);
+        for number in 0..70_000 {
+            let row = rows.push_judgement(&format!("item-{number:06}"), labeler, Origin::Fresh);
+            rows.set_text(row, col::LABEL, LABELS[(number * labeler.len() + number / 7) % 3]);
+        }
+        let mut draft = Draft::new(Kind::Labels, labeler);
+        (draft.task, draft.rows) = (Some("tone".into()), Some(rows));
+        parents = vec![history.add(&draft, &parents)];
+    }
+    let until =
+        Filter { items: Some((0..90).map(|n| format!("item-{:06}", n * 777)).collect()), ..by("bob") };
+    history.revert(Revert { filter: until, ..Revert::default() }, false, &parents);
+    let commits = history.commit(&[first(3)]);
+    let (dataset, at) = (history.dataset(), At { rev: Some(commits[0].0.clone()), as_of: None });
+    let told = |ledger: &Ledger| {
+        let judgement = |one: &hitl::ledger::Judgement| {
+            let statement = one.statement.map(|statement| ledger.statement_text(statement).to_owned());
+            let (item, labeler) = (ledger.item_name(one.item), ledger.labeler_name(one.labeler));
+            (item.to_owned(), labeler.to_owned(), statement, one.state)
+        };
+        ledger.judgements().iter().map(judgement).collect::<Vec<_>>()
+    };
+    let parts = dataset.parts(&at).unwrap().map(Some("tone"), told).unwrap();
+    assert!(parts.len() > 1, "there is more than one part");
+    let whole = dataset.view(&at).unwrap().ledger;
+    assert_eq!(
+        whole.judgements().iter().filter(|one| one.state == hitl::ledger::State::Reverted).count(),
+        90
+    );
+    assert!(parts.concat() == told(&whole));
 }
