@@ -322,6 +322,29 @@ proptest! {
             history.damage(&ways);
         }
     }
+
+    #[test]
+    fn what_is_taken_back_of_each_record_is_counted_from_what_was_known(
+        steps in prop::collection::vec(step(), 4..16),
+        labelers in prop::collection::vec(0..4usize, 1..4),
+    ) {
+        let mut history = History::new();
+        steps.iter().for_each(|(step, first, second)| history.play(step, *first, *second));
+        for labeler in labelers {
+            let every: Vec<RecordId> = history.records.iter().map(|record| record.record.id).collect();
+            let revert = Revert { filter: by(PEOPLE[labeler]), ..Revert::default() };
+            history.revert(revert, false, &every[every.len().saturating_sub(60)..]);
+        }
+        let grown: Vec<BTreeSet<usize>> = (1..=history.records.len()).map(first).collect();
+        let commits = history.commit(&grown);
+        let dataset = history.dataset();
+        for commit in commits {
+            let at = At { rev: Some(commit.0), as_of: None };
+            let mut counts = dataset.reverted_rows(&at, &dataset.view_of_records(&at).unwrap().ledger).unwrap();
+            counts.retain(|_, rows| *rows > 0);
+            prop_assert_eq!(counts, dataset.view(&at).unwrap().ledger.reverted_rows());
+        }
+    }
 }
 
 /// Ten batches in a chain, each about two items of its own; the last judges an item of batch 3 once more.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::kept::pack::{self, Reader};
 use super::{At, Dataset, Error, LEDGER, kept};
-use crate::ledger::{Ledger, RecordSet};
-use crate::record::{Cascade, Filter, Kind, Labelers, RecordId};
+use crate::ledger::{Ledger, Record, RecordSet};
+use crate::record::{Cascade, Filter, Kind, Labelers, RecordId, Revert};
 
 /// The first bytes of a kept file: what it is, and the version of its layout.
 const MAGIC: &[u8] = b"hitl reverted 1\n";
@@ -33,8 +33,8 @@ impl Dataset {
             return Ok(counts);
         }
         let last = kept::newest_first(&folder);
-        let last = last.first().and_then(|path| read(&kept::read(path, MAGIC)?));
-        let counts = match last.and_then(|last| grown(last, set)) {
+        let last = last.first().and_then(|path| read(&kept::read(path, MAGIC)?)).unwrap_or_default();
+        let counts = match grown(last, set) {
             Some(counts) => counts,
             None => self.count_reverted(at)?,
         };
@@ -57,55 +57,52 @@ impl Dataset {
 }
 
 /// Returns the counts for `set`, given those of fewer records, where what came since makes it plain: batches made by
-/// people who saw every revert, and a revert of labelers by somebody who saw everything.
+/// people who saw every revert, and reverts of labelers, each by somebody who saw everything before and of whom no other
+/// revert takes a row.
 fn grown(last: Counts, set: &RecordSet) -> Option<Counts> {
     let records = set.records();
-    let known = records.iter().filter(|record| last.contains_key(&record.id)).count();
-    if known < last.len() {
+    let (known, new): (Vec<usize>, Vec<usize>) =
+        (0..records.len()).partition(|number| last.contains_key(&records[*number].id));
+    if known.len() < last.len() {
         return None;
     }
-    let new: Vec<usize> =
-        (0..records.len()).filter(|number| !last.contains_key(&records[*number].id)).collect();
-    let old_reverts: Vec<usize> = (0..records.len())
-        .filter(|number| records[*number].head.kind == Kind::Reverts && !new.contains(number))
-        .collect();
     let mut counts = last;
+    let mut reverts: Vec<usize> =
+        known.into_iter().filter(|number| records[*number].head.kind == Kind::Reverts).collect();
     for number in new {
         let record = &records[number];
-        if record.head.kind.is_judgement() {
-            let saw_all = old_reverts.iter().all(|revert| set.descends(number, *revert));
-            if !saw_all {
-                return None;
-            }
+        let saw_every_revert = || reverts.iter().all(|revert| set.descends(number, *revert));
+        if record.head.kind.is_judgement() && !saw_every_revert() {
+            return None;
         }
         if record.head.kind == Kind::Reverts {
-            let revert = record.manifest.revert.as_ref()?;
-            let filter = &revert.filter;
-            let of_labelers = Filter { labelers: filter.labelers.clone(), ..Filter::default() };
-            if filter.labelers.is_empty()
-                || *filter != of_labelers
-                || revert.cascade != Cascade::None
-                || revert.concurrent
-            {
-                return None;
+            let labelers = labelers_of(record)?;
+            for other in &reverts {
+                if labelers_of(&records[*other])?.iter().any(|labeler| labelers.contains(labeler)) {
+                    return None;
+                }
             }
             for (other, covered) in records.iter().enumerate() {
                 let Labelers::Listed(listed) = &covered.manifest.labelers else { return None };
-                let rows: u64 =
-                    filter.labelers.iter().filter_map(|id| listed.get(id)).map(|used| used.rows).sum();
-                if rows == 0 {
-                    continue;
-                }
-                let count = counts.entry(covered.id).or_default();
-                if *count > 0 || !set.descends(number, other) {
+                let rows: u64 = labelers.iter().filter_map(|id| listed.get(id)).map(|used| used.rows).sum();
+                if rows > 0 && !set.descends(number, other) {
                     return None;
                 }
-                *count = rows;
+                *counts.entry(covered.id).or_default() += rows;
             }
+            reverts.push(number);
         }
         counts.entry(record.id).or_default();
     }
     Some(counts)
+}
+
+/// Returns the labelers of a revert that takes back all rows of some labelers, and no others.
+fn labelers_of(record: &Record) -> Option<&[String]> {
+    let Revert { filter, cascade, concurrent } = record.manifest.revert.as_ref()?;
+    let plain = Filter { labelers: filter.labelers.clone(), ..Filter::default() };
+    let is_plain = !filter.labelers.is_empty() && *filter == plain;
+    (is_plain && *cascade == Cascade::None && !concurrent).then_some(&filter.labelers)
 }
 
 fn write(counts: &Counts) -> Vec<u8> {
