@@ -58,7 +58,7 @@ impl Dataset {
             let (records, inputs) = self.inputs(catalog, &open)?;
             known.extend(records.iter().copied());
             index.runs.push(Run::open(&run::write(&folder, &records, inputs)?)?);
-            index.tidy(&folder);
+            index.tidy(&folder)?;
         }
         Some(index)
     }
@@ -134,8 +134,9 @@ impl Index {
         self.runs.iter().flat_map(|run| run.records.iter().copied())
     }
 
-    /// Makes the smallest runs one, as many as are not much smaller than those before them together.
-    fn tidy(&mut self, folder: &Path) {
+    /// Makes the smallest runs one, as many as are not much larger than those before them together; `None` where one is
+    /// damaged: then they are deleted, and what they held is indexed no more.
+    fn tidy(&mut self, folder: &Path) -> Option<()> {
         self.runs.sort_by_key(|run| run.rows);
         let (mut rows, mut count) = (0, 0);
         for run in &self.runs {
@@ -146,7 +147,7 @@ impl Index {
             count += 1;
         }
         if count < 2 {
-            return;
+            return Some(());
         }
         let merged: Vec<Run> = self.runs.drain(..count).collect();
         let (mut records, mut inputs) = (Vec::new(), Vec::new());
@@ -156,9 +157,8 @@ impl Index {
             for section in &run.sections {
                 let gathered = run.of_range(section, (None, None), &|number| Some(number + first));
                 let Some((rows, places, labeler_kinds)) = gathered.and_then(Gathered::into_parts) else {
-                    // Damaged: whoever looks next finds these records not indexed.
                     merged.iter().for_each(|run| drop(fs::remove_file(&run.path)));
-                    return;
+                    return None;
                 };
                 let task = section.task.clone();
                 let origin = From::Places(places);
@@ -172,6 +172,7 @@ impl Index {
             }
             None => self.runs.extend(merged),
         }
+        Some(())
     }
 
     /// Returns the ledger of `set` with the rows of `items`; `None` where a run is damaged: it is deleted.

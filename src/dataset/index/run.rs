@@ -178,6 +178,7 @@ impl Run {
     ) -> Option<Gathered> {
         let mut gathered = Gathered::new(section.kind);
         let mut blocks: Vec<usize> = items.iter().flat_map(|item| section.of_item(item)).collect();
+        blocks.sort_unstable();
         blocks.dedup();
         let mut wants = |item: &str| items.binary_search(&item).is_ok();
         self.read(section, blocks.into_iter(), &mut gathered, &mut wants, number)?;
