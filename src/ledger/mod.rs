@@ -33,7 +33,7 @@ use table::Table;
 pub use plan::{Counts, Disposition, Plan, Wish, plan};
 pub use records::{Head, LazyManifest, Manifests, Record, RecordSet};
 pub use resolve::{Outcome, Resolved, Settled, resolve, votes};
-pub use segment::{Places, Segment};
+pub use segment::{Places, Segment, labeler_kinds};
 
 /// A record read back and verified: the input of the fold.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::RecordSet;
-use crate::record::{Kind, LabelerKind, Labelers, Rows, col};
+use crate::record::{Kind, LabelerKind, Labelers, Manifest, Rows, col};
 
 /// Where the rows of a segment come from.
 #[derive(Clone, Debug)]
@@ -28,31 +28,11 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// Returns the segment that the `rows` of record number `record` are. Where its manifest does not list a labeler,
-    /// a prediction is a model's and any other judgement a person's.
+    /// Returns the segment that the `rows` of record number `record` are.
     pub(super) fn whole(set: &RecordSet, record: u32, rows: Rows) -> Self {
-        let manifest = &set.records[record as usize].manifest;
-        let unlisted = match rows.kind() {
-            Kind::Predictions => LabelerKind::Model,
-            _ => LabelerKind::Human,
-        };
-        let listed = match &manifest.labelers {
-            Labelers::Listed(listed) => Some(listed),
-            Labelers::InShard => None,
-        };
-        let kind = |labeler: &str| {
-            listed.and_then(|listed| listed.get(labeler)).map_or(unlisted, |labeler| labeler.kind)
-        };
-        let mut last: Option<(&str, LabelerKind)> = None;
-        let labeler_kinds = rows.texts(col::LABELER).iter().map(|labeler| {
-            let labeler = labeler.unwrap_or_default();
-            match last {
-                Some((before, kind)) if before == labeler => kind,
-                _ => last.insert((labeler, kind(labeler))).1,
-            }
-        });
-        let labeler_kinds = Arc::new(labeler_kinds.collect());
-        let task = set.records[record as usize].head.task.clone().unwrap_or_default();
+        let own = &set.records[record as usize];
+        let labeler_kinds = Arc::new(labeler_kinds(&own.manifest, &rows));
+        let task = own.head.task.clone().unwrap_or_default();
         Self { task, labeler_kinds, rows: Arc::new(rows), places: Places::Whole(record) }
     }
 
@@ -89,4 +69,26 @@ impl Segment {
             Places::Each(places) => places[row],
         }
     }
+}
+
+/// Returns what the labeler of each of `rows`, judgements of a record with this manifest, is. Where it does not list a
+/// labeler, a prediction is a model's and any other judgement a person's.
+pub fn labeler_kinds(manifest: &Manifest, rows: &Rows) -> Vec<LabelerKind> {
+    let unlisted = match rows.kind() {
+        Kind::Predictions => LabelerKind::Model,
+        _ => LabelerKind::Human,
+    };
+    let kind = |labeler: &str| match &manifest.labelers {
+        Labelers::Listed(listed) => listed.get(labeler).map_or(unlisted, |labeler| labeler.kind),
+        Labelers::InShard => unlisted,
+    };
+    let mut last: Option<(&str, LabelerKind)> = None;
+    let each = rows.texts(col::LABELER).iter().map(|labeler| {
+        let labeler = labeler.unwrap_or_default();
+        match last {
+            Some((before, kind)) if before == labeler => kind,
+            _ => last.insert((labeler, kind(labeler))).1,
+        }
+    });
+    each.collect()
 }

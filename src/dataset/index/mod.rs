@@ -20,8 +20,8 @@ use self::run::{From, Input, Run};
 use super::Dataset;
 use super::catalog::Catalog;
 use super::view::Raw;
-use crate::ledger::{Ledger, Loaded, Places, RecordSet, Segment};
-use crate::record::{Kind, LabelerKind, Labelers, RecordId, Rows, col};
+use crate::ledger::{Ledger, Loaded, Places, RecordSet, Segment, labeler_kinds};
+use crate::record::{Kind, RecordId, Rows};
 
 /// Shards read at a time while records are indexed.
 const AT_ONCE: usize = 256;
@@ -86,17 +86,9 @@ fn is_by_item(kind: Kind) -> bool {
 fn input(record: Loaded, number: u32, records: &mut Vec<RecordId>) -> Input {
     records.push(record.id);
     let Loaded { manifest, rows, .. } = record;
-    let unlisted = match manifest.kind {
-        Kind::Predictions => LabelerKind::Model,
-        _ => LabelerKind::Human,
-    };
-    let labeler_kinds = match &manifest.labelers {
-        Labelers::Listed(listed) if manifest.kind.is_judgement() => rows
-            .texts(col::LABELER)
-            .iter()
-            .map(|labeler| labeler.and_then(|id| listed.get(id)).map_or(unlisted, |labeler| labeler.kind))
-            .collect(),
-        _ => Vec::new(),
+    let labeler_kinds = match manifest.kind.is_judgement() {
+        true => labeler_kinds(&manifest, &rows),
+        false => Vec::new(),
     };
     Input {
         kind: manifest.kind,
