@@ -66,19 +66,13 @@ pub(super) fn sync_all(path: &Path) -> Result<(), Error> {
     sync_dir(path)
 }
 
-/// Makes the folder `below` inside `root` and syncs every entry on the way.
-pub(super) fn create_dirs(root: &Path, below: &Path) -> Result<(), Error> {
-    let mut dir = root.to_path_buf();
-    for name in below {
-        let parent = dir.clone();
-        dir.push(name);
-        match fs::create_dir(&dir) {
-            Ok(()) => sync_dir(&parent)?,
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(Error::Io { path: dir, source: error }),
-        }
+/// Makes a folder, unless it is there, and syncs that it is.
+pub(super) fn create_dir(path: &Path) -> Result<(), Error> {
+    match fs::create_dir(path) {
+        Ok(()) => path.parent().map_or(Ok(()), sync_dir),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(Error::Io { path: path.to_path_buf(), source: error }),
     }
-    Ok(())
 }
 
 /// Syncs each folder between `root` and the files at `paths`, `root` included.

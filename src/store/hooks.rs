@@ -18,7 +18,7 @@ impl Store {
             return Ok(());
         }
         self.write_blobs(journal)?;
-        let tree = self.write_tree(journal, parent)?;
+        let tree = self.write_trees(journal, parent)?.root;
         let index = self.stage_of(journal).join("hook-index");
         let mut read = self.git.command(["read-tree", &tree.0]);
         read.env("GIT_INDEX_FILE", &index);
@@ -101,6 +101,9 @@ impl Store {
     fn hooks_folder(&self) -> Result<&Path, Error> {
         if let Some(folder) = self.hooks.get() {
             return Ok(folder);
+        }
+        if !self.config()?.contains_key("core.hookspath") {
+            return Ok(self.hooks.get_or_init(|| self.layout.common_dir.join("hooks")));
         }
         let mut command = self.git.plain_command();
         command.args(["rev-parse", "--path-format=absolute", "--git-path", "hooks"]);

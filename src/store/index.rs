@@ -20,16 +20,27 @@ use super::{Error, Store, durable};
 
 /// The new index in the stage.
 const STAGED: &str = "index";
+/// The staged index is synced once, when it is done.
+const UNSYNCED: [&str; 2] = ["-c", "core.fsync=none"];
 /// How often the new index is made again because somebody changed the index meanwhile.
 const TRIES: u32 = 40;
 
+/// What is known of the index while a commit goes in.
+#[derive(Debug, Default)]
+pub(super) struct Entered {
+    /// The bytes of the index that the one in the stage was made from, where that was not put in place yet.
+    made_from: Option<Option<Vec<u8>>>,
+    /// The bytes of the index with our files, as it was put in place.
+    bytes: Option<Vec<u8>>,
+}
+
 impl Store {
-    /// Tries the whole index update on a copy, and refuses where it would fail or somebody holds the lock.
-    pub(super) fn rehearse_index(&self, journal: &Journal) -> Result<(), Error> {
+    /// Makes the index as it will be, in the stage, and refuses where that fails or somebody holds the lock.
+    pub(super) fn rehearse_index(&self, journal: &Journal) -> Result<Entered, Error> {
         let lock = self.layout.git_dir.join("index.lock");
         for _ in 0..SHORT_PATIENCE {
             if !lock.exists() {
-                return self.new_index(journal, "index-rehearsal").map(drop);
+                return Ok(Entered { made_from: Some(self.new_index(journal)?), bytes: None });
             }
             sleep(PAUSE);
         }
@@ -37,23 +48,30 @@ impl Store {
     }
 
     /// Adds the journal's files to the index.
-    pub(super) fn enter_index(&self, journal: &Journal) -> Result<(), Error> {
+    pub(super) fn enter_index(&self, journal: &Journal, entered: &mut Entered) -> Result<(), Error> {
         let (index, lock) = (self.layout.git_dir.join("index"), self.layout.git_dir.join("index.lock"));
+        let new = self.stage_of(journal).join(STAGED);
         for _ in 0..TRIES {
-            let (new, before) = self.new_index(journal, STAGED)?;
+            let before = match entered.made_from.take() {
+                Some(before) if read(&index)? == before => before,
+                _ => self.new_index(journal)?,
+            };
             self.refresh(journal, &new)?;
-            // Git syncs what it writes, and writes only what changes.
             durable::sync_file(&new)?;
+            let bytes = read(&new)?;
             take(&new, &lock)?;
-            let entered = match read(&index) {
+            let placed = match read(&index) {
                 Ok(now) if now == before => {
                     fs::rename(&lock, &index).map(|()| true).map_err(Error::io(&index))
                 }
                 Ok(_) => Ok(false),
                 Err(error) => Err(error),
             };
-            match entered {
-                Ok(true) => return durable::sync_dir(&self.layout.git_dir),
+            match placed {
+                Ok(true) => {
+                    entered.bytes = bytes;
+                    return durable::sync_dir(&self.layout.git_dir);
+                }
                 Ok(false) => durable::remove(&lock)?,
                 Err(error) => {
                     // Once more where it was the removal that failed: a lock that stays blocks everybody.
@@ -67,16 +85,17 @@ impl Store {
 
     /// Makes sure that the index still has the journal's files. `git commit` reads the index before it locks it: one that
     /// read it before our files were in writes it back without them, and the next `git commit -a` would delete them.
-    pub(super) fn keep_in_index(&self, journal: &Journal) -> Result<(), Error> {
-        let lock = self.layout.git_dir.join("index.lock");
+    pub(super) fn keep_in_index(&self, journal: &Journal, entered: &mut Entered) -> Result<(), Error> {
+        let (index, lock) = (self.layout.git_dir.join("index"), self.layout.git_dir.join("index.lock"));
         for _ in 0..TRIES {
             // Git moves the branch first and puts its index in place then. One that waits for an editor has moved
             // nothing, and its commit will be refused for ours.
             (0..SHORT_PATIENCE).take_while(|_| lock.exists()).for_each(|_| sleep(PAUSE));
-            if self.is_in_index(journal)? {
+            let as_entered = entered.bytes.is_some() && read(&index)? == entered.bytes;
+            if as_entered || self.is_in_index(journal)? {
                 return Ok(());
             }
-            self.enter_index(journal)?;
+            self.enter_index(journal, entered)?;
         }
         Err(held(lock))
     }
@@ -105,9 +124,9 @@ impl Store {
         if ours.is_some() && read(&lock)? == ours { durable::remove(&lock) } else { Ok(()) }
     }
 
-    /// Makes the index as it will be, in the stage; returns where, and the bytes of the index it was made from.
-    fn new_index(&self, journal: &Journal, name: &str) -> Result<(PathBuf, Option<Vec<u8>>), Error> {
-        let copy = self.stage_of(journal).join(name);
+    /// Makes the index as it will be, in the stage; returns the bytes of the index it was made from.
+    fn new_index(&self, journal: &Journal) -> Result<Option<Vec<u8>>, Error> {
+        let copy = self.stage_of(journal).join(STAGED);
         durable::remove(&copy)?;
         durable::remove(&copy.with_extension("lock"))?;
         let before = read(&self.layout.git_dir.join("index"))?;
@@ -116,10 +135,11 @@ impl Store {
         }
         let entries: String =
             journal.files.iter().map(|file| format!("100644 {}\t{}\0", file.blob, file.path)).collect();
-        let mut command = self.git.command(["update-index", "-z", "--add", "--index-info"]);
+        let mut command =
+            self.git.command(UNSYNCED.into_iter().chain(["update-index", "-z", "--add", "--index-info"]));
         command.env("GIT_INDEX_FILE", &copy);
         succeed("adding to the index", run(command, Some(entries.as_bytes()))?)?;
-        Ok((copy, before))
+        Ok(before)
     }
 
     /// Lets the index know size and time of our files, so that plumbing that compares only those sees no change. What
@@ -128,7 +148,7 @@ impl Store {
         let paths: String = journal.files.iter().map(|file| format!("{}\0", file.path)).collect();
         let args =
             ["--literal-pathspecs", "add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul"];
-        let mut command = self.git.command(args);
+        let mut command = self.git.command(UNSYNCED.into_iter().chain(args));
         command.env("GIT_INDEX_FILE", copy);
         run(command, Some(paths.as_bytes())).map(drop)
     }

@@ -34,10 +34,8 @@ pub(super) struct Journal {
     pub author: Ident,
     pub committer: Ident,
     pub sign: bool,
-    /// A commit object made for the ref at `parent`.
+    /// A commit object made for the ref at `parent`. Git may have been told to move the ref to it.
     pub prepared: Option<Prepared>,
-    /// Whether git may have been told to move the ref to `prepared`.
-    pub moving: bool,
 }
 
 /// A file of the commit; its bytes are staged under its position.
@@ -73,7 +71,6 @@ impl Journal {
             committer,
             sign: false,
             prepared: None,
-            moving: false,
         }
     }
 

@@ -39,7 +39,7 @@ impl Store {
 
     /// Takes the lock, tried so many times; what is returned in its place names its holder.
     fn take_lock(&self, patience: u32) -> Result<Result<Lock, (File, PathBuf)>, Error> {
-        durable::create_dirs(&self.layout.common_dir, "hitl".as_ref())?;
+        durable::create_dir(&self.layout.hitl())?;
         let path = self.layout.hitl().join("lock");
         let mut options = OpenOptions::new();
         let mut file = options

@@ -23,7 +23,7 @@ mod read;
 mod refs;
 mod worktree;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -130,6 +130,8 @@ pub struct Store {
     git: program::Git,
     config: OnceCell<read::Config>,
     hooks: OnceCell<PathBuf>,
+    /// Author and committer, as they were when they were first asked for.
+    idents: RefCell<Option<[read::Ident; 2]>>,
     met_cut: Cell<bool>,
 }
 

@@ -20,6 +20,13 @@ use super::{Error, Oid, Store, durable};
 /// New trees, as bytes by id.
 type Trees = BTreeMap<GitOid, Vec<u8>>;
 
+/// Trees that were written.
+pub(super) struct Written {
+    /// The one that holds all others.
+    pub root: Oid,
+    all: Vec<Oid>,
+}
+
 /// After this the kernel has written what was not synced (30 seconds by default, and some for a slow disk).
 const SETTLED: Duration = Duration::from_secs(120);
 
@@ -30,7 +37,16 @@ pub(super) const PER_CALL: usize = 256;
 const LARGE: u64 = 1 << 20;
 
 impl Store {
-    /// Writes the staged files as blobs.
+    /// Writes the staged files as blobs where they are gone: nothing refers to them yet, and garbage is collected.
+    pub(super) fn keep_blobs(&self, journal: &Journal) -> Result<(), Error> {
+        if journal.files.iter().all(|file| self.has_object(&file.blob)) {
+            return Ok(());
+        }
+        self.write_blobs(journal)?;
+        self.sync_objects(journal.files.iter().map(|file| &file.blob))
+    }
+
+    /// Writes the staged files as blobs; they are synced with the commit.
     pub(super) fn write_blobs(&self, journal: &Journal) -> Result<(), Error> {
         let stage = self.stage_of(journal);
         let paths: Vec<PathBuf> = (0..journal.files.len()).map(|n| stage.join(n.to_string())).collect();
@@ -38,10 +54,11 @@ impl Store {
         self.write_objects("blob", &paths, &ids)
     }
 
-    /// Makes the commit of the journal's files on top of `parent`, whatever the index holds, and returns it.
+    /// Makes the commit of the journal's files on top of `parent`, whatever the index holds, syncs all that is new in
+    /// it, and returns it.
     pub(super) fn write_commit(&self, journal: &Journal, parent: Option<Oid>) -> Result<Prepared, Error> {
-        let tree = self.write_tree(journal, parent.as_ref())?;
-        let mut args = vec!["commit-tree".to_owned(), tree.0];
+        let trees = self.write_trees(journal, parent.as_ref())?;
+        let mut args = vec!["commit-tree".to_owned(), trees.root.0];
         args.extend(parent.iter().flat_map(|parent| ["-p".to_owned(), parent.0.clone()]));
         if journal.sign {
             args.push("-S".to_owned());
@@ -56,12 +73,13 @@ impl Store {
             });
         }
         let commit = Oid(line(&output.stdout));
-        self.sync_objects(&[&commit])?;
+        let blobs = journal.files.iter().map(|file| &file.blob);
+        self.sync_objects(blobs.chain(&trees.all).chain([&commit]))?;
         Ok(Prepared { parent, commit })
     }
 
-    /// Writes the tree of `parent` with the journal's files in it, and returns its id.
-    pub(super) fn write_tree(&self, journal: &Journal, parent: Option<&Oid>) -> Result<Oid, Error> {
+    /// Writes the tree of `parent` with the journal's files in it; it is synced with the commit.
+    pub(super) fn write_trees(&self, journal: &Journal, parent: Option<&Oid>) -> Result<Written, Error> {
         let (root, trees) = self.new_trees(journal, parent)?;
         let stage = self.stage_of(journal);
         let mut paths = Vec::with_capacity(trees.len());
@@ -70,9 +88,9 @@ impl Store {
             fs::write(&path, bytes).map_err(Error::io(&path))?;
             paths.push(path);
         }
-        let ids: Vec<Oid> = trees.keys().map(|id| Oid(id.to_string())).collect();
-        self.write_objects("tree", &paths, &ids.iter().collect::<Vec<_>>())?;
-        Ok(Oid(root.to_string()))
+        let all: Vec<Oid> = trees.keys().map(|id| Oid(id.to_string())).collect();
+        self.write_objects("tree", &paths, &all.iter().collect::<Vec<_>>())?;
+        Ok(Written { root: Oid(root.to_string()), all })
     }
 
     /// Returns the tree of `parent` with the journal's files in it, and every tree that is new for it; refuses where a
@@ -157,12 +175,12 @@ impl Store {
                 return Err(Error::Damaged { what: format!("a {kind}"), why });
             }
         }
-        self.sync_objects(ids)
+        Ok(())
     }
 
     /// Syncs loose objects, their folders, and the folder of packs, where git puts very large ones.
-    fn sync_objects(&self, ids: &[&Oid]) -> Result<(), Error> {
-        let loose: Vec<PathBuf> = ids.iter().map(|id| Path::new(&id.0[..2]).join(&id.0[2..])).collect();
+    fn sync_objects<'i>(&self, ids: impl Iterator<Item = &'i Oid>) -> Result<(), Error> {
+        let loose: Vec<PathBuf> = ids.map(|id| Path::new(&id.0[..2]).join(&id.0[2..])).collect();
         for path in &loose {
             durable::sync_file(&self.layout.objects.join(path))?;
         }

@@ -4,7 +4,7 @@
 //! formats and ref formats are git's own judgement; libgit2 is handed the object folder alone. It therefore never sees
 //! refs or configuration, and repositories it could not open (reftable) read like any other.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
 use git2::{ObjectFormat, Odb, Repository};
@@ -153,6 +153,7 @@ impl Store {
             git,
             config: OnceCell::new(),
             hooks: OnceCell::new(),
+            idents: RefCell::default(),
             met_cut: Cell::new(false),
         })
     }

@@ -88,9 +88,10 @@ impl Store {
                 Found::Other(what) => journal.replace && what != "a folder",
             };
             if wanted {
-                let path = Path::new(&file.path);
-                durable::create_dirs(root, path.parent().unwrap_or(Path::new("")))?;
-                durable::place(&stage.join("work-tree"), &root.join(path), &bytes)?;
+                let path = root.join(&file.path);
+                let folder = path.parent().unwrap_or(root);
+                fs::create_dir_all(folder).map_err(Error::io(folder))?;
+                durable::place(&stage.join("work-tree"), &path, &bytes)?;
             }
         }
         durable::sync_dirs_of(root, journal.files.iter().map(|file| Path::new(&file.path)))

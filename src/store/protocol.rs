@@ -5,8 +5,8 @@
 //! says why each step stands where it stands).
 
 use std::fs;
-use std::path::Path;
 
+use super::index::Entered;
 use super::journal::{Journal, Prepared, Staged};
 use super::lock::Lock;
 use super::place::{Found, OTHER_BYTES, check_path, look};
@@ -48,6 +48,7 @@ impl Store {
         }
         let lock = self.lock()?;
         let recovered = self.recover_locked()?;
+        self.idents.take();
         Ok(Transaction { store: self, lock, head: self.head()?, recovered })
     }
 
@@ -94,8 +95,7 @@ impl Store {
                 let usable = |prepared: &Prepared| here.holds(&prepared.commit, &journal).unwrap_or(false);
                 let kept = journal.prepared.clone().filter(|prepared| journal.sign && usable(prepared));
                 journal.prepared = kept;
-                journal.moving = false;
-                here.finish(&mut journal).map_err(unfinished)?
+                here.finish(&mut journal, Entered::default()).map_err(unfinished)?
             }
         };
         Ok(Some(Recovered {
@@ -133,7 +133,7 @@ impl Store {
     }
 
     /// Steps 5 to 11: does what the journal says. Every step may have been done before.
-    fn finish(&self, journal: &mut Journal) -> Result<Oid, Error> {
+    fn finish(&self, journal: &mut Journal, mut entered: Entered) -> Result<Oid, Error> {
         let head = match self.head()? {
             Head::Unborn(branch) | Head::Branch(branch, _) => Some(full(&branch)),
             Head::Detached(_) => None,
@@ -143,13 +143,13 @@ impl Store {
         if present {
             self.place_files(journal)?;
         }
-        self.write_blobs(journal)?;
+        self.keep_blobs(journal)?;
         if present {
-            self.enter_index(journal)?;
+            self.enter_index(journal, &mut entered)?;
         }
-        let commit = self.move_ref(journal, present)?;
+        let commit = self.move_ref(journal, present.then_some(&mut entered))?;
         if present {
-            self.keep_in_index(journal)?;
+            self.keep_in_index(journal, &mut entered)?;
         }
         self.drop_journal()?;
         Ok(commit)
@@ -186,10 +186,11 @@ impl Transaction<'_> {
             Head::Detached(_) => None,
         };
         let ready = store.stage(&journal, change).and_then(|()| store.rehearse(&mut journal, tip));
-        if let Err(error) = ready.and_then(|()| store.write_journal(&journal)) {
-            return Err(store.withdraw(error));
-        }
-        let commit = store.finish(&mut journal).map_err(unfinished)?;
+        let entered = match ready.and_then(|entered| store.write_journal(&journal).map(|()| entered)) {
+            Ok(entered) => entered,
+            Err(error) => return Err(store.withdraw(error)),
+        };
+        let commit = store.finish(&mut journal, entered).map_err(unfinished)?;
         drop(self.lock);
         store.run_afterwards();
         // The commit is made: not to know whose it is does not undo it.
@@ -243,8 +244,7 @@ impl Store {
         }
         let Some(first) = files.first() else { return Err(Error::NothingToCommit) };
         let transaction = first.blob.0[..16].to_owned();
-        let idents = [self.ident("GIT_AUTHOR_IDENT")?, self.ident("GIT_COMMITTER_IDENT")?];
-        let mut journal = Journal::new(transaction, self.layout.place(), idents);
+        let mut journal = Journal::new(transaction, self.layout.place(), self.idents()?);
         journal.files = files;
         journal.base = tip.map(|tip| tip.0.clone());
         journal.replace = replace;
@@ -256,13 +256,14 @@ impl Store {
     /// Step 3: puts the bytes where recovery finds them.
     fn stage(&self, journal: &Journal, change: &Change) -> Result<(), Error> {
         let stage = self.stage_of(journal);
-        durable::create_dirs(&self.layout.hitl(), &Path::new("stage").join(&journal.transaction))?;
+        fs::create_dir_all(&stage).map_err(Error::io(&stage))?;
         for (position, file) in journal.files.iter().enumerate() {
             let bytes =
                 change.files.iter().find(|(path, _)| *path == file.path).map(|(_, bytes)| bytes.as_slice());
             durable::write(&stage.join(position.to_string()), bytes.unwrap_or_default())?;
         }
-        durable::sync_dir(&stage)
+        durable::sync_dir(&stage)?;
+        durable::sync_dir(&self.stage_dir())
     }
 
     /// Takes back what was staged, and the journal where only syncing it failed; returns why. A stage that cannot be
@@ -276,13 +277,13 @@ impl Store {
 
     /// Asks everything that may say no: the tree, the index, the hooks, the object folder, the signing key. Objects
     /// that nothing refers to are no change, so the commit itself is made here, and used if the branch stays.
-    fn rehearse(&self, journal: &mut Journal, tip: Option<Oid>) -> Result<(), Error> {
+    fn rehearse(&self, journal: &mut Journal, tip: Option<Oid>) -> Result<Entered, Error> {
         self.new_trees(journal, tip.as_ref())?;
-        self.rehearse_index(journal)?;
+        let entered = self.rehearse_index(journal)?;
         self.run_commit_hooks(journal, tip.as_ref())?;
         self.write_blobs(journal)?;
         journal.prepared = Some(self.write_commit(journal, tip)?);
-        Ok(())
+        Ok(entered)
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use git2::{ErrorClass, ErrorCode, ObjectType, Tree};
 
-use super::program::{answer, line, succeed, words};
+use super::program::{Git, answer, line, succeed, words};
 use super::{CommitInfo, Error, Head, Identity, Oid, Store, TreeFile};
 use crate::base::Timestamp;
 
@@ -24,8 +24,11 @@ pub(super) struct Ident {
 impl Store {
     /// Returns what HEAD is.
     pub fn head(&self) -> Result<Head, Error> {
+        if let Some(head) = self.plain_head() {
+            return Ok(head);
+        }
         let short = |name: &str| name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
-        // One call answers for nearly every HEAD; two tell the others apart.
+        // One call answers for most that are not plain; two tell the others apart.
         let both = self.git.try_run(["rev-parse", "HEAD", "--symbolic-full-name", "HEAD"])?;
         let lines = String::from_utf8_lossy(&both.stdout).into_owned();
         if let (true, [commit, name]) = (both.status.success(), &lines.lines().collect::<Vec<_>>()[..]) {
@@ -180,7 +183,7 @@ impl Store {
 
     /// Returns who Git says is committing now: `git var GIT_COMMITTER_IDENT`.
     pub fn identity(&self) -> Result<Identity, Error> {
-        let Ident { name, email, .. } = self.ident("GIT_COMMITTER_IDENT")?;
+        let [_, Ident { name, email, .. }] = self.idents()?;
         Ok(Identity { name, email })
     }
 
@@ -237,17 +240,16 @@ impl Store {
         Ok(format.is_none_or(|format| format == "files"))
     }
 
-    pub(super) fn ident(&self, variable: &str) -> Result<Ident, Error> {
-        let output = self.git.try_run(["var", variable])?;
-        let text = line(&output.stdout);
-        let parsed = text.split_once(" <").and_then(|(name, rest)| {
-            let (email, date) = rest.rsplit_once("> ")?;
-            Some(Ident { name: name.to_owned(), email: email.to_owned(), date: date.to_owned() })
-        });
-        parsed.filter(|_| output.status.success()).ok_or_else(|| Error::NoIdentity {
-            detail: words(&output.stderr).lines().last().unwrap_or_default().to_owned(),
-            commands: ["git config user.name \"Your Name\"", "git config user.email you@example.com"],
-        })
+    /// Returns author and committer as git gives them; within one transaction they are asked for once.
+    pub(super) fn idents(&self) -> Result<[Ident; 2], Error> {
+        if let Some(idents) = &*self.idents.borrow() {
+            return Ok(idents.clone());
+        }
+        let git = &self.git;
+        let (author, committer) =
+            rayon::join(|| ident(git, "GIT_AUTHOR_IDENT"), || ident(git, "GIT_COMMITTER_IDENT"));
+        let (committer, author) = (committer?, author?);
+        Ok(self.idents.borrow_mut().insert([author, committer]).clone())
     }
 
     /// Returns git's configuration, read once.
@@ -352,6 +354,20 @@ impl Store {
             subject: text(commit.summary_bytes().unwrap_or_default()),
         })
     }
+}
+
+/// Asks git who is the author or the committer, and when.
+fn ident(git: &Git, variable: &str) -> Result<Ident, Error> {
+    let output = git.try_run(["var", variable])?;
+    let text = line(&output.stdout);
+    let parsed = text.split_once(" <").and_then(|(name, rest)| {
+        let (email, date) = rest.rsplit_once("> ")?;
+        Some(Ident { name: name.to_owned(), email: email.to_owned(), date: date.to_owned() })
+    });
+    parsed.filter(|_| output.status.success()).ok_or_else(|| Error::NoIdentity {
+        detail: words(&output.stderr).lines().last().unwrap_or_default().to_owned(),
+        commands: ["git config user.name \"Your Name\"", "git config user.email you@example.com"],
+    })
 }
 
 /// The bits of a mode that tell what an entry is.

@@ -4,16 +4,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 
+use super::index::Entered;
 use super::journal::{Journal, Prepared};
 use super::lock::PAUSE;
 use super::object::identity_variables;
 use super::program::{answer, run, words};
-use super::{Error, Oid, Store, durable};
+use super::{Error, Head, Oid, Store, durable};
 
 /// How often a lock that might be a living git's is looked at before it counts as a dead one's.
 const STILL: u32 = 40;
 /// How often a ref that another git has locked is tried; every try runs git, so there are fewer and longer pauses.
 const TRIES: u32 = 40;
+
+/// Where branches are.
+const BRANCHES: &str = "refs/heads/";
 
 /// What came of an attempt to move a ref.
 enum Moved {
@@ -25,12 +29,40 @@ enum Moved {
 }
 
 impl Store {
+    /// Returns what HEAD is, where its file and the branch's say so plainly. Git looks at these two first; packed and
+    /// symbolic refs, branches without commits and reftables have no such file, and git is asked.
+    pub(super) fn plain_head(&self) -> Option<Head> {
+        let text = plain_line(&self.layout.git_dir.join("HEAD"))?;
+        match text.strip_prefix("ref: ") {
+            Some(name) => {
+                Some(Head::Branch(name.strip_prefix(BRANCHES)?.to_owned(), self.plain_branch(name)?))
+            }
+            None => self.plain_id(&text).map(Head::Detached),
+        }
+    }
+
+    /// Returns the commit that the file of the branch `name` names.
+    fn plain_branch(&self, name: &str) -> Option<Oid> {
+        let is_name = |part: &str| !part.is_empty() && !part.starts_with('.');
+        name.strip_prefix(BRANCHES)?.split('/').all(is_name).then_some(())?;
+        self.plain_id(&plain_line(&self.layout.common_dir.join(name))?)
+    }
+
+    fn plain_id(&self, text: &str) -> Option<Oid> {
+        let id = self.git_id(&Oid(text.to_owned())).ok().filter(|id| !id.is_zero())?;
+        (id.to_string() == text).then(|| Oid(text.to_owned()))
+    }
+
     /// Moves the journal's ref to a commit of its files on top of whatever the ref is by then, and returns the commit:
     /// ours, or the one that took the files along from the index before we came to it.
-    /// Where it is the branch of this work tree (`present`), the index must have the files whenever the branch moves.
-    pub(super) fn move_ref(&self, journal: &mut Journal, present: bool) -> Result<Oid, Error> {
+    /// Where it is the branch of this work tree, whose index is `present`, that must have the files whenever it moves.
+    pub(super) fn move_ref(
+        &self,
+        journal: &mut Journal,
+        present: Option<&mut Entered>,
+    ) -> Result<Oid, Error> {
         let name = self.ref_name(journal)?;
-        let mut patience = TRIES;
+        let (mut patience, mut present) = (TRIES, present);
         loop {
             let tip = self.ref_value(&name)?;
             if let Some(tip) = &tip
@@ -45,8 +77,8 @@ impl Store {
                 self.sync_others(parent)?;
             }
             let prepared = self.announce(journal, parent)?;
-            if present {
-                self.keep_in_index(journal)?;
+            if let Some(entered) = present.as_deref_mut() {
+                self.keep_in_index(journal, entered)?;
             }
             match self.swap(journal, &name, &prepared, tip.as_ref())? {
                 Moved::Yes => {
@@ -67,25 +99,20 @@ impl Store {
         }
     }
 
-    /// Makes the commit on top of `parent`, unless that was done, and journals that the ref is about to become it.
+    /// Makes the commit on top of `parent`, and journals that the ref is about to become it, unless that was done.
     fn announce(&self, journal: &mut Journal, parent: Option<Oid>) -> Result<Prepared, Error> {
-        let ready = journal.prepared.clone().filter(|prepared| prepared.parent == parent);
-        if let Some(prepared) = ready.clone().filter(|_| journal.moving) {
-            return Ok(prepared);
+        if let Some(ready) = journal.prepared.clone().filter(|prepared| prepared.parent == parent) {
+            return Ok(ready);
         }
-        let prepared = match ready {
-            Some(prepared) => prepared,
-            None => self.write_commit(journal, parent)?,
-        };
+        let prepared = self.write_commit(journal, parent)?;
         journal.prepared = Some(prepared.clone());
-        journal.moving = true;
         self.write_journal(journal)?;
         Ok(prepared)
     }
 
     /// Whether the commit the journal's process last tried to publish is in its ref's history.
     pub(super) fn is_published(&self, journal: &Journal) -> Result<bool, Error> {
-        let Some(prepared) = journal.prepared.as_ref().filter(|_| journal.moving) else { return Ok(false) };
+        let Some(prepared) = &journal.prepared else { return Ok(false) };
         let Some(tip) = self.ref_value(&self.ref_name(journal)?)? else { return Ok(false) };
         let asked = self.git.try_run(["merge-base", "--is-ancestor", &prepared.commit.0, &tip.0])?;
         Ok(asked.status.success())
@@ -121,7 +148,7 @@ impl Store {
     /// One that names our commit is ours. An empty one may be: git made it and died before it wrote. A living git
     /// holds such a lock for a moment only, so one that stays as it is for two seconds is a dead one's.
     pub(super) fn release_ref(&self, journal: &Journal) -> Result<(), Error> {
-        let Some(prepared) = journal.prepared.as_ref().filter(|_| journal.moving) else { return Ok(()) };
+        let Some(prepared) = &journal.prepared else { return Ok(()) };
         let git_dir = self.layout.common_dir.join(&journal.place);
         let mut locks = vec![git_dir.join("HEAD.lock"), self.layout.common_dir.join("HEAD.lock")];
         let name = self.ref_name(journal)?;
@@ -157,6 +184,18 @@ impl Store {
     }
 
     fn ref_value(&self, name: &str) -> Result<Option<Oid>, Error> {
+        let plain = match name {
+            "HEAD" => self.plain_head().and_then(|head| match head {
+                Head::Branch(_, commit) | Head::Detached(commit) => Some(commit),
+                Head::Unborn(_) => None,
+            }),
+            branch => self.plain_branch(branch),
+        };
+        if let Some(commit) = plain
+            && self.find_commit(self.git_id(&commit)?).is_ok()
+        {
+            return Ok(Some(commit));
+        }
         let output = self.git.try_run(["rev-parse", "--quiet", "--verify", &format!("{name}^{{commit}}")])?;
         Ok(answer(&format!("reading {name}"), output)?.map(Oid))
     }
@@ -202,6 +241,12 @@ impl Store {
         durable::sync_file(&root.join(name))?;
         durable::sync_dirs_of(root, std::iter::once(Path::new(name)))
     }
+}
+
+/// Returns the one line of a file that is no symbolic link.
+fn plain_line(path: &Path) -> Option<String> {
+    fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+    fs::read_to_string(path).ok()?.strip_suffix('\n').map(str::to_owned)
 }
 
 /// Whether a lock stays exactly as it is for two seconds.
