@@ -264,15 +264,22 @@ impl History {
         closed
     }
 
-    /// Damages the kept indexes, each in its own way.
+    /// Damages what is kept, each file in its own way.
     fn damage(&self, ways: &[u8]) {
-        let Ok(folder) = std::fs::read_dir(self.cache()) else { return };
-        let mut files: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
+        let kept = self.repo.dir().join(".git/hitl/cache");
+        let folders = std::fs::read_dir(kept).into_iter().flatten().map(|entry| entry.unwrap().path());
+        let mut files: Vec<PathBuf> = folders
+            .flat_map(|folder| std::fs::read_dir(folder).unwrap())
+            .map(|entry| entry.unwrap().path())
+            .collect();
         files.sort();
         let first = files.first().map(|file| std::fs::read(file).unwrap()).unwrap_or_default();
         for (file, way) in files.iter().zip(ways.iter().cycle()) {
             let mut bytes = std::fs::read(file).unwrap();
-            match way % 5 {
+            if bytes.is_empty() {
+                continue;
+            }
+            match way % 6 {
                 0 => std::fs::remove_file(file).unwrap(),
                 1 => std::fs::write(file, &bytes[..usize::from(*way) % bytes.len()]).unwrap(),
                 2 => {
@@ -340,7 +347,7 @@ proptest! {
         let dataset = history.dataset();
         for commit in commits {
             let at = At { rev: Some(commit.0), as_of: None };
-            let mut counts = dataset.reverted_rows(&at, &dataset.view_of_records(&at).unwrap().ledger).unwrap();
+            let mut counts = dataset.reverted_rows(&at, &dataset.view_of_records(&at).unwrap()).unwrap();
             counts.retain(|_, rows| *rows > 0);
             prop_assert_eq!(counts, dataset.view(&at).unwrap().ledger.reverted_rows());
         }

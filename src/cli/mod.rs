@@ -6,6 +6,8 @@ mod context;
 mod error;
 mod global;
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -61,13 +63,21 @@ pub fn main() -> ExitCode {
         Ok(context) => context,
         Err(failure) => return ExitCode::from(failure.report_plainly() as u8),
     };
-    let exit = match command::run(cli.command, &mut context).and_then(|exit| context.finish().map(|()| exit))
-    {
+    let run = || command::run(cli.command, &mut context).and_then(|exit| context.finish().map(|()| exit));
+    let exit = match catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(unreadable) {
         Ok(exit) => exit,
         Err(Failure::ClosedPipe) => Exit::Done,
         Err(failure) => context.report(&failure),
     };
     ExitCode::from(exit as u8)
+}
+
+/// Returns the failure of a manifest that turned out damaged where nobody could be told; panics go on.
+fn unreadable(cause: Box<dyn Any + Send>) -> Result<Exit, Failure> {
+    match cause.downcast::<hitl::dataset::Error>() {
+        Ok(error) => Err((*error).into()),
+        Err(panic) => resume_unwind(panic),
+    }
 }
 
 #[cfg(test)]

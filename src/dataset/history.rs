@@ -12,60 +12,79 @@ use crate::record::RecordId;
 use crate::store::{CommitInfo, Oid};
 
 /// The first bytes of a kept history: what it is, and the version of its layout.
-const MAGIC: &[u8] = b"hitl history 1\n";
+const MAGIC: &[u8] = b"hitl history 2\n";
 /// Histories kept.
 const KEPT: usize = 4;
 /// Ordinary commits that are looked at one by one; behind more of them, history is read as a whole.
 const STEPS: usize = 1024;
 
-/// The commit that brought each record.
-#[derive(Clone, Debug, Default)]
+/// The commit that brought each record: a table that is searched as it was read.
+#[derive(Default)]
 struct Brought {
-    commits: Vec<Oid>,
-    /// By id: which of `commits`.
-    records: Vec<(RecordId, u32)>,
+    /// The commits' ids, end to end.
+    commits: String,
+    /// Bytes of one of them.
+    width: usize,
+    /// By record: its id, and which of the commits.
+    records: Vec<u8>,
 }
 
+/// Bytes of a record in [`Brought::records`].
+const ENTRY: usize = 32 + 4;
+
 impl Brought {
+    fn of(commits: &[Oid], records: &[(RecordId, u32)]) -> Self {
+        let mut brought =
+            Self { width: commits.first().map_or(0, |commit| commit.0.len()), ..Self::default() };
+        commits.iter().for_each(|commit| brought.commits.push_str(&commit.0));
+        for (id, commit) in records {
+            brought.records.extend_from_slice(&id.0.0);
+            brought.records.extend_from_slice(&commit.to_le_bytes());
+        }
+        brought
+    }
+
     fn read(body: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(body);
-        let commits = (0..reader.len()?)
-            .map(|_| Some(Oid(reader.some_text()?.to_owned())))
-            .collect::<Option<Vec<_>>>()?;
-        let records = (0..reader.len()?)
-            .map(|_| {
-                let id = RecordId(reader.digest()?);
-                Some((id, u32::try_from(reader.uint()?).ok().filter(|at| (*at as usize) < commits.len())?))
-            })
-            .collect::<Option<Vec<_>>>()?;
-        let sorted = records.windows(2).all(|pair| pair[0].0 < pair[1].0);
-        (reader.is_done() && sorted).then_some(Self { commits, records })
+        let width = reader.len()?;
+        let commits = reader.some_text()?.to_owned();
+        let records = reader.bytes()?.to_vec();
+        let whole = records.len() % ENTRY == 0 && (commits.is_empty() || commits.len() % width.max(1) == 0);
+        (reader.is_done() && whole).then_some(Self { commits, width, records })
     }
 
     fn write(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        pack::uint(&mut out, self.commits.len() as u64);
-        self.commits.iter().for_each(|commit| pack::text(&mut out, Some(&commit.0)));
-        pack::uint(&mut out, self.records.len() as u64);
-        for (id, commit) in &self.records {
-            out.extend_from_slice(&id.0.0);
-            pack::uint(&mut out, u64::from(*commit));
-        }
+        let mut out = Vec::with_capacity(self.commits.len() + self.records.len() + 32);
+        pack::uint(&mut out, self.width as u64);
+        pack::text(&mut out, Some(&self.commits));
+        pack::bytes(&mut out, &self.records);
         out
     }
 
-    fn get(&self, id: &RecordId) -> Option<&Oid> {
-        let at = self.records.binary_search_by_key(id, |(id, _)| *id).ok()?;
-        Some(&self.commits[self.records[at].1 as usize])
+    fn get(&self, id: &RecordId) -> Option<Oid> {
+        let entries = self.records.as_chunks::<ENTRY>().0;
+        let at = entries.binary_search_by(|entry| entry[..32].cmp(&id.0.0[..])).ok()?;
+        let number = u32::from_le_bytes(*entries[at].last_chunk()?) as usize;
+        Some(Oid(self.commits.get(number * self.width..(number + 1) * self.width)?.to_owned()))
     }
 
     /// Says that `commit` brought `ids`, whatever brought them before.
-    fn add(&mut self, commit: &Oid, ids: BTreeSet<RecordId>) {
-        let number = self.commits.len() as u32;
-        self.commits.push(commit.clone());
-        self.records.retain(|(id, _)| !ids.contains(id));
-        self.records.extend(ids.into_iter().map(|id| (id, number)));
-        self.records.sort_unstable();
+    fn add(&mut self, commit: &Oid, ids: &BTreeSet<RecordId>) {
+        self.width = commit.0.len();
+        let number = (self.commits.len() / self.width) as u32;
+        self.commits.push_str(&commit.0);
+        let mut records = Vec::with_capacity(self.records.len() + ids.len() * ENTRY);
+        let mut old = self.records.as_chunks::<ENTRY>().0.iter().peekable();
+        for id in ids {
+            while let Some(entry) = old.next_if(|entry| entry[..32] < id.0.0[..]) {
+                records.extend_from_slice(entry);
+            }
+            old.next_if(|entry| entry[..32] == id.0.0[..]);
+            records.extend_from_slice(&id.0.0);
+            records.extend_from_slice(&number.to_le_bytes());
+        }
+        old.for_each(|entry| records.extend_from_slice(entry));
+        self.records = records;
     }
 }
 
@@ -82,14 +101,14 @@ impl Dataset {
     ) -> Result<BTreeMap<RecordId, CommitInfo>, Error> {
         let Some(commit) = commit else { return Ok(BTreeMap::new()) };
         let brought = self.brought(commit)?;
-        let mut infos: BTreeMap<&Oid, CommitInfo> = BTreeMap::new();
+        let mut infos: BTreeMap<Oid, CommitInfo> = BTreeMap::new();
         let mut found = BTreeMap::new();
         for id in ids {
             let Some(commit) = brought.get(&id) else { continue };
-            if !infos.contains_key(commit) {
-                infos.insert(commit, self.store().commit_info(commit)?);
+            if !infos.contains_key(&commit) {
+                infos.insert(commit.clone(), self.store().commit_info(&commit)?);
             }
-            found.insert(id, infos[commit].clone());
+            found.insert(id, infos[&commit].clone());
         }
         Ok(found)
     }
@@ -141,7 +160,7 @@ impl Dataset {
                 .map(|(_, id, _)| id)
                 .collect();
             if !ids.is_empty() {
-                brought.add(&commit, ids);
+                brought.add(&commit, &ids);
             }
         }
         Ok(Some(brought))
@@ -154,12 +173,12 @@ impl Dataset {
                 by_commit.entry(info.id).or_default().insert(id);
             }
         }
-        let mut brought = Brought::default();
+        let (mut commits, mut records) = (Vec::new(), Vec::new());
         for (commit, ids) in by_commit {
-            brought.records.extend(ids.into_iter().map(|id| (id, brought.commits.len() as u32)));
-            brought.commits.push(commit);
+            records.extend(ids.into_iter().map(|id| (id, commits.len() as u32)));
+            commits.push(commit);
         }
-        brought.records.sort_unstable();
-        Ok(brought)
+        records.sort_unstable();
+        Ok(Brought::of(&commits, &records))
     }
 }

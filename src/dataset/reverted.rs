@@ -3,50 +3,52 @@
 use std::collections::BTreeMap;
 
 use super::kept::pack::{self, Reader};
-use super::{At, Dataset, Error, LEDGER, kept};
+use super::{At, Dataset, Error, LEDGER, RowsBy, View, kept};
 use crate::ledger::{Ledger, Record, RecordSet};
-use crate::record::{Cascade, Filter, Kind, Labelers, RecordId, Revert};
+use crate::record::{Cascade, Filter, Kind, RecordId, Revert};
 
 /// The first bytes of a kept file: what it is, and the version of its layout.
 const MAGIC: &[u8] = b"hitl reverted 1\n";
 /// Files kept.
 const KEPT: usize = 4;
 
-/// For every record of a ledger, the rows that are taken back.
-type Counts = BTreeMap<RecordId, u64>;
+/// For every record of a ledger, by id, the rows that are taken back.
+type Counts = Vec<(RecordId, u64)>;
 
 impl Dataset {
-    /// Returns how many rows of each record of the ledger at `at` are taken back; `records` are these records.
+    /// Returns how many rows of each record of the ledger at `at` are taken back, where any are; `view` is of the
+    /// records of that ledger.
     ///
     /// # Errors
     /// The ledger could not be read.
-    pub fn reverted_rows(&self, at: &At, records: &Ledger) -> Result<Counts, Error> {
-        let set = records.record_set();
-        if records.live_reverts().is_empty() {
-            return Ok(Counts::new());
-        }
-        let Some(commit) = self.commit(at)? else { return Ok(Counts::new()) };
+    pub fn reverted_rows(&self, at: &At, view: &View) -> Result<BTreeMap<RecordId, u64>, Error> {
+        let set = view.ledger.record_set();
+        let Some(commit) = view.commit.as_ref().filter(|_| !view.ledger.live_reverts().is_empty()) else {
+            return Ok(BTreeMap::new());
+        };
         let folder = self.store().cache_dir().join("reverted");
-        let tree = self.store().folder(&commit, LEDGER)?.filter(|_| at.as_of.is_none());
+        let tree = self.store().folder(commit, LEDGER)?.filter(|_| at.as_of.is_none());
         let Some(path) = tree.map(|tree| folder.join(tree.0)) else { return self.count_reverted(at) };
         if let Some(counts) = kept::read(&path, MAGIC).and_then(|body| read(&body)) {
-            return Ok(counts);
+            return Ok(taken_back(counts));
         }
         let last = kept::newest_first(&folder);
         let last = last.first().and_then(|path| read(&kept::read(path, MAGIC)?)).unwrap_or_default();
-        let counts = match grown(last, set) {
+        let counts = match grown(&last, set, &|labelers| view.rows_by(labelers)) {
             Some(counts) => counts,
-            None => self.count_reverted(at)?,
+            None => {
+                let counts = self.count_reverted(at)?;
+                let count = |id: &RecordId| (*id, counts.get(id).copied().unwrap_or(0));
+                set.ids().iter().map(|(id, _)| count(id)).collect()
+            }
         };
-        let all =
-            set.records().iter().map(|record| (record.id, counts.get(&record.id).copied().unwrap_or(0)));
-        kept::write(&path, MAGIC, &[&write(&all.collect())]);
+        kept::write(&path, MAGIC, &[&write(&counts)]);
         kept::keep_newest(&folder, KEPT);
-        Ok(counts)
+        Ok(taken_back(counts))
     }
 
-    fn count_reverted(&self, at: &At) -> Result<Counts, Error> {
-        let mut counts = Counts::new();
+    fn count_reverted(&self, at: &At) -> Result<BTreeMap<RecordId, u64>, Error> {
+        let mut counts = BTreeMap::new();
         for part in self.parts(at)?.map(None, Ledger::reverted_rows)? {
             for (record, rows) in part {
                 *counts.entry(record).or_default() += rows;
@@ -56,45 +58,51 @@ impl Dataset {
     }
 }
 
+fn taken_back(counts: Counts) -> BTreeMap<RecordId, u64> {
+    counts.into_iter().filter(|(_, rows)| *rows > 0).collect()
+}
+
 /// Returns the counts for `set`, given those of fewer records, where what came since makes it plain: batches made by
 /// people who saw every revert, and reverts of labelers, each by somebody who saw everything before and of whom no other
 /// revert takes a row.
-fn grown(last: Counts, set: &RecordSet) -> Option<Counts> {
+fn grown(
+    last: &[(RecordId, u64)],
+    set: &RecordSet,
+    rows_by: &dyn Fn(&[String]) -> Option<Vec<RowsBy>>,
+) -> Option<Counts> {
     let records = set.records();
-    let (known, new): (Vec<usize>, Vec<usize>) =
-        (0..records.len()).partition(|number| last.contains_key(&records[*number].id));
-    if known.len() < last.len() {
-        return None;
+    let mut counts: Vec<Option<u64>> = vec![None; records.len()];
+    for (id, rows) in last {
+        counts[set.find(id)?] = Some(*rows);
     }
-    let mut counts = last;
-    let mut reverts: Vec<usize> =
-        known.into_iter().filter(|number| records[*number].head.kind == Kind::Reverts).collect();
+    let is_revert = |number: &usize| records[*number].head.kind == Kind::Reverts;
+    let (known, new): (Vec<usize>, Vec<usize>) =
+        (0..records.len()).partition(|number| counts[*number].is_some());
+    let mut reverts: Vec<usize> = known.into_iter().filter(is_revert).collect();
     for number in new {
         let record = &records[number];
-        let saw_every_revert = || reverts.iter().all(|revert| set.descends(number, *revert));
-        if record.head.kind.is_judgement() && !saw_every_revert() {
+        if record.head.kind.is_judgement() && !reverts.iter().all(|revert| set.descends(number, *revert)) {
             return None;
         }
-        if record.head.kind == Kind::Reverts {
+        if is_revert(&number) {
             let labelers = labelers_of(record)?;
             for other in &reverts {
                 if labelers_of(&records[*other])?.iter().any(|labeler| labelers.contains(labeler)) {
                     return None;
                 }
             }
-            for (other, covered) in records.iter().enumerate() {
-                let Labelers::Listed(listed) = &covered.manifest.labelers else { return None };
-                let rows: u64 = labelers.iter().filter_map(|id| listed.get(id)).map(|used| used.rows).sum();
-                if rows > 0 && !set.descends(number, other) {
+            for RowsBy { id, rows, .. } in rows_by(labelers)? {
+                let covered = set.find(&id)?;
+                if !set.descends(number, covered) {
                     return None;
                 }
-                *counts.entry(covered.id).or_default() += rows;
+                *counts[covered].get_or_insert_default() += rows;
             }
             reverts.push(number);
         }
-        counts.entry(record.id).or_default();
+        counts[number].get_or_insert_default();
     }
-    Some(counts)
+    Some(set.ids().iter().map(|(id, number)| (*id, counts[*number as usize].unwrap_or(0))).collect())
 }
 
 /// Returns the labelers of a revert that takes back all rows of some labelers, and no others.
@@ -106,7 +114,7 @@ fn labelers_of(record: &Record) -> Option<&[String]> {
 }
 
 fn write(counts: &Counts) -> Vec<u8> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(counts.len() * 36);
     pack::uint(&mut out, counts.len() as u64);
     for (id, rows) in counts {
         out.extend_from_slice(&id.0.0);

@@ -77,12 +77,13 @@ impl Dataset {
             Ok::<_, Error>(arranged.map(|(catalog, set)| Side { catalog, set }))
         };
         let (Some(base), Some(head)) = (side(base)?, side(head)?) else { return Ok(None) };
-        if !is_settled(&base.set, &head.set) || !is_settled(&head.set, &base.set) {
+        let (base_only, head_only) = (lacking(&base.set, &head.set), lacking(&head.set, &base.set));
+        if !is_settled(&base.set, &base_only) || !is_settled(&head.set, &head_only) {
             return Ok(None);
         }
         let mut items = BTreeSet::new();
-        for (one, other) in [(&base, &head), (&head, &base)] {
-            if self.add_touched(one, other, &mut items).is_none() {
+        for (one, lacking) in [(&base, &base_only), (&head, &head_only)] {
+            if self.add_touched(one, lacking, &mut items).is_none() {
                 return Ok(None);
             }
         }
@@ -95,12 +96,11 @@ impl Dataset {
         Ok(base.zip(head))
     }
 
-    /// Adds the items that the records of `one` touch which `other` lacks; `None` where most of the ledger is touched,
-    /// or a shard is damaged.
-    fn add_touched(&self, one: &Side, other: &Side, items: &mut BTreeSet<String>) -> Option<()> {
+    /// Adds the items that those records of `one` touch which are `lacking` on the other side; `None` where most of the
+    /// ledger is touched, or a shard is damaged.
+    fn add_touched(&self, one: &Side, lacking: &[bool], items: &mut BTreeSet<String>) -> Option<()> {
         let records = one.set.records();
-        let lacking: Vec<usize> =
-            (0..records.len()).filter(|number| other.set.find(&records[*number].id).is_none()).collect();
+        let lacking: Vec<usize> = (0..records.len()).filter(|number| lacking[*number]).collect();
         let batches: Vec<usize> =
             lacking.iter().copied().filter(|number| records[*number].head.kind.is_judgement()).collect();
         for rows in self.rows_of(one, &batches)? {
@@ -162,16 +162,30 @@ impl Dataset {
 /// Batches that are read one by one, however few the ledger has.
 const AT_LEAST: usize = 16;
 
-/// Whether no record of both sets names one that `other` lacks.
-fn is_settled(one: &RecordSet, other: &RecordSet) -> bool {
-    let both = one.records().iter().filter(|record| other.find(&record.id).is_some());
-    let mut named = both.flat_map(|record| {
+/// Returns, for each record of `one`, whether `other` lacks it.
+fn lacking(one: &RecordSet, other: &RecordSet) -> Vec<bool> {
+    let mut lacking = vec![true; one.records().len()];
+    // Both are sorted.
+    let mut theirs = other.ids().iter().peekable();
+    for (id, number) in one.ids() {
+        while theirs.next_if(|(other, _)| other < id).is_some() {}
+        lacking[*number as usize] = theirs.peek().is_none_or(|(other, _)| other != id);
+    }
+    lacking
+}
+
+/// Whether no record of both sides names one of `set` that is `lacking` on the other.
+fn is_settled(set: &RecordSet, lacking: &[bool]) -> bool {
+    let both = set.records().iter().enumerate().filter(|(number, _)| !lacking[*number]);
+    let mut settled = both.map(|(number, record)| {
         // Of all other records the manifest stays unread.
         let reverts = (record.head.kind == Kind::Reverts).then(|| &record.manifest.revert);
         let filter = reverts.into_iter().flatten().flat_map(|revert| &revert.filter.records);
-        record.head.parents.iter().chain(filter)
+        let mut named = filter.filter_map(|id| set.find(id));
+        !named.any(|named| lacking[named])
+            && set.parents(number).iter().all(|parent| !lacking[*parent as usize])
     });
-    named.all(|id| one.find(id).is_none() || other.find(id).is_some())
+    settled.all(|settled| settled)
 }
 
 fn add_items(rows: &Rows, items: &mut BTreeSet<String>) {

@@ -13,7 +13,7 @@ use super::index::Index;
 use super::read::{Entry, Scan, decode};
 use super::{At, Dataset, Error};
 use crate::base::{Digest, Timestamp};
-use crate::ledger::{LazyManifest, Ledger, Loaded, Record, RecordSet};
+use crate::ledger::{Arranged, LazyManifest, Ledger, Loaded, Record, RecordSet};
 use crate::manifest;
 use crate::record::{Kind, Labelers, RecordId, Rows};
 use crate::store::Oid;
@@ -47,9 +47,9 @@ impl View {
         sums
     }
 
-    /// Returns the records that have rows of `labelers`, by id; `None` where the ledger was read whole.
+    /// Returns the records that have rows of `labelers`, by id; `None` where only the ledger read whole tells.
     pub fn rows_by(&self, labelers: &[String]) -> Option<Vec<RowsBy>> {
-        self.catalog.as_ref().map(|catalog| catalog.rows_by(labelers))
+        self.catalog.as_ref()?.rows_by(labelers)
     }
 
     /// Whether some record was read from a file with this digest.
@@ -184,8 +184,9 @@ impl Dataset {
         let Some(catalog) = catalog else { return Ok(None) };
         // One empty batch a kind serves all records of it.
         let empty: Vec<Arc<Rows>> = Kind::ALL.iter().map(|kind| Arc::new(Rows::empty(*kind))).collect();
-        let mut records = Vec::with_capacity(catalog.tops().len());
-        for (place, top) in catalog.tops().iter().enumerate() {
+        let Arranged { records: tops, ids, parents } = catalog.records();
+        let mut records = Vec::with_capacity(tops.len());
+        for (place, top) in tops.iter().enumerate() {
             if as_of.is_some_and(|as_of| top.head.recorded_at > as_of) {
                 continue;
             }
@@ -201,12 +202,16 @@ impl Dataset {
             let (id, head) = (top.id, top.head.clone());
             records.push(Record { id, head, manifest: catalog.manifest(place), rows });
         }
-        Ok(Some((catalog, RecordSet::new(records))))
+        let set = match records.len() == tops.len() {
+            true => RecordSet::of_arranged(Arranged { records, ids: ids.clone(), parents: parents.clone() }),
+            false => RecordSet::new(records),
+        };
+        Ok(Some((catalog, set)))
     }
 
     /// Reads the files of one record.
     pub(super) fn raw(&self, catalog: &Catalog, place: usize) -> Option<Raw> {
-        let entry = catalog.entry(place);
+        let entry = catalog.entry(place)?;
         let shard = entry.shard.as_ref().map(|file| self.bytes(&entry, file)).transpose().ok()?;
         Some(Raw { manifest: catalog.manifest(place), entry, shard })
     }

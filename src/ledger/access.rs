@@ -16,7 +16,7 @@ use crate::record::{Filter, Kind, RecordId, Rows};
 impl Ledger {
     /// Returns the records, ancestors first, then by id. Positions in it are record numbers.
     pub fn records(&self) -> &[Record] {
-        &self.set.records
+        self.set.records()
     }
 
     /// Returns the records with what is known of them as a set.

@@ -2,12 +2,12 @@
 //! descends from another.
 //!
 //! In: records, in any order. Out: the same without repeats, ancestors first, then by id. Only parents that are in the
-//! set count; the others are listed as missing.
+//! set count; the others are told as missing.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::{Missing, Record};
+use super::Missing;
 use crate::record::RecordId;
 
 /// The strict ancestors of every record.
@@ -42,6 +42,12 @@ impl Ancestry {
     /// Appends a record with these parents, all of them appended before.
     pub(super) fn push(&mut self, parents: &[u32]) {
         let own = self.complete.len();
+        // On top of the last record, which saw all before it.
+        let last = own.checked_sub(1).filter(|last| self.complete[*last] as usize == *last);
+        if last.is_some_and(|last| parents.contains(&(last as u32))) {
+            self.complete.push(own as u32);
+            return self.ends.push(self.words.len());
+        }
         let base = parents.iter().map(|parent| self.complete[*parent as usize]).max().unwrap_or(0) as usize;
         let first = base / 64;
         let mut bits = vec![0u64; own / 64 + 1 - first];
@@ -68,67 +74,122 @@ impl Ancestry {
     }
 }
 
-/// The records of a set, arranged.
-pub(super) struct Arranged {
-    /// Ancestors first, then by id.
-    pub(super) records: Vec<Record>,
+/// What has an id, and names what came before it.
+pub trait Node {
+    /// Returns its id.
+    fn id(&self) -> RecordId;
+    /// Returns the ids it names.
+    fn parents(&self) -> &[RecordId];
+}
+
+/// For each record of a set in order, which of those before it are its parents.
+#[derive(Clone, Debug, Default)]
+pub struct Parents {
+    ends: Vec<u32>,
+    numbers: Vec<u32>,
+}
+
+impl Parents {
+    /// Appends the parents of the next record; those that do not come before it are left out.
+    pub fn push(&mut self, parents: impl IntoIterator<Item = u32>) {
+        let (own, start) = (self.ends.len() as u32, self.numbers.len());
+        self.numbers.extend(parents.into_iter().filter(|parent| *parent < own));
+        self.numbers[start..].sort_unstable();
+        self.ends.push(self.numbers.len() as u32);
+    }
+
+    /// Returns the parents of a record, by their numbers.
+    pub fn of(&self, record: usize) -> &[u32] {
+        let start = if record == 0 { 0 } else { self.ends[record - 1] };
+        &self.numbers[start as usize..self.ends[record] as usize]
+    }
+}
+
+/// Records in order: ancestors first, then by id.
+#[derive(Clone, Debug)]
+pub struct Arranged<T> {
+    /// The records, without repeats.
+    pub records: Vec<T>,
     /// Sorted by id: where each record stands.
-    pub(super) ids: Vec<(RecordId, u32)>,
-    pub(super) ancestry: Ancestry,
-    /// Sorted.
-    pub(super) heads: Vec<RecordId>,
-    /// Sorted.
-    pub(super) missing: Vec<Missing>,
+    pub ids: Vec<(RecordId, u32)>,
+    /// Who names whom.
+    pub parents: Parents,
+}
+
+impl<T> Default for Arranged<T> {
+    fn default() -> Self {
+        Self { records: Vec::new(), ids: Vec::new(), parents: Parents::default() }
+    }
 }
 
 /// Arranges `records`.
-pub(super) fn arrange(mut records: Vec<Record>) -> Arranged {
-    records.sort_by_key(|record| record.id);
-    records.dedup_by_key(|record| record.id);
-    let (parents, missing) = find_parents(&records);
-    let order = order(&parents);
+pub fn arrange<T: Node>(mut records: Vec<T>) -> Arranged<T> {
+    records.sort_by_key(Node::id);
+    records.dedup_by_key(|record| record.id());
+    let found = find_parents(&records);
+    let order = order(&found);
     let mut place = vec![0u32; records.len()];
     for (number, index) in (0u32..).zip(&order) {
         place[*index as usize] = number;
     }
-    let mut ancestry = Ancestry::default();
-    let mut is_head = vec![true; records.len()];
-    for (number, index) in (0u32..).zip(&order) {
+    let mut parents = Parents::default();
+    for index in &order {
         // Ids are hashes, so parents come first; forged ids that form a circle lose the parent that does not.
-        let mut earlier: Vec<u32> =
-            parents[*index as usize].iter().map(|parent| place[*parent as usize]).collect();
-        earlier.retain(|parent| *parent < number);
-        earlier.iter().for_each(|parent| is_head[*parent as usize] = false);
-        ancestry.push(&earlier);
+        parents.push(found[*index as usize].iter().map(|parent| place[*parent as usize]));
     }
-    let ids: Vec<(RecordId, u32)> = records.iter().map(|record| record.id).zip(place).collect();
-    let heads = ids.iter().filter(|(_, number)| is_head[*number as usize]).map(|(id, _)| *id).collect();
-    let mut taken: Vec<Option<Record>> = records.into_iter().map(Some).collect();
+    let ids = records.iter().map(Node::id).zip(place).collect();
+    let mut taken: Vec<Option<T>> = records.into_iter().map(Some).collect();
     let records = order.iter().filter_map(|index| taken[*index as usize].take()).collect();
-    Arranged { records, ids, ancestry, heads, missing }
+    Arranged { records, ids, parents }
 }
 
-/// Returns, for each of `records` (sorted by id), where its parents stand; and the parents that are not there.
-fn find_parents(records: &[Record]) -> (Vec<Vec<u32>>, Vec<Missing>) {
-    let mut absent: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
-    let mut parents = Vec::with_capacity(records.len());
-    for record in records {
-        let mut found = Vec::with_capacity(record.head.parents.len());
-        for parent in &record.head.parents {
-            match records.binary_search_by_key(parent, |other| other.id) {
-                Ok(index) => found.push(index as u32),
-                Err(_) => absent.entry(*parent).or_default().push(record.id),
+impl<T: Node> Arranged<T> {
+    /// Returns the strict ancestors of every record.
+    pub(super) fn ancestry(&self) -> Ancestry {
+        let mut ancestry = Ancestry::default();
+        (0..self.records.len()).for_each(|record| ancestry.push(self.parents.of(record)));
+        ancestry
+    }
+
+    /// Returns the records that nobody names, sorted.
+    pub(super) fn heads(&self) -> Vec<RecordId> {
+        let mut is_head = vec![true; self.records.len()];
+        self.parents.numbers.iter().for_each(|parent| is_head[*parent as usize] = false);
+        self.ids.iter().filter(|(_, number)| is_head[*number as usize]).map(|(id, _)| *id).collect()
+    }
+
+    /// Returns the ids that are named and not there, sorted.
+    pub(super) fn missing(&self) -> Vec<Missing> {
+        let mut absent: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
+        for (number, record) in self.records.iter().enumerate() {
+            // Most find all they name, and nothing need be looked up.
+            if record.parents().len() == self.parents.of(number).len() {
+                continue;
+            }
+            let here = |id: &RecordId| self.ids.binary_search_by_key(id, |(id, _)| *id).is_ok();
+            for parent in record.parents().iter().filter(|parent| !here(parent)) {
+                absent.entry(*parent).or_default().push(record.id());
             }
         }
+        let missing = absent.into_iter().map(|(id, mut needed_by)| {
+            needed_by.sort_unstable();
+            needed_by.dedup();
+            Missing { id, needed_by }
+        });
+        missing.collect()
+    }
+}
+
+/// Returns, for each of `records` (sorted by id), where its parents stand.
+fn find_parents<T: Node>(records: &[T]) -> Vec<Vec<u32>> {
+    let place = |id: &RecordId| records.binary_search_by_key(id, Node::id).ok().map(|index| index as u32);
+    let parents = records.iter().map(|record| {
+        let mut found: Vec<u32> = record.parents().iter().filter_map(place).collect();
         found.sort_unstable();
         found.dedup();
-        parents.push(found);
-    }
-    let missing = absent.into_iter().map(|(id, mut needed_by)| {
-        needed_by.dedup();
-        Missing { id, needed_by }
+        found
     });
-    (parents, missing.collect())
+    parents.collect()
 }
 
 /// Returns the positions in an order that puts parents first, then the lower position.

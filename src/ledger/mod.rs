@@ -30,6 +30,7 @@ use ancestry::Ancestry;
 use reverts::Cover;
 use table::Table;
 
+pub use ancestry::{Arranged, Node, Parents, arrange};
 pub use plan::{Counts, Disposition, Plan, Wish, plan};
 pub use records::{Head, LazyManifest, Manifests, Record, RecordSet};
 pub use resolve::{Outcome, Resolved, Settled, resolve, votes};
@@ -157,7 +158,7 @@ impl Ledger {
     ///
     /// Where the others come last, as records do that descend from all of them, no row is looked at again.
     pub fn among(&self, set: &Arc<RecordSet>) -> Self {
-        let same = self.records().iter().zip(&set.records).all(|(old, new)| old.id == new.id);
+        let same = self.records().iter().zip(set.records()).all(|(old, new)| old.id == new.id);
         if !same {
             let moved = self.segments.iter().filter_map(|segment| segment.moved(&self.set, set));
             return Self::over(set.clone(), moved.collect());

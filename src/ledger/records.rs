@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use super::ancestry::{Ancestry, Arranged, arrange};
+use super::ancestry::{Ancestry, Arranged, Node, arrange};
 use super::{Loaded, Missing, reverts};
 use crate::base::Timestamp;
 use crate::record::{Kind, Manifest, RecordId, Rows};
@@ -91,13 +91,20 @@ pub struct Record {
     pub rows: Arc<Rows>,
 }
 
+impl Node for Record {
+    fn id(&self) -> RecordId {
+        self.id
+    }
+
+    fn parents(&self) -> &[RecordId] {
+        &self.head.parents
+    }
+}
+
 /// All records of a ledger, arranged.
 #[derive(Clone, Debug, Default)]
 pub struct RecordSet {
-    /// Ancestors first, then by id.
-    pub(super) records: Vec<Record>,
-    /// Sorted by id: where each record stands.
-    pub(super) ids: Vec<(RecordId, u32)>,
+    pub(super) arranged: Arranged<Record>,
     pub(super) ancestry: Ancestry,
     /// Sorted.
     pub(super) heads: Vec<RecordId>,
@@ -112,8 +119,13 @@ pub struct RecordSet {
 impl RecordSet {
     /// Arranges `records`. Equal ids are one record.
     pub fn new(records: Vec<Record>) -> Self {
-        let Arranged { records, ids, ancestry, heads, missing } = arrange(records);
-        let mut set = Self { records, ids, ancestry, heads, missing, ..Self::default() };
+        Self::of_arranged(arrange(records))
+    }
+
+    /// Returns the set of records that were arranged before.
+    pub fn of_arranged(arranged: Arranged<Record>) -> Self {
+        let (ancestry, heads, missing) = (arranged.ancestry(), arranged.heads(), arranged.missing());
+        let mut set = Self { arranged, ancestry, heads, missing, ..Self::default() };
         (set.live_reverts, set.taking) = reverts::hold(&set);
         set
     }
@@ -125,7 +137,7 @@ impl RecordSet {
 
     /// Arranges the records of this set and `extra`, and returns the rows of those of `extra` that are new and judge.
     pub(super) fn with(&self, extra: Vec<Loaded>) -> (Self, Vec<(u32, Rows)>) {
-        let mut records = self.records.clone();
+        let mut records = self.arranged.records.clone();
         let mut rows: Vec<(RecordId, Rows)> = Vec::new();
         for Loaded { id, manifest, rows: mut own } in extra {
             if self.find(&id).is_some() {
@@ -153,7 +165,17 @@ impl RecordSet {
 
     /// Returns the records, ancestors first, then by id. Positions in it are record numbers.
     pub fn records(&self) -> &[Record] {
-        &self.records
+        &self.arranged.records
+    }
+
+    /// Returns the numbers of the parents of record `number` that are there, sorted.
+    pub fn parents(&self, number: usize) -> &[u32] {
+        self.arranged.parents.of(number)
+    }
+
+    /// Returns the ids, sorted, each with its record's number.
+    pub fn ids(&self) -> &[(RecordId, u32)] {
+        &self.arranged.ids
     }
 
     /// Whether record `later` has record `earlier` among its ancestors; a record is no ancestor of itself.
@@ -163,12 +185,13 @@ impl RecordSet {
 
     /// Gives the record `number`, which judges nothing, these rows.
     pub fn describe(&mut self, number: u32, rows: Rows) {
-        self.records[number as usize].rows = Arc::new(rows);
+        self.arranged.records[number as usize].rows = Arc::new(rows);
     }
 
     /// Returns the number of the record `id`.
     pub fn find(&self, id: &RecordId) -> Option<usize> {
-        let index = self.ids.binary_search_by_key(id, |(id, _)| *id).ok()?;
-        Some(self.ids[index].1 as usize)
+        let ids = self.ids();
+        let index = ids.binary_search_by_key(id, |(id, _)| *id).ok()?;
+        Some(ids[index].1 as usize)
     }
 }

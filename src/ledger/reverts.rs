@@ -21,7 +21,7 @@ pub(super) struct Cover {
 /// Returns, for each record, whether it is a revert that holds; and those of them that take back judgements: a revert
 /// that names reverts takes back these alone.
 pub(super) fn hold(set: &RecordSet) -> (Vec<bool>, Vec<usize>) {
-    let records = &set.records;
+    let records = set.records();
     let is_revert: Vec<bool> = records
         .iter()
         .map(|record| record.head.kind == Kind::Reverts && record.manifest.revert.is_some())

@@ -30,7 +30,7 @@ pub struct Segment {
 impl Segment {
     /// Returns the segment that the `rows` of record number `record` are.
     pub(super) fn whole(set: &RecordSet, record: u32, rows: Rows) -> Self {
-        let own = &set.records[record as usize];
+        let own = &set.records()[record as usize];
         let labeler_kinds = Arc::new(labeler_kinds(&own.manifest, &rows));
         let task = own.head.task.clone().unwrap_or_default();
         Self { task, labeler_kinds, rows: Arc::new(rows), places: Places::Whole(record) }
@@ -39,11 +39,11 @@ impl Segment {
     /// Returns the segment's rows of the records that `new` holds, with the numbers these have there; `None` where none
     /// is left.
     pub(super) fn moved(&self, old: &RecordSet, new: &RecordSet) -> Option<Self> {
-        let number = |record: u32| new.find(&old.records[record as usize].id).map(|number| number as u32);
+        let number = |record: u32| new.find(&old.records()[record as usize].id).map(|number| number as u32);
         match &self.places {
             Places::Whole(record) => Some(Self { places: Places::Whole(number(*record)?), ..self.clone() }),
             Places::Each(places) => {
-                let numbers: Vec<Option<u32>> = (0..old.records.len() as u32).map(number).collect();
+                let numbers: Vec<Option<u32>> = (0..old.records().len() as u32).map(number).collect();
                 let moved = (0u32..)
                     .zip(places.iter())
                     .filter_map(|(at, (record, row))| Some((at, (numbers[*record as usize]?, *row))));

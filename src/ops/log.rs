@@ -77,7 +77,7 @@ pub fn log(dataset: &Dataset, at: &At, filter: &Filter, limit: Option<usize>) ->
     let ledger = &view.ledger;
     let wanted = matching_records(ledger, filter);
     let reverted = match filter.is_empty() {
-        true => dataset.reverted_rows(at, ledger)?,
+        true => dataset.reverted_rows(at, &view)?,
         false => ledger.reverted_rows(),
     };
     let order: Vec<usize> = newest_first(ledger).into_iter().filter(|index| wanted[*index]).collect();
@@ -98,8 +98,8 @@ pub fn log(dataset: &Dataset, at: &At, filter: &Filter, limit: Option<usize>) ->
 
 /// Returns all records, each before those it descends from; where that leaves a choice, the one recorded last first.
 fn newest_first(ledger: &Ledger) -> Vec<usize> {
-    let records = ledger.records();
-    let parents = |index: usize| records[index].head.parents.iter().filter_map(|id| ledger.find_record(id));
+    let (records, set) = (ledger.records(), ledger.record_set());
+    let parents = |index: usize| set.parents(index).iter().map(|parent| *parent as usize);
     let mut children = vec![0_usize; records.len()];
     for parent in (0..records.len()).flat_map(parents) {
         children[parent] += 1;

@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::Timestamp;
 
 pub use error::{Error, ErrorKind};
+pub use open::Location;
 pub use program::GitEnv;
 pub use protocol::{Recovered, Transaction};
 pub use worktree::WorkTreeState;

@@ -25,6 +25,20 @@ pub(super) struct Layout {
     pub work_tree: Option<PathBuf>,
 }
 
+/// Where a repository is.
+#[derive(Clone, Debug)]
+pub struct Location {
+    layout: Layout,
+    env: GitEnv,
+}
+
+impl Location {
+    /// Opens the repository.
+    pub fn open(&self) -> Result<Store, Error> {
+        Store::open(self.layout.clone(), self.env.clone())
+    }
+}
+
 impl Layout {
     /// Returns the `hitl` folder: lock, journal, stage, cache.
     pub fn hitl(&self) -> PathBuf {
@@ -130,7 +144,12 @@ impl Store {
 
     /// Opens the same repository once more, for use by another thread.
     pub fn reopen(&self) -> Result<Self, Error> {
-        Self::open(self.layout.clone(), self.git.env.clone())
+        self.location().open()
+    }
+
+    /// Returns where the repository is, from which it can be opened anywhere.
+    pub fn location(&self) -> Location {
+        Location { layout: self.layout.clone(), env: self.git.env.clone() }
     }
 
     fn open(layout: Layout, env: GitEnv) -> Result<Self, Error> {

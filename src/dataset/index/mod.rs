@@ -45,18 +45,12 @@ impl Dataset {
     pub(super) fn index(&self, catalogs: &[&Catalog]) -> Option<Index> {
         let folder = self.store().cache_dir().join("items");
         let mut index = Index::open(&folder);
-        let mut known: BTreeSet<RecordId> = index.records().collect();
         for catalog in catalogs {
-            let tops = catalog.tops().iter().enumerate();
-            let open: Vec<usize> = tops
-                .filter(|(_, top)| top.has_shard && is_by_item(top.head.kind) && !known.contains(&top.id))
-                .map(|(place, _)| place)
-                .collect();
+            let open = index.lacking(catalog);
             if open.is_empty() {
                 continue;
             }
             let (records, inputs) = self.inputs(catalog, &open)?;
-            known.extend(records.iter().copied());
             index.runs.push(Run::open(&run::write(&folder, &records, inputs)?)?);
             index.tidy(&folder)?;
         }
@@ -122,8 +116,23 @@ impl Index {
         Self { runs: fresh }
     }
 
-    fn records(&self) -> impl Iterator<Item = RecordId> + '_ {
-        self.runs.iter().flat_map(|run| run.records.iter().copied())
+    /// Returns the places of the records of `catalog` that have rows by item, none of which is here.
+    fn lacking(&self, catalog: &Catalog) -> Vec<usize> {
+        let (tops, ids) = (catalog.tops(), &catalog.records().ids);
+        let mut here = vec![false; tops.len()];
+        for run in &self.runs {
+            // Both are sorted.
+            let mut records = run.records.iter().peekable();
+            for (id, place) in ids {
+                while records.next_if(|record| *record < id).is_some() {}
+                here[*place as usize] |= records.peek() == Some(&id);
+            }
+        }
+        let lacks = |place: &usize| {
+            let top = &tops[*place];
+            top.has_shard && is_by_item(top.head.kind) && !here[*place]
+        };
+        (0..tops.len()).filter(lacks).collect()
     }
 
     /// Makes the smallest runs one, as many as are not much larger than those before them together; `None` where one is
@@ -230,7 +239,7 @@ impl Index {
         let mut all: Vec<&str> =
             sections.filter(|section| section.kind.is_judgement()).flat_map(run::Section::fences).collect();
         all.par_sort_unstable();
-        let step = (rows / block::ROWS).max(1);
+        let step = (rows / run::PAGE_ROWS).max(1);
         let mut fences: Vec<String> =
             all.iter().step_by(step).skip(1).map(|item| (*item).to_owned()).collect();
         fences.dedup();

@@ -1,8 +1,8 @@
 //! Runs: the rows of some records in item order, in one file that is written once.
 //!
-//! Blocks end to end, then a footer that says which records these are and with which item each block begins, then the
-//! footer's length and checksum. Each block has a checksum of its own, so that looking up one item reads and checks
-//! its block and the footer alone.
+//! Blocks end to end; then pages, which say where some blocks lie and with which item each begins; then a footer that
+//! says the same of the pages, and which records these are; then the footer's length and checksum. Each block and each
+//! page has a checksum of its own, so that looking up one item reads and checks its block, its page and the footer.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -19,15 +19,20 @@ use crate::dataset::kept::{checksum, pack};
 use crate::record::{Kind, LabelerKind, RecordId, Rows, TextColumn, col};
 
 /// The last bytes of a run: what it is, and the version of its layout.
-const MAGIC: &[u8] = b"hitl items 2\n";
+const MAGIC: &[u8] = b"hitl items 3\n";
 /// The footer's length and checksum, and [`MAGIC`].
 const TRAILER: usize = 8 + 4 + MAGIC.len();
+
+/// Blocks in a page.
+const PAGE: usize = 64;
+/// Rows that the blocks of a page hold.
+pub(super) const PAGE_ROWS: usize = PAGE * block::ROWS;
 
 /// One run, open for reading.
 pub(super) struct Run {
     file: File,
     pub(super) path: PathBuf,
-    /// The records whose rows it holds; positions are the numbers in its blocks.
+    /// The records whose rows it holds, sorted; positions are the numbers in its blocks.
     pub(super) records: Vec<RecordId>,
     pub(super) rows: u64,
     pub(super) sections: Vec<Section>,
@@ -37,14 +42,20 @@ pub(super) struct Run {
 pub(super) struct Section {
     pub(super) kind: Kind,
     pub(super) task: Arc<str>,
-    /// The first item of each block.
-    first: TextColumn,
-    blocks: Vec<Block>,
+    pages: Extents,
 }
 
-/// Where a block lies.
-#[derive(Clone, Copy)]
-struct Block {
+/// Where blocks, or pages, lie, one after the other.
+#[derive(Default)]
+struct Extents {
+    /// The first item of each.
+    first: TextColumn,
+    extents: Vec<Extent>,
+}
+
+/// Bytes of a run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Extent {
     start: u64,
     len: u32,
     checksum: [u8; 4],
@@ -77,23 +88,61 @@ impl Input {
 }
 
 impl Section {
-    /// Returns the blocks in which rows of `item` may lie.
-    fn of_item(&self, item: &str) -> Range<usize> {
+    /// Returns the first item of every page.
+    pub(super) fn fences(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.pages.first.iter().map(Option::unwrap_or_default)
+    }
+}
+
+impl Extents {
+    fn read(reader: &mut pack::Reader<'_>) -> Option<Self> {
+        let (mut extents, mut start) = (Self::default(), reader.uint()?);
+        for _ in 0..reader.len()? {
+            extents.first.push(Some(reader.some_text()?));
+            let len = u32::try_from(reader.uint()?).ok()?;
+            let checksum = reader.take(4)?.try_into().ok()?;
+            extents.extents.push(Extent { start, len, checksum });
+            start += u64::from(len);
+        }
+        Some(extents)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        pack::uint(out, self.extents.first().map_or(0, |extent| extent.start));
+        pack::uint(out, self.extents.len() as u64);
+        for (first, extent) in self.first.iter().zip(&self.extents) {
+            pack::text(out, Some(first.unwrap_or_default()));
+            pack::uint(out, u64::from(extent.len));
+            out.extend_from_slice(&extent.checksum);
+        }
+    }
+
+    fn push(&mut self, first: &str, start: u64, bytes: &[u8]) -> Option<()> {
+        self.first.push(Some(first));
+        let len = u32::try_from(bytes.len()).ok()?;
+        self.extents.push(Extent { start, len, checksum: checksum(bytes) });
+        Some(())
+    }
+
+    fn some(&self, range: Range<usize>) -> Self {
+        let mut first = TextColumn::default();
+        range.clone().for_each(|at| first.push(self.first.get(at)));
+        Self { first, extents: self.extents[range].to_vec() }
+    }
+
+    /// Returns those in which rows of `item` may lie.
+    fn of_item(&self, item: &str) -> &[Extent] {
         let before = partition(&self.first, |first| first < item);
         let end = partition(&self.first, |first| first <= item);
-        before.saturating_sub(1)..end
+        &self.extents[before.saturating_sub(1)..end]
     }
 
-    /// Returns the blocks in which rows of items of a range may lie.
-    fn of_range(&self, from: Option<&str>, to: Option<&str>) -> Range<usize> {
-        let start = from.map_or(0, |from| self.of_item(from).start);
-        let end = to.map_or(self.blocks.len(), |to| partition(&self.first, |first| first < to));
-        start..end.max(start)
-    }
-
-    /// Returns the first item of every block.
-    pub(super) fn fences(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.first.iter().map(Option::unwrap_or_default)
+    /// Returns those in which rows of items of a range may lie.
+    fn of_range(&self, (from, to): (Option<&str>, Option<&str>)) -> &[Extent] {
+        let before = from.map_or(0, |from| partition(&self.first, |first| first < from));
+        let start = before.saturating_sub(1);
+        let end = to.map_or(self.extents.len(), |to| partition(&self.first, |first| first < to));
+        &self.extents[start..end.max(start)]
     }
 }
 
@@ -128,41 +177,42 @@ impl Run {
         }
         let mut reader = pack::Reader::new(&footer);
         let rows = reader.uint()?;
-        let records = (0..reader.len()?).map(|_| reader.digest().map(RecordId)).collect::<Option<_>>()?;
+        let records: Vec<RecordId> =
+            (0..reader.len()?).map(|_| reader.digest().map(RecordId)).collect::<Option<_>>()?;
         let mut sections = Vec::new();
         for _ in 0..reader.len()? {
             let kind = *Kind::ALL.get(reader.len()?)?;
             let task = Arc::from(reader.some_text()?);
-            let (mut first, mut blocks, mut start) = (TextColumn::default(), Vec::new(), reader.uint()?);
-            for _ in 0..reader.len()? {
-                first.push(Some(reader.some_text()?));
-                let len = u32::try_from(reader.uint()?).ok()?;
-                blocks.push(Block { start, len, checksum: reader.take(4)?.try_into().ok()? });
-                start += u64::from(len);
-            }
-            sections.push(Section { kind, task, first, blocks });
+            sections.push(Section { kind, task, pages: Extents::read(&mut reader)? });
         }
         reader.is_done().then(|| Self { file, path: path.to_owned(), records, rows, sections })
     }
 
-    /// Appends to `gathered` the rows of the section's blocks `blocks` that `wants` and `number` choose; `None` where a
-    /// block is damaged.
+    /// Reads some bytes; `None` where they are damaged.
+    fn bytes(&self, extent: Extent, bytes: &mut Vec<u8>) -> Option<()> {
+        bytes.resize(extent.len as usize, 0);
+        self.file.read_exact_at(bytes, extent.start).ok()?;
+        (checksum(bytes) == extent.checksum).then_some(())
+    }
+
+    /// Reads a page.
+    fn page(&self, page: Extent) -> Option<Extents> {
+        let mut bytes = Vec::new();
+        self.bytes(page, &mut bytes)?;
+        Extents::read(&mut pack::Reader::new(&bytes))
+    }
+
+    /// Appends to `gathered` the rows of `blocks` that `wants` and `number` choose; `None` where a block is damaged.
     fn read(
         &self,
-        section: &Section,
-        blocks: impl Iterator<Item = usize>,
+        blocks: impl IntoIterator<Item = Extent>,
         gathered: &mut Gathered,
         wants: &mut dyn FnMut(&str) -> bool,
         number: &dyn Fn(u32) -> Option<u32>,
     ) -> Option<()> {
         let mut bytes = Vec::new();
-        for at in blocks {
-            let block = section.blocks[at];
-            bytes.resize(block.len as usize, 0);
-            self.file.read_exact_at(&mut bytes, block.start).ok()?;
-            if checksum(&bytes) != block.checksum {
-                return None;
-            }
+        for block in blocks {
+            self.bytes(block, &mut bytes)?;
             block::decode(&bytes, gathered, wants, number)?;
         }
         Some(())
@@ -176,25 +226,38 @@ impl Run {
         items: &[&str],
         number: &dyn Fn(u32) -> Option<u32>,
     ) -> Option<Gathered> {
-        let mut gathered = Gathered::new(section.kind);
-        let mut blocks: Vec<usize> = items.iter().flat_map(|item| section.of_item(item)).collect();
-        blocks.sort_unstable();
+        // By page, so that each is read once.
+        let mut asked: BTreeMap<Extent, Vec<&str>> = BTreeMap::new();
+        for item in items {
+            section.pages.of_item(item).iter().for_each(|page| asked.entry(*page).or_default().push(item));
+        }
+        let mut blocks = Vec::new();
+        for (page, items) in asked {
+            let page = self.page(page)?;
+            blocks.extend(items.iter().flat_map(|item| page.of_item(item)).copied());
+        }
         blocks.dedup();
+        let mut gathered = Gathered::new(section.kind);
         let mut wants = |item: &str| items.binary_search(&item).is_ok();
-        self.read(section, blocks.into_iter(), &mut gathered, &mut wants, number)?;
+        self.read(blocks, &mut gathered, &mut wants, number)?;
         Some(gathered)
     }
 
-    /// Returns the section's rows of items not before `from` and before `to`; `None` where a block is damaged.
+    /// Returns the section's rows of items not before the first of `range` and before its second; `None` where a block
+    /// is damaged.
     pub(super) fn of_range(
         &self,
         section: &Section,
-        (from, to): (Option<&str>, Option<&str>),
+        range: (Option<&str>, Option<&str>),
         number: &dyn Fn(u32) -> Option<u32>,
     ) -> Option<Gathered> {
         let mut gathered = Gathered::new(section.kind);
+        let (from, to) = range;
         let mut wants = |item: &str| from.is_none_or(|from| from <= item) && to.is_none_or(|to| item < to);
-        self.read(section, section.of_range(from, to), &mut gathered, &mut wants, number)?;
+        for page in section.pages.of_range(range) {
+            let page = self.page(*page)?;
+            self.read(page.of_range(range).iter().copied(), &mut gathered, &mut wants, number)?;
+        }
         Some(gathered)
     }
 }
@@ -209,7 +272,13 @@ pub(super) fn write(folder: &Path, records: &[RecordId], inputs: Vec<Input>) -> 
     let rows: usize = inputs.iter().map(|input| input.rows.len()).sum();
     pack::uint(&mut footer, rows as u64);
     pack::uint(&mut footer, records.len() as u64);
-    records.iter().for_each(|record| footer.extend_from_slice(&record.0.0));
+    let mut sorted: Vec<u32> = (0..records.len() as u32).collect();
+    sorted.sort_unstable_by_key(|number| records[*number as usize]);
+    let mut rank = vec![0; records.len()];
+    for (position, number) in (0u32..).zip(&sorted) {
+        rank[*number as usize] = position;
+        footer.extend_from_slice(&records[*number as usize].0.0);
+    }
     let mut sections: BTreeMap<(Kind, Arc<str>), Vec<Input>> = BTreeMap::new();
     for input in inputs.into_iter().filter(|input| !input.rows.is_empty()) {
         sections.entry((input.kind, input.task.clone())).or_default().push(input);
@@ -220,7 +289,13 @@ pub(super) fn write(folder: &Path, records: &[RecordId], inputs: Vec<Input>) -> 
         let picks = in_item_order(&inputs);
         let places: Vec<Box<dyn Fn(u32) -> Place + Sync + '_>> = inputs
             .iter()
-            .map(|input| Box::new(move |row| input.place(row)) as Box<dyn Fn(u32) -> Place + Sync>)
+            .map(|input| {
+                let rank = &rank;
+                Box::new(move |row| {
+                    let (record, row) = input.place(row);
+                    (rank[record as usize], row)
+                }) as Box<dyn Fn(u32) -> Place + Sync>
+            })
             .collect();
         let sources: Vec<Source<'_>> = inputs
             .iter()
@@ -230,8 +305,7 @@ pub(super) fn write(folder: &Path, records: &[RecordId], inputs: Vec<Input>) -> 
         let position = Kind::ALL.iter().position(|one| *one == kind)?;
         pack::uint(&mut footer, position as u64);
         pack::text(&mut footer, Some(&task));
-        pack::uint(&mut footer, start);
-        pack::uint(&mut footer, picks.len().div_ceil(block::ROWS) as u64);
+        let mut all = Extents::default();
         // So many blocks at a time as keep all threads busy, and memory small.
         for some in picks.chunks(block::ROWS * 4096) {
             let blocks: Vec<Vec<u8>> =
@@ -239,13 +313,21 @@ pub(super) fn write(folder: &Path, records: &[RecordId], inputs: Vec<Input>) -> 
             for (bytes, picks) in blocks.iter().zip(some.chunks(block::ROWS)) {
                 let (source, row) = picks[0];
                 let first = inputs[source as usize].rows.text(row as usize, col::ITEM);
-                pack::text(&mut footer, Some(first.unwrap_or_default()));
-                pack::uint(&mut footer, bytes.len() as u64);
-                footer.extend_from_slice(&checksum(bytes));
+                all.push(first.unwrap_or_default(), start, bytes)?;
                 out.write_all(bytes).ok()?;
                 start += bytes.len() as u64;
             }
         }
+        let mut pages = Extents::default();
+        for from in (0..all.extents.len()).step_by(PAGE) {
+            let page = all.some(from..all.extents.len().min(from + PAGE));
+            let mut bytes = Vec::new();
+            page.write(&mut bytes);
+            pages.push(page.first.get(0).unwrap_or_default(), start, &bytes)?;
+            out.write_all(&bytes).ok()?;
+            start += bytes.len() as u64;
+        }
+        pages.write(&mut footer);
     }
     out.write_all(&footer).ok()?;
     out.write_all(&(footer.len() as u64).to_le_bytes()).ok()?;

@@ -47,11 +47,6 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
-    /// Returns how many bytes are left.
-    pub fn left(&self) -> usize {
-        self.rest.len()
-    }
-
     pub fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
