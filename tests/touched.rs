@@ -12,6 +12,7 @@ use hitl::base::{Digest, Timestamp};
 use hitl::dataset::{At, Changed, Dataset, Draft, Error, Stamp, seal};
 use hitl::diff::{DiffReport, Options, diff};
 use hitl::ledger::Ledger;
+use hitl::ops;
 use hitl::record::{Cascade, Filter, GuidelineRef, Kind, LabelerKind, Origin, RecordId, Revert, Rows, col};
 use hitl::store::Oid;
 use proptest::prelude::*;
@@ -326,6 +327,54 @@ proptest! {
             for ((base, head), expected) in pairs.iter().zip(&expected) {
                 prop_assert_eq!(&touched(&dataset, base, head, &every), expected);
             }
+            history.damage(&ways);
+        }
+    }
+
+    #[test]
+    fn what_a_revert_would_do_is_told_of_its_items_as_of_the_whole_ledger(
+        steps in prop::collection::vec(step(), 4..16),
+        labeler in 0..4usize,
+        ways in prop::collection::vec(any::<u8>(), 7),
+    ) {
+        let mut history = History::new();
+        steps.iter().for_each(|(step, first, second)| history.play(step, *first, *second));
+        let grown: Vec<BTreeSet<usize>> = (1..=history.records.len()).map(first).collect();
+        history.commit(&grown);
+        let dataset = history.dataset();
+        let mut asked = vec![
+            ops::revert::Options { filter: by(PEOPLE[labeler]), ..Default::default() },
+            ops::revert::Options { filter: by(PEOPLE[labeler]), cascade: Some(Cascade::All), ..Default::default() },
+            ops::revert::Options {
+                filter: Filter { items: Some([item(1), item(5), "no such".into()].into()), ..by("bob") },
+                concurrent: true,
+                ..Default::default()
+            },
+        ];
+        let named = |sealed: &hitl::dataset::Sealed| ops::revert::Options {
+            records: vec![sealed.record.id.to_string()],
+            ..Default::default()
+        };
+        asked.extend(history.records.iter().rev().take(4).map(named));
+        asked.iter_mut().for_each(|asked| asked.dry_run = true);
+        let clock = ops::Clock { now: at(20_000) };
+        let told = |asked: &ops::revert::Options| match ops::revert::revert(&dataset, asked, clock) {
+            Ok(report) => serde_json::to_string_pretty(&report).unwrap(),
+            Err(error) => error.to_string(),
+        };
+        let kept = history.repo.dir().join(".git/hitl/cache");
+        for count in [grown.len() / 2, grown.len() - 1, grown.len() / 3, grown.len() - 1] {
+            history.repo.git(&["symbolic-ref", "HEAD", &format!("refs/heads/c{count}")]);
+            let known: Vec<String> = asked.iter().map(told).collect();
+            // Where nothing can be kept, the ledger is read whole.
+            let aside = kept.with_extension("aside");
+            std::fs::rename(&kept, &aside).unwrap();
+            std::fs::write(&kept, "").unwrap();
+            for (asked, known) in asked.iter().zip(&known) {
+                prop_assert_eq!(&told(asked), known);
+            }
+            std::fs::remove_file(&kept).unwrap();
+            std::fs::rename(&aside, &kept).unwrap();
             history.damage(&ways);
         }
     }

@@ -18,6 +18,7 @@ mod pairs;
 mod percent;
 mod report;
 mod scale;
+mod sheet;
 mod table;
 mod tally;
 #[cfg(test)]
@@ -35,5 +36,6 @@ pub use report::{
     Reading, Source, Undefined, Unit,
 };
 pub use scale::Scale;
+pub use sheet::TallySheet;
 pub use table::Table;
 pub use tally::{Tallies, Tally};

@@ -5,6 +5,7 @@
 //! said what is a function of them.
 
 use super::Table;
+use super::table::{Names, settle_domain};
 
 /// One way in which an item's labels spread over the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +59,30 @@ impl Tallies {
                 }
             }
         }
-        let mut distinct: Vec<_> = known.into_iter().collect();
+        Self::of_distinct(known.into_iter().collect(), table.classes().len())
+    }
+
+    /// Returns the tallies of `spreads`: the sorted numbers in `classes` of the labels of an item, and how many items
+    /// are so. Classes that nothing has and `domain` does not declare are none.
+    pub(super) fn of_spreads<'a>(
+        classes: &[String],
+        spreads: impl Iterator<Item = (&'a [u32], u64)> + Clone,
+        domain: Option<&[String]>,
+    ) -> Self {
+        let mut used = vec![false; classes.len()];
+        spreads.clone().flat_map(|(spread, _)| spread).for_each(|class| used[*class as usize] = true);
+        let (codes, domain) = settle_domain(Names { texts: classes.to_vec(), used }, domain);
+        let settled = spreads.map(|(spread, items)| {
+            let mut spread: Box<[u32]> = spread.iter().map(|class| codes[*class as usize]).collect();
+            spread.sort_unstable();
+            (spread, items)
+        });
+        Self::of_distinct(settled.collect(), domain.classes.len())
+    }
+
+    fn of_distinct(mut distinct: Vec<(Box<[u32]>, u64)>, classes: usize) -> Self {
         distinct.sort_unstable();
-        let mut tallies = Self { counts: Vec::new(), ends: Vec::new(), classes: table.classes().len() };
+        let mut tallies = Self { counts: Vec::new(), ends: Vec::new(), classes };
         for (classes, items) in distinct {
             for same in classes.chunk_by(|a, b| a == b) {
                 tallies.counts.push((same[0], narrow(same.len())));

@@ -18,9 +18,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::catalog::Catalog;
-use super::{Dataset, Error, reach};
+use super::{Dataset, Error, LEDGER, View, reach, read};
 use crate::ledger::{Ledger, RecordSet};
-use crate::record::{Kind, RecordId, Rows, col};
+use crate::record::{Kind, RecordId, Rows};
 use crate::store::Oid;
 
 /// The records that one of two commits lacks, sorted.
@@ -44,14 +44,20 @@ impl Dataset {
     /// # Errors
     /// Git could not list a tree.
     pub fn changed(&self, base: &Oid, head: &Oid) -> Result<Changed, Error> {
-        let ids = |commit| -> Result<BTreeSet<RecordId>, Error> {
-            Ok(self.entries(commit)?.0.into_iter().map(|entry| entry.id).collect())
+        let tree = |commit: &Oid| self.store().folder(commit, LEDGER);
+        let (base, head) = (tree(base)?, tree(head)?);
+        let lacking = |one: &Option<Oid>, other: &Option<Oid>| -> Result<Vec<RecordId>, Error> {
+            let Some(one) = one else { return Ok(Vec::new()) };
+            let (entries, _) = read::entries(self.store().lacking(one, other.as_ref(), LEDGER)?);
+            let ids: BTreeSet<RecordId> = entries.into_iter().map(|entry| entry.id).collect();
+            Ok(ids.into_iter().collect())
         };
-        let (base, head) = (ids(base)?, ids(head)?);
-        Ok(Changed {
-            base_only: base.difference(&head).copied().collect(),
-            head_only: head.difference(&base).copied().collect(),
-        })
+        let (mut base_only, mut head_only) = (lacking(&base, &head)?, lacking(&head, &base)?);
+        // A manifest that lies elsewhere, or has other bytes, is on both sides.
+        let both: BTreeSet<RecordId> =
+            base_only.iter().filter(|id| head_only.binary_search(id).is_ok()).copied().collect();
+        [&mut base_only, &mut head_only].into_iter().for_each(|ids| ids.retain(|id| !both.contains(id)));
+        Ok(Changed { base_only, head_only })
     }
 
     /// Returns the ledgers of two commits, with at least the rows of every item whose judgements differ in state, and
@@ -61,7 +67,8 @@ impl Dataset {
     /// # Errors
     /// A file of the ledger that had to be read is damaged: then all damaged files of a side are named.
     pub fn touched_ledgers(&self, base: &Oid, head: &Oid) -> Result<(Ledger, Ledger), Error> {
-        if let Some((base, head)) = self.restricted(base, head)? {
+        let tree = |commit| self.store().folder(commit, LEDGER);
+        if let Some((base, head)) = self.restricted(tree(base)?.as_ref(), tree(head)?.as_ref())? {
             self.note_absent(&base);
             self.note_absent(&head);
             return Ok((base, head));
@@ -70,10 +77,23 @@ impl Dataset {
         Ok((whole(base)?, whole(head)?))
     }
 
-    /// Returns the two ledgers; `None` where the whole ones are to be asked.
-    fn restricted(&self, base: &Oid, head: &Oid) -> Result<Option<(Ledger, Ledger)>, Error> {
-        let side = |commit| {
-            let arranged = self.arranged(Some(commit), None)?;
+    /// Returns two ledgers like [`Dataset::touched_ledgers`]: of the ledger tree `base`, and of the ledger that `view`
+    /// is of; `None` where more than a part of them would have to be read, or the tree is here no more.
+    ///
+    /// # Errors
+    /// Git could not be read.
+    pub fn touched_since(&self, base: &Oid, view: &View) -> Result<Option<(Ledger, Ledger)>, Error> {
+        let head = view.commit.as_ref().map(|commit| self.store().folder(commit, LEDGER)).transpose()?;
+        if !self.store().has_object(base) {
+            return Ok(None);
+        }
+        self.restricted(Some(base), head.flatten().as_ref())
+    }
+
+    /// Returns the two ledgers of two ledger trees; `None` where the whole ones are to be asked.
+    fn restricted(&self, base: Option<&Oid>, head: Option<&Oid>) -> Result<Option<(Ledger, Ledger)>, Error> {
+        let side = |tree| {
+            let arranged = self.arranged_tree(tree, None)?;
             Ok::<_, Error>(arranged.map(|(catalog, set)| Side { catalog, set }))
         };
         let (Some(base), Some(head)) = (side(base)?, side(head)?) else { return Ok(None) };
@@ -104,7 +124,7 @@ impl Dataset {
         let batches: Vec<usize> =
             lacking.iter().copied().filter(|number| records[*number].head.kind.is_judgement()).collect();
         for rows in self.rows_of(one, &batches)? {
-            add_items(&rows, items);
+            reach::add_items(&rows, items);
         }
         let mut waiting: Vec<usize> =
             lacking.into_iter().filter(|number| records[*number].head.kind == Kind::Reverts).collect();
@@ -132,16 +152,22 @@ impl Dataset {
             return Some(());
         }
         if !own.rows.is_empty() {
-            add_items(&own.rows, items);
+            reach::add_items(&own.rows, items);
             return Some(());
         }
         let found: Vec<usize> = (0..records.len())
             .filter(|other| revert.concurrent || side.set.descends(number, *other))
             .filter(|other| reach::may_choose(&revert.filter, &records[*other].id, &records[*other].manifest))
             .collect();
-        self.rows_of(side, &found)?.iter().zip(&found).for_each(|(rows, other)| {
-            reach::add_chosen(&revert.filter, &records[*other].manifest, rows, items);
-        });
+        match self.rows_of(side, &found) {
+            Some(rows) => rows.iter().zip(&found).for_each(|(rows, other)| {
+                reach::add_chosen(&revert.filter, &records[*other].manifest, rows, items);
+            }),
+            None => {
+                let reach = reach::Reach::of(&side.set, std::iter::once(number));
+                items.extend(self.index(&[&side.catalog])?.reached(&side.set, &reach)?);
+            }
+        }
         Some(())
     }
 
@@ -186,12 +212,4 @@ fn is_settled(set: &RecordSet, lacking: &[bool]) -> bool {
             && set.parents(number).iter().all(|parent| !lacking[*parent as usize])
     });
     settled.all(|settled| settled)
-}
-
-fn add_items(rows: &Rows, items: &mut BTreeSet<String>) {
-    for item in rows.texts(col::ITEM).iter().flatten() {
-        if !items.contains(item) {
-            items.insert(item.to_owned());
-        }
-    }
 }

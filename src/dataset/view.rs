@@ -9,17 +9,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::catalog::{Catalog, LabelerSum, RowsBy};
-use super::index::Index;
+use super::index::{Index, PART};
 use super::read::{Entry, Scan, decode};
-use super::{At, Dataset, Error};
+use super::{At, Dataset, Error, LEDGER, reach};
 use crate::base::{Digest, Timestamp};
-use crate::ledger::{Arranged, LazyManifest, Ledger, Loaded, Record, RecordSet};
+use crate::ledger::{Arranged, LazyManifest, Ledger, Loaded, Record, RecordSet, Segment};
 use crate::manifest;
 use crate::record::{Kind, Labelers, RecordId, Rows};
 use crate::store::Oid;
-
-/// Rows that a part of a ledger has, about.
-const PART: usize = 1 << 17;
 
 /// A ledger as it stands at one commit.
 pub struct View {
@@ -177,11 +174,17 @@ impl Dataset {
         commit: Option<&Oid>,
         as_of: Option<Timestamp>,
     ) -> Result<Option<(Catalog, RecordSet)>, Error> {
-        let catalog = match commit {
-            Some(commit) => self.catalog(commit)?,
-            None => Some(Catalog::default()),
-        };
-        let Some(catalog) = catalog else { return Ok(None) };
+        let tree = commit.map(|commit| self.store().folder(commit, LEDGER)).transpose()?.flatten();
+        self.arranged_tree(tree.as_ref(), as_of)
+    }
+
+    /// The same of a ledger tree.
+    pub(super) fn arranged_tree(
+        &self,
+        tree: Option<&Oid>,
+        as_of: Option<Timestamp>,
+    ) -> Result<Option<(Catalog, RecordSet)>, Error> {
+        let Some(catalog) = self.catalog(tree)? else { return Ok(None) };
         // One empty batch a kind serves all records of it.
         let empty: Vec<Arc<Rows>> = Kind::ALL.iter().map(|kind| Arc::new(Rows::empty(*kind))).collect();
         let Arranged { records: tops, ids, parents } = catalog.records();
@@ -321,34 +324,51 @@ impl Parts<'_> {
         task: Option<&str>,
         each: impl Fn(&Ledger) -> T + Sync,
     ) -> Result<Vec<T>, Error> {
+        match self.read(task, &|segments| segments, &each)? {
+            Some(parts) => Ok(parts),
+            None => Ok(vec![each(&self.whole()?)]),
+        }
+    }
+
+    /// Returns what `each` says of the rows that `some` leaves of every part; `None` where a kept file turned out
+    /// damaged.
+    fn read<T: Send>(
+        &self,
+        task: Option<&str>,
+        some: &(dyn Fn(Vec<Segment>) -> Vec<Segment> + Sync),
+        each: &(dyn Fn(&Ledger) -> T + Sync),
+    ) -> Result<Option<Vec<T>>, Error> {
         let Source::Indexed { index, numbers, fences } = &self.source else {
-            return Ok(vec![each(&self.records)]);
+            return Ok(Some(vec![each(&self.records)]));
         };
         let set = self.records.record_set();
         let part = |at: usize| {
             let from = at.checked_sub(1).map(|before| fences[before].as_str());
             let range = (from, fences.get(at).map(String::as_str));
             let segments = index.of_range(numbers, range, task)?.segments;
-            Some(each(&Ledger::over(set.clone(), segments)))
+            Some(each(&Ledger::over(set.clone(), some(segments))))
         };
-        let parts: Option<Vec<T>> = (0..=fences.len()).into_par_iter().map(part).collect();
-        match parts {
-            Some(parts) => Ok(parts),
-            None => Ok(vec![each(&self.whole()?)]),
-        }
+        Ok((0..=fences.len()).into_par_iter().map(part).collect())
     }
 
-    /// Returns what `each` says of every part as it is, and as it is with the records `extra`, which judge nothing.
+    /// Returns what `each` says of the items that the reverts among `extra`, records which judge nothing, may touch: as
+    /// they are, and as they are with `extra`; part by part, in the order of the items.
     ///
     /// # Errors
     /// As [`Parts::map`].
-    pub fn beside<T: Send>(
+    pub fn touched<T: Send>(
         &self,
         extra: Vec<Loaded>,
         each: impl Fn(&Ledger, &Ledger) -> T + Sync,
     ) -> Result<Vec<T>, Error> {
+        let reverts: Vec<RecordId> = extra.iter().map(|record| record.id).collect();
         let set = Arc::new(self.records.record_set().and(extra));
-        self.map(None, |before| each(before, &before.among(&set)))
+        let reach = reach::Reach::of(&set, reverts.iter().filter_map(|id| set.find(id)));
+        let both = |before: &Ledger| each(before, &before.among(&set));
+        match self.read(None, &|segments| reach.some(&set, segments), &both)? {
+            Some(parts) => Ok(parts),
+            None => Ok(vec![both(&self.whole()?)]),
+        }
     }
 
     /// Reads the ledger whole.

@@ -83,7 +83,7 @@ pub trait Node {
 }
 
 /// For each record of a set in order, which of those before it are its parents.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parents {
     ends: Vec<u32>,
     numbers: Vec<u32>,
@@ -144,6 +144,41 @@ pub fn arrange<T: Node>(mut records: Vec<T>) -> Arranged<T> {
 }
 
 impl<T: Node> Arranged<T> {
+    /// Returns these records and `extra`, of which none is among them, arranged.
+    ///
+    /// Where those saw all that was here, as those of a new commit did, nothing that was here is looked at again.
+    pub fn with(mut self, extra: Vec<T>) -> Self {
+        let heads = self.heads();
+        let extra = arrange(extra);
+        let saw_all = |number: usize| {
+            let named = extra.records[number].parents();
+            !extra.parents.of(number).is_empty() || heads.iter().all(|head| named.contains(head))
+        };
+        if !(0..extra.records.len()).all(saw_all) {
+            self.records.extend(extra.records);
+            return arrange(self.records);
+        }
+        let before = self.records.len() as u32;
+        let mut ids = Vec::with_capacity(self.ids.len() + extra.ids.len());
+        let mut old = self.ids.iter().copied().peekable();
+        for (id, number) in &extra.ids {
+            while let Some(other) = old.next_if(|(other, _)| other < id) {
+                ids.push(other);
+            }
+            ids.push((*id, before + number));
+        }
+        ids.extend(old);
+        let place = |id: &RecordId| Some(ids[ids.binary_search_by_key(id, |(id, _)| *id).ok()?].1);
+        for record in &extra.records {
+            let mut named: Vec<u32> = record.parents().iter().filter_map(place).collect();
+            named.sort_unstable();
+            named.dedup();
+            self.parents.push(named);
+        }
+        self.records.extend(extra.records);
+        Self { ids, ..self }
+    }
+
     /// Returns the strict ancestors of every record.
     pub(super) fn ancestry(&self) -> Ancestry {
         let mut ancestry = Ancestry::default();
@@ -217,7 +252,44 @@ fn order(parents: &[Vec<u32>]) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    impl Node for (RecordId, Vec<RecordId>) {
+        fn id(&self) -> RecordId {
+            self.0
+        }
+
+        fn parents(&self) -> &[RecordId] {
+            &self.1
+        }
+    }
+
+    proptest! {
+        /// Each record names some of those before it, by bits, and one that is nowhere.
+        #[test]
+        fn what_is_added_comes_where_arranging_all_would_put_it(
+            named in prop::collection::vec(any::<u16>(), 0..14),
+            order in any::<u64>(),
+            first in 0..14usize,
+        ) {
+            let id = |number: usize| RecordId(crate::base::Digest::of(&[number as u8, order as u8]));
+            let record = |(number, named): (usize, &u16)| {
+                let mut parents: Vec<RecordId> =
+                    (0..number).filter(|other| named >> other & 1 == 1).map(id).collect();
+                parents.extend((named & 3 == 3).then(|| id(99)));
+                (id(number), parents)
+            };
+            let all: Vec<_> = named.iter().enumerate().map(record).collect();
+            let (some, more) = all.split_at(first.min(all.len()));
+            let (told, expected) = (arrange(some.to_vec()).with(more.to_vec()), arrange(all.clone()));
+            prop_assert_eq!(&told.records, &expected.records);
+            prop_assert_eq!(&told.ids, &expected.ids);
+            prop_assert_eq!(&told.parents, &expected.parents);
+            prop_assert_eq!(told.heads(), expected.heads());
+        }
+    }
 
     #[test]
     fn ancestors_are_found_in_chains_forks_and_merges() {

@@ -53,17 +53,42 @@ impl Segment {
                 }
                 let mut segment = Self { places: Places::Each(Arc::new(moved)), ..self.clone() };
                 if kept.len() < places.len() {
-                    let kinds = kept.iter().map(|at| self.labeler_kinds[*at as usize]).collect();
-                    segment.rows = Arc::new(self.rows.take(&kept));
-                    segment.labeler_kinds = Arc::new(kinds);
+                    segment.keep(&kept);
                 }
                 Some(segment)
             }
         }
     }
 
+    /// Returns the segment's rows of `items`, which are sorted as its rows are; `None` where it has none.
+    pub fn of_items(&self, items: &[&str]) -> Option<Self> {
+        let (mut kept, mut items) = (Vec::new(), items.iter().peekable());
+        for (row, item) in (0u32..).zip(self.rows.texts(col::ITEM).iter()) {
+            while items.next_if(|wanted| Some(**wanted) < item).is_some() {}
+            if items.peek().is_some_and(|wanted| Some(**wanted) == item) {
+                kept.push(row);
+            }
+        }
+        if kept.is_empty() {
+            return None;
+        }
+        let places = kept.iter().map(|row| self.place(*row as usize)).collect();
+        let mut segment = Self { places: Places::Each(Arc::new(places)), ..self.clone() };
+        if kept.len() < self.rows.len() {
+            segment.keep(&kept);
+        }
+        Some(segment)
+    }
+
+    /// Keeps some rows, whose places are set already.
+    fn keep(&mut self, kept: &[u32]) {
+        let kinds = kept.iter().map(|at| self.labeler_kinds[*at as usize]).collect();
+        self.rows = Arc::new(self.rows.take(kept));
+        self.labeler_kinds = Arc::new(kinds);
+    }
+
     /// Returns the record number and the row there of row `row`.
-    pub(super) fn place(&self, row: usize) -> (u32, u32) {
+    pub fn place(&self, row: usize) -> (u32, u32) {
         match &self.places {
             Places::Whole(record) => (*record, row as u32),
             Places::Each(places) => places[row],

@@ -22,6 +22,7 @@ pub mod show;
 pub mod snapshot;
 pub mod status;
 pub mod table;
+pub mod tallies;
 pub mod trace;
 
 pub use error::Error;

@@ -20,8 +20,10 @@ use super::{Error, Store, durable};
 
 /// The new index in the stage.
 const STAGED: &str = "index";
-/// The staged index is synced once, when it is done.
-const UNSYNCED: [&str; 2] = ["-c", "core.fsync=none"];
+/// The staged index is synced once, when it is done; of its files, only ours are looked at.
+const STAGING: [&str; 4] = ["-c", "core.fsync=none", "-c", "core.preloadIndex=false"];
+/// It gets its checksum with its last change, where git (2.40 or later) knows to leave that out.
+const UNHASHED: [&str; 2] = ["-c", "index.skipHash=true"];
 /// How often the new index is made again because somebody changed the index meanwhile.
 const TRIES: u32 = 40;
 
@@ -40,7 +42,7 @@ impl Store {
         let lock = self.layout.git_dir.join("index.lock");
         for _ in 0..SHORT_PATIENCE {
             if !lock.exists() {
-                return Ok(Entered { made_from: Some(self.new_index(journal)?), bytes: None });
+                return Ok(Entered { made_from: Some(self.new_index(journal, &UNHASHED)?), bytes: None });
             }
             sleep(PAUSE);
         }
@@ -54,9 +56,9 @@ impl Store {
         for _ in 0..TRIES {
             let before = match entered.made_from.take() {
                 Some(before) if read(&index)? == before => before,
-                _ => self.new_index(journal)?,
+                _ => self.new_index(journal, &UNHASHED)?,
             };
-            self.refresh(journal, &new)?;
+            let before = self.refresh(journal, &new, before)?;
             durable::sync_file(&new)?;
             let bytes = read(&new)?;
             take(&new, &lock)?;
@@ -125,7 +127,7 @@ impl Store {
     }
 
     /// Makes the index as it will be, in the stage; returns the bytes of the index it was made from.
-    fn new_index(&self, journal: &Journal) -> Result<Option<Vec<u8>>, Error> {
+    fn new_index(&self, journal: &Journal, options: &[&str]) -> Result<Option<Vec<u8>>, Error> {
         let copy = self.stage_of(journal).join(STAGED);
         durable::remove(&copy)?;
         durable::remove(&copy.with_extension("lock"))?;
@@ -135,22 +137,30 @@ impl Store {
         }
         let entries: String =
             journal.files.iter().map(|file| format!("100644 {}\t{}\0", file.blob, file.path)).collect();
-        let mut command =
-            self.git.command(UNSYNCED.into_iter().chain(["update-index", "-z", "--add", "--index-info"]));
+        let args = ["update-index", "-z", "--add", "--index-info"];
+        let mut command = self.git.command(STAGING.iter().chain(options).chain(&args));
         command.env("GIT_INDEX_FILE", &copy);
         succeed("adding to the index", run(command, Some(entries.as_bytes()))?)?;
         Ok(before)
     }
 
-    /// Lets the index know size and time of our files, so that plumbing that compares only those sees no change. What
-    /// git cannot refresh it compares by bytes, so a failure is none.
-    fn refresh(&self, journal: &Journal, copy: &Path) -> Result<(), Error> {
+    /// Lets the new index, made from `before`, know size and time of our files, so that plumbing that compares only
+    /// those sees no change. What git cannot refresh it compares by bytes, so a failure is none.
+    fn refresh(
+        &self,
+        journal: &Journal,
+        new: &Path,
+        before: Option<Vec<u8>>,
+    ) -> Result<Option<Vec<u8>>, Error> {
         let paths: String = journal.files.iter().map(|file| format!("{}\0", file.path)).collect();
         let args =
             ["--literal-pathspecs", "add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul"];
-        let mut command = self.git.command(UNSYNCED.into_iter().chain(args));
-        command.env("GIT_INDEX_FILE", copy);
-        run(command, Some(paths.as_bytes())).map(drop)
+        let mut command = self.git.command(STAGING.iter().chain(&args));
+        command.env("GIT_INDEX_FILE", new);
+        run(command, Some(paths.as_bytes()))?;
+        let checksum = read(new)?.and_then(|bytes| bytes.last_chunk::<20>().copied());
+        // Nothing was refreshed, or the user wants it so.
+        if checksum == Some([0; 20]) { self.new_index(journal, &[]) } else { Ok(before) }
     }
 }
 

@@ -46,10 +46,10 @@ struct Entry {
 }
 
 /// Texts with codes, as they were first met.
-struct Names {
-    texts: Vec<String>,
+pub(super) struct Names {
+    pub(super) texts: Vec<String>,
     /// For each, whether any entry uses it.
-    used: Vec<bool>,
+    pub(super) used: Vec<bool>,
 }
 
 impl Table {
@@ -188,7 +188,7 @@ fn compact(names: Names) -> (Vec<u32>, Vec<String>) {
 }
 
 /// Returns the class each observed label stands for, and the domain.
-fn settle_domain(observed: Names, declared: Option<&[String]>) -> (Vec<u32>, Domain) {
+pub(super) fn settle_domain(observed: Names, declared: Option<&[String]>) -> (Vec<u32>, Domain) {
     let mut order: Vec<usize> = (0..observed.texts.len()).filter(|code| observed.used[*code]).collect();
     order.sort_unstable_by(|a, b| observed.texts[*a].cmp(&observed.texts[*b]));
     let mut classes = declared.unwrap_or_default().to_vec();

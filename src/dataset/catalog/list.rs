@@ -164,23 +164,20 @@ fn folder(cache: &Path) -> PathBuf {
 /// A list on its way to be kept.
 #[derive(Default)]
 pub(super) struct Draft {
-    words: Vec<String>,
-    known: BTreeMap<String, u64>,
-    sums: Vec<LabelerSum>,
-    files: Vec<BodyFile>,
-    records: BTreeMap<RecordId, Top>,
-    /// The bodies of records that were added, which will be in the last file.
-    added: Vec<u8>,
+    list: List,
+    /// The numbers of the words.
+    known: BTreeMap<Arc<str>, u64>,
+    /// Records that are in the list no more.
+    gone: BTreeSet<RecordId>,
+    added: Vec<Top>,
+    /// Their bodies, which will be in the last file.
+    bodies: Vec<u8>,
 }
 
 impl Draft {
-    pub(super) fn of(list: &List) -> Self {
-        let mut draft = Self { sums: list.sums.clone(), files: list.files.clone(), ..Self::default() };
-        list.words.iter().for_each(|word| {
-            draft.word(word);
-        });
-        draft.records = list.records.records.iter().map(|top| (top.id, top.clone())).collect();
-        draft
+    pub(super) fn of(list: List) -> Self {
+        let known = list.words.iter().cloned().zip(0..).collect();
+        Self { list, known, ..Self::default() }
     }
 
     /// Returns the number of a text.
@@ -188,15 +185,11 @@ impl Draft {
         if let Some(number) = self.known.get(word) {
             return *number;
         }
-        let number = self.words.len() as u64;
-        self.words.push(word.to_owned());
-        self.known.insert(word.to_owned(), number);
-        self.sums.resize(self.words.len().max(self.sums.len()), LabelerSum::default());
+        let (number, word) = (self.list.words.len() as u64, Arc::<str>::from(word));
+        self.list.words.push(word.clone());
+        self.list.sums.push(LabelerSum::default());
+        self.known.insert(word, number);
         number
-    }
-
-    pub(super) fn find(&self, id: &RecordId) -> Option<&Top> {
-        self.records.get(id)
     }
 
     pub(super) fn add(&mut self, entry: &Entry, manifest: &Manifest) {
@@ -207,15 +200,15 @@ impl Draft {
         if let Labelers::Listed(listed) = &manifest.labelers {
             for (labeler, used) in listed {
                 let word = self.word(labeler);
-                self.sums[word as usize].add(used.kind, used.rows);
+                self.list.sums[word as usize].add(used.kind, used.rows);
             }
         }
         let place = Place {
-            file: u32::try_from(self.files.len()).expect("there are few files"),
-            start: self.added.len() as u64,
+            file: u32::try_from(self.list.files.len()).expect("there are few files"),
+            start: self.bodies.len() as u64,
             len: u32::try_from(body.len()).expect("a manifest has a limit"),
         };
-        bodies::append(&mut self.added, &entry.id, &body);
+        bodies::append(&mut self.bodies, &entry.id, &body);
         let top = Top {
             id: entry.id,
             head: Head::of(manifest),
@@ -223,34 +216,44 @@ impl Draft {
             source: manifest.source.as_ref().map(|source| source_prefix(source.sha256)),
             place,
         };
-        self.records.insert(entry.id, top);
+        self.added.push(top);
     }
 
     /// Removes a record; `None` where it was not as `manifest` says.
-    pub(super) fn remove(&mut self, id: &RecordId, manifest: &Manifest) -> Option<()> {
+    pub(super) fn remove(&mut self, id: RecordId, manifest: &Manifest) -> Option<()> {
         if let Labelers::Listed(listed) = &manifest.labelers {
             for (labeler, used) in listed {
-                let word = *self.known.get(labeler)?;
-                self.sums[word as usize].take(used.kind, used.rows)?;
+                let word = *self.known.get(&**labeler)?;
+                self.list.sums[word as usize].take(used.kind, used.rows)?;
             }
         }
-        self.records.remove(id).map(drop)
+        self.gone.insert(id);
+        Some(())
     }
 
-    /// Keeps the list of `tree` and the bodies that were added, if that is possible.
-    pub(super) fn keep(mut self, cache: &Path, tree: &Oid) {
-        if !self.added.is_empty() && self.keep_bodies(cache).is_none() {
-            return;
+    /// Keeps the list of `tree` and the bodies that were added, and returns the list; `None` where nothing can be kept.
+    pub(super) fn keep(mut self, cache: &Path, tree: &Oid) -> Option<List> {
+        if !self.gone.is_empty() {
+            let mut left = std::mem::take(&mut self.list.records.records);
+            left.retain(|top| !self.gone.contains(&top.id));
+            self.list.records = arrange(left);
         }
+        if !self.bodies.is_empty() {
+            self.keep_bodies(cache)?;
+        }
+        let records = std::mem::take(&mut self.list.records);
+        self.list.records = records.with(std::mem::take(&mut self.added));
         kept::write(&path(cache, tree), MAGIC, &[&self.write()]);
         kept::keep_newest(&folder(cache), KEPT);
         bodies::keep_named(cache);
+        Some(self.list)
     }
 
     /// Keeps the bodies that were added, together with those of the last files that are not much larger.
     fn keep_bodies(&mut self, cache: &Path) -> Option<()> {
-        let (mut first, mut size) = (self.files.len(), self.added.len() as u64);
-        while let Some(file) = first.checked_sub(1).map(|before| &self.files[before])
+        let files = &mut self.list.files;
+        let (mut first, mut size) = (files.len(), self.bodies.len() as u64);
+        while let Some(file) = first.checked_sub(1).map(|before| &files[before])
             && file.len <= GROWTH * size
         {
             size += file.len;
@@ -258,15 +261,15 @@ impl Draft {
         }
         let mut all = Vec::with_capacity(usize::try_from(size).ok()?);
         let mut starts = Vec::new();
-        for file in &self.files[first..] {
+        for file in &files[first..] {
             starts.push(all.len() as u64);
             all.extend(bodies::Bodies::open(cache, file)?.whole()?);
         }
         starts.push(all.len() as u64);
-        all.append(&mut self.added);
-        self.files.truncate(first);
-        self.files.push(bodies::write(cache, &all).ok()?);
-        for top in self.records.values_mut() {
+        all.append(&mut self.bodies);
+        files.truncate(first);
+        files.push(bodies::write(cache, &all).ok()?);
+        for top in self.list.records.records.iter_mut().chain(&mut self.added) {
             if let Some(moved) = (top.place.file as usize).checked_sub(first) {
                 top.place.start += starts[moved];
                 top.place.file = first as u32;
@@ -275,17 +278,17 @@ impl Draft {
         Some(())
     }
 
-    fn write(self) -> Vec<u8> {
-        let Arranged { records, ids, .. } = arrange(self.records.into_values().collect());
+    fn write(&self) -> Vec<u8> {
+        let List { words, sums, files, records: Arranged { records, ids, .. } } = &self.list;
         let number = |id: &RecordId| Some(ids[ids.binary_search_by_key(id, |(id, _)| *id).ok()?].1);
         let mut out = Vec::with_capacity(64 + records.len() * 72);
-        uint(&mut out, self.files.len() as u64);
-        for file in &self.files {
+        uint(&mut out, files.len() as u64);
+        for file in files {
             text(&mut out, Some(&file.name));
             uint(&mut out, file.len);
         }
-        uint(&mut out, self.words.len() as u64);
-        for (word, sum) in self.words.iter().zip(&self.sums) {
+        uint(&mut out, words.len() as u64);
+        for (word, sum) in words.iter().zip(sums) {
             text(&mut out, Some(word));
             uint(&mut out, sum.rows);
             uint(&mut out, sum.model_rows);
@@ -293,7 +296,7 @@ impl Draft {
         uint(&mut out, records.len() as u64);
         records.iter().for_each(|top| out.extend_from_slice(&top.id.0.0));
         ids.iter().for_each(|(_, number)| out.extend_from_slice(&number.to_le_bytes()));
-        for top in &records {
+        for (own, top) in records.iter().enumerate() {
             let kind = pack::place(Kind::ALL, &top.head.kind);
             let source = if top.source.is_some() { HAS_SOURCE } else { 0 };
             out.push(kind | source | if top.has_shard { HAS_SHARD } else { 0 });
@@ -301,7 +304,9 @@ impl Draft {
             int(&mut out, top.head.recorded_at.micros());
             uint(&mut out, top.head.parents.len() as u64);
             for parent in &top.head.parents {
-                match number(parent) {
+                // Most name the record before them.
+                let last = own.checked_sub(1).filter(|last| records[*last].id == *parent);
+                match last.map(|last| last as u32).or_else(|| number(parent)) {
                     Some(number) => uint(&mut out, u64::from(number) + 1),
                     None => {
                         uint(&mut out, 0);

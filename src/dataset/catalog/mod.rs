@@ -23,12 +23,12 @@ pub(super) use self::list::Top;
 use self::bodies::Bodies;
 use self::list::{Draft, List};
 use super::read::{self, Entry};
-use super::{Dataset, Error, Fault, FaultKind, LEDGER, kept};
+use super::{Dataset, Error, Fault, LEDGER, kept};
 use crate::base::Digest;
 use crate::ledger::{Arranged, LazyManifest, Manifests};
 use crate::manifest;
 use crate::record::{LabelerKind, Labelers, Manifest, RecordId};
-use crate::store::{Location, Oid, TreeFile};
+use crate::store::{Location, Oid};
 
 /// Every record of one ledger tree.
 #[derive(Clone, Default)]
@@ -82,10 +82,10 @@ struct Packed {
     git: Option<Git>,
 }
 
-/// Where a commit's manifests are, and the list that is wrong when they are needed.
+/// Where a tree's manifests are, and the list that is wrong when they are needed.
 struct Git {
     location: Location,
-    commit: Oid,
+    tree: Oid,
     list: PathBuf,
 }
 
@@ -102,8 +102,7 @@ impl Catalog {
 
     /// Returns the place of the record `id`.
     pub(super) fn find(&self, id: &RecordId) -> Option<usize> {
-        let ids = &self.records().ids;
-        ids.binary_search_by_key(id, |(id, _)| *id).ok().map(|index| ids[index].1 as usize)
+        self.packed.place(id)
     }
 
     /// Returns the manifest of the record at `place`, unpacked when it is looked at.
@@ -159,9 +158,22 @@ impl Catalog {
 impl Packed {
     /// Opens the list of `tree`; `None` where it, or a file that it names, is not there or not whole.
     fn open(cache: &Path, tree: &Oid) -> Option<Self> {
-        let list = List::read(&kept::read(&list::path(cache, tree), list::MAGIC)?)?;
+        Self::of(cache, List::read(&kept::read(&list::path(cache, tree), list::MAGIC)?)?)
+    }
+
+    fn of(cache: &Path, list: List) -> Option<Self> {
         let bodies = list.files.iter().map(|file| Bodies::open(cache, file)).collect::<Option<_>>()?;
         Some(Self { list, bodies, git: None })
+    }
+
+    /// Returns the place of the record `id`.
+    fn place(&self, id: &RecordId) -> Option<usize> {
+        let ids = &self.list.records.ids;
+        ids.binary_search_by_key(id, |(id, _)| *id).ok().map(|index| ids[index].1 as usize)
+    }
+
+    fn find(&self, id: &RecordId) -> Option<&Top> {
+        self.place(id).map(|place| &self.list.records.records[place])
     }
 
     fn body(&self, top: &Top) -> Option<Vec<u8>> {
@@ -179,34 +191,31 @@ impl Manifests for Packed {
         if let Some(manifest) = self.kept_manifest(top) {
             return manifest;
         }
-        let git = self.git.as_ref().expect("the catalog of a commit knows it");
+        let git = self.git.as_ref().expect("the catalog of a tree knows it");
         drop(fs::remove_file(&git.list));
         let read = git.location.open().map_err(Error::from);
         // Where the committed manifest is damaged too, nobody up to the command line can go on without it.
-        read.and_then(|store| Dataset::over(store).committed_manifest(&git.commit, top))
+        read.and_then(|store| Dataset::over(store).committed_manifest(&git.tree, &top.id))
             .unwrap_or_else(|error| resume_unwind(Box::new(error)))
     }
 }
 
 impl Dataset {
-    /// Returns the catalog of `commit`'s ledger; `None` where a file of it is damaged or lies where it should not, or
-    /// nothing can be kept.
-    pub(super) fn catalog(&self, commit: &Oid) -> Result<Option<Catalog>, Error> {
-        let Some(tree) = self.store().folder(commit, LEDGER)? else {
-            return Ok(Some(Catalog::default()));
-        };
+    /// Returns the catalog of the ledger tree `tree`; `None` where a file of it is damaged or lies where it should not,
+    /// or nothing can be kept.
+    pub(super) fn catalog(&self, tree: Option<&Oid>) -> Result<Option<Catalog>, Error> {
+        let Some(tree) = tree else { return Ok(Some(Catalog::default())) };
         let cache = self.store().cache_dir();
-        let packed = match Packed::open(&cache, &tree) {
+        let packed = match Packed::open(&cache, tree) {
             Some(packed) => Some(packed),
             None => {
-                let Some(draft) = self.draft(self.last(&cache), &tree)? else { return Ok(None) };
-                draft.keep(&cache, &tree);
-                Packed::open(&cache, &tree)
+                let Some(draft) = self.draft(self.last(&cache), tree)? else { return Ok(None) };
+                draft.keep(&cache, tree).and_then(|list| Packed::of(&cache, list))
             }
         };
         Ok(packed.map(|packed| {
-            let (location, list) = (self.store().location(), list::path(&cache, &tree));
-            let git = Some(Git { location, commit: commit.clone(), list });
+            let (location, list) = (self.store().location(), list::path(&cache, tree));
+            let git = Some(Git { location, tree: tree.clone(), list });
             Catalog { packed: Arc::new(Packed { git, ..packed }) }
         }))
     }
@@ -219,9 +228,9 @@ impl Dataset {
 
     /// Returns the catalog of `tree`, made from that of `base`; `None` where a file of the ledger is damaged.
     fn draft(&self, base: Option<(Oid, Packed)>, tree: &Oid) -> Result<Option<Draft>, Error> {
-        let mut draft = Draft::default();
-        if let Some((base, packed)) = &base {
-            draft = Draft::of(&packed.list);
+        let (base, packed) = base.unzip();
+        let mut removed: Vec<(RecordId, Manifest)> = Vec::new();
+        if let (Some(base), Some(packed)) = (&base, &packed) {
             let mut gone: BTreeMap<RecordId, u32> = BTreeMap::new();
             for file in self.store().lacking(base, Some(tree), LEDGER)? {
                 let Some((_, id, _)) = manifest::id_of_path(&file.path) else { return Ok(None) };
@@ -229,17 +238,20 @@ impl Dataset {
             }
             for (id, files) in gone {
                 // Half a record that is gone is damage, and whoever reads the whole ledger says which.
-                let Some(top) = draft.find(&id).filter(|top| files == 1 + u32::from(top.has_shard)) else {
+                let Some(top) = packed.find(&id).filter(|top| files == 1 + u32::from(top.has_shard)) else {
                     return Ok(None);
                 };
-                let removed = packed.kept_manifest(top).and_then(|manifest| draft.remove(&id, &manifest));
-                if removed.is_none() {
-                    return self.draft(None, tree);
-                }
+                let Some(manifest) = packed.kept_manifest(top) else { return self.draft(None, tree) };
+                removed.push((id, manifest));
             }
         }
-        let base = base.as_ref().map(|(base, _)| base);
-        let (entries, faults) = read::entries(self.store().lacking(tree, base, LEDGER)?);
+        let mut draft = packed.map_or_else(Draft::default, |packed| Draft::of(packed.list));
+        for (id, manifest) in removed {
+            if draft.remove(id, &manifest).is_none() {
+                return self.draft(None, tree);
+            }
+        }
+        let (entries, faults) = read::entries(self.store().lacking(tree, base.as_ref(), LEDGER)?);
         if !faults.is_empty() {
             return Ok(None);
         }
@@ -269,20 +281,11 @@ impl Dataset {
         read::decode(entry, manifest, shard).map(|record| record.manifest)
     }
 
-    /// Reads the manifest of one record of `commit`.
-    fn committed_manifest(&self, commit: &Oid, top: &Top) -> Result<Manifest, Error> {
-        let [manifest, shard] = top.paths();
-        let file = |path: String| -> Result<Option<TreeFile>, Error> {
-            let blob = self.store().blob_at(commit, &path)?;
-            Ok(blob.map(|blob| TreeFile { path, blob, mode: 0o100_644 }))
-        };
+    /// Reads the manifest of the record `id` of a ledger tree.
+    fn committed_manifest(&self, tree: &Oid, id: &RecordId) -> Result<Manifest, Error> {
         let damaged = |fault| Error::Damaged { faults: vec![fault] };
-        let Some(manifest) = file(manifest.clone())? else {
-            let message = "it is not here any more".to_owned();
-            let kind = FaultKind::Object;
-            return Err(damaged(Fault { path: manifest, record: Some(top.id), kind, message }));
-        };
-        let entry = Entry { id: top.id, manifest, shard: file(shard)? };
+        let (entries, faults) = read::entries(self.store().lacking(tree, None, LEDGER)?);
+        let entry = entries.into_iter().find(|entry| entry.id == *id).ok_or(Error::Damaged { faults })?;
         let bytes = self.bytes(&entry, &entry.manifest).map_err(damaged)?;
         let manifest = read::manifest(&entry, &bytes).map_err(damaged)?;
         self.with_labelers(&entry, manifest).map_err(damaged)

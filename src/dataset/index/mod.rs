@@ -19,10 +19,15 @@ use self::block::Gathered;
 use self::run::{From, Input, Run};
 use super::Dataset;
 use super::catalog::Catalog;
+use super::reach::Reach;
 use super::view::Raw;
 use crate::ledger::{Ledger, Loaded, Places, RecordSet, Segment, labeler_kinds};
 use crate::record::{Kind, RecordId, Rows};
 
+/// Ids that are looked at one by one before they are searched.
+const NEAR: usize = 4;
+/// Rows that a part of a ledger has, about.
+pub(super) const PART: usize = 1 << 17;
 /// Shards read at a time while records are indexed.
 const AT_ONCE: usize = 256;
 
@@ -121,11 +126,14 @@ impl Index {
         let (tops, ids) = (catalog.tops(), &catalog.records().ids);
         let mut here = vec![false; tops.len()];
         for run in &self.runs {
-            // Both are sorted.
-            let mut records = run.records.iter().peekable();
-            for (id, place) in ids {
-                while records.next_if(|record| *record < id).is_some() {}
-                here[*place as usize] |= records.peek() == Some(&id);
+            // Both are sorted: what is left of one is behind what was found of the other.
+            let mut rest = &ids[..];
+            for record in &run.records {
+                let skipped = rest.iter().take(NEAR).position(|(id, _)| id >= record);
+                rest = &rest[skipped.unwrap_or_else(|| rest.partition_point(|(id, _)| id < record))..];
+                if let Some((_, place)) = rest.first().filter(|(id, _)| id == record) {
+                    here[*place as usize] = true;
+                }
             }
         }
         let lacks = |place: &usize| {
@@ -225,6 +233,20 @@ impl Index {
             }
         }
         Some(all)
+    }
+
+    /// Returns the items of the rows that `reach` has in records of `set`; `None` where a run is damaged: it is deleted.
+    pub(super) fn reached(&self, set: &RecordSet, reach: &Reach) -> Option<BTreeSet<String>> {
+        let (numbers, fences) = (self.numbers(set), self.fences(PART));
+        let part = |at: usize| {
+            let from = at.checked_sub(1).map(|before| fences[before].as_str());
+            let range = (from, fences.get(at).map(String::as_str));
+            let segments = self.of_range(&numbers, range, None)?.segments;
+            let items = reach.items(set, &segments).into_iter().map(str::to_owned);
+            Some(items.collect::<Vec<_>>())
+        };
+        let parts: Option<Vec<Vec<String>>> = (0..=fences.len()).into_par_iter().map(part).collect();
+        Some(parts?.into_iter().flatten().collect())
     }
 
     /// Returns, for each run, the number in `set` of each of its records.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Error;
 use super::super::filter::FilterReport;
+use super::super::tallies::Sheets;
 use super::plan::Plan;
 use super::report::{Agreement, BuiltOn, CoveredRecord, ItemEffect, RevertReport, TaskEffect};
-use crate::agreement::{self, Table};
+use crate::agreement::{self, Table, TallySheet};
 use crate::dataset::Dataset;
 use crate::ledger::{Carrier, Ledger, Outcome, State, resolve};
 use crate::record::{Kind, Origin, Policy, RecordId, Rows, col};
@@ -37,8 +38,8 @@ pub(super) struct Effects {
 struct Task {
     /// Without agreement, which is measured over all items.
     effect: TaskEffect,
-    before: Table,
-    after: Table,
+    before: TallySheet,
+    after: TallySheet,
 }
 
 impl Effects {
@@ -106,20 +107,32 @@ impl Effects {
             let items = touched.get(&task).map_or(0, BTreeSet::len);
             let policy = policies.get(&name).map(|(policy, _)| *policy).unwrap_or_default();
             let effect = task_effect(before, after, (task, &name), items, policy);
-            let table = |ledger| Table::from_ledger(ledger, task, None);
-            effects.tasks.insert(name, Task { effect, before: table(before), after: table(after) });
+            let sheet = |ledger| TallySheet::of(&Table::from_ledger(ledger, task, None));
+            effects.tasks.insert(name, Task { effect, before: sheet(before), after: sheet(after) });
         }
         effects
     }
 }
 
-/// Returns what a revert does, given what it does to each part; `records` are those of the ledger, the revert's own
-/// left out.
+/// Whether the items that are touched are among those of `sheets`.
+pub(super) fn are_among(parts: &[Effects], sheets: &Sheets) -> bool {
+    let mut rest = sheets.clone();
+    let mut tasks = parts.iter().flat_map(|part| &part.tasks);
+    tasks.all(|(name, task)| match rest.get_mut(name) {
+        Some(sheet) => sheet.take(&task.before).is_some(),
+        None => task.before == TallySheet::default(),
+    })
+}
+
+/// Returns what a revert does, given what it does to each part, and what the labels of the whole ledger come to before,
+/// which [those touched are among](are_among);
+/// `records` are those of the ledger, the revert's own left out.
 pub(super) fn report(
     dataset: &Dataset,
     records: &Ledger,
     plan: &Plan,
     parts: Vec<Effects>,
+    sheets: Sheets,
 ) -> Result<RevertReport, Error> {
     let none = Rows::empty(Kind::Reverts);
     let mut report = RevertReport::new(FilterReport::new(&plan.revert, plan.rows.as_ref().unwrap_or(&none)));
@@ -154,18 +167,23 @@ pub(super) fn report(
     let declared = dataset.declared()?;
     for (name, parts) in tasks {
         let task = declared.iter().find(|task| task.name == name);
-        report.tasks.extend(merged(parts, task).filter(|effect| effect.items > 0));
+        let sheet = sheets.get(&name).cloned().unwrap_or_default();
+        report.tasks.extend(merged(parts, sheet, task).filter(|effect| effect.items > 0));
     }
     Ok(report)
 }
 
-/// Returns what is done to a task, given what is done to it in each part.
-fn merged(parts: Vec<Task>, declared: Option<&crate::record::Task>) -> Option<TaskEffect> {
-    let (mut before, mut after) = (Vec::with_capacity(parts.len()), Vec::with_capacity(parts.len()));
+/// Returns what is done to a task, given what is done to it in each part, and what its labels come to before.
+fn merged(
+    parts: Vec<Task>,
+    before: TallySheet,
+    declared: Option<&crate::record::Task>,
+) -> Option<TaskEffect> {
+    let mut after = before.clone();
     let mut all: Option<TaskEffect> = None;
     for Task { effect, before: was, after: is } in parts {
-        before.push(was);
-        after.push(is);
+        after.take(&was).expect("the caller has seen that they are among all");
+        after.add(&is);
         match &mut all {
             None => all = Some(effect),
             Some(all) => {
@@ -181,10 +199,7 @@ fn merged(parts: Vec<Task>, declared: Option<&crate::record::Task>) -> Option<Ta
     }
     let domain = declared.map(|task| task.classes.as_slice()).filter(|classes| !classes.is_empty());
     let mut all = all.filter(|effect| effect.items > 0)?;
-    (all.before, all.after) = rayon::join(
-        || agreement_of(&Table::join(before, domain)),
-        || agreement_of(&Table::join(after, domain)),
-    );
+    (all.before, all.after) = (agreement_of(&before, domain), agreement_of(&after, domain));
     Some(all)
 }
 
@@ -271,11 +286,11 @@ fn task_effect(
     effect
 }
 
-fn agreement_of(table: &Table) -> Agreement {
-    let tallies = agreement::Tallies::of(table);
+fn agreement_of(sheet: &TallySheet, domain: Option<&[String]>) -> Agreement {
+    let tallies = sheet.tallies(domain);
     Agreement {
-        labels: table.labels(),
-        labelers: table.labeler_names().len(),
+        labels: usize::try_from(sheet.labels()).unwrap_or(usize::MAX),
+        labelers: sheet.labelers(),
         krippendorff_alpha: agreement::krippendorff_alpha(&tallies).ok().map(|estimate| estimate.value),
         percent_agreement: agreement::percent_agreement(&tallies, agreement::Average::Items)
             .ok()

@@ -8,7 +8,7 @@ mod report;
 use self::by_labeler::ByLabeler;
 use self::effects::Effects;
 use self::plan::{Plan, plan};
-use super::{Clock, Error};
+use super::{Clock, Error, tallies};
 use crate::base::text;
 use crate::dataset::{At, Dataset, Draft, Sealed, Stamp, join, seal};
 use crate::ledger::Ledger;
@@ -62,8 +62,12 @@ pub fn revert(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Reve
     let sealed = seal_revert(ledger.heads(), &plan.revert, plan.rows.as_ref(), &message, &stamped)?;
     let policies = super::trace::policies(dataset)?;
     let extra = sealed.iter().map(|sealed| sealed.record.clone()).collect();
-    let effects = parts.beside(extra, |before, after| Effects::of(before, after, &plan, &policies))?;
-    let mut report = effects::report(dataset, ledger, &plan, effects)?;
+    let effects = parts.touched(extra, |before, after| Effects::of(before, after, &plan, &policies))?;
+    let mut sheets = tallies::sheets(dataset, &view, &parts)?;
+    if !effects::are_among(&effects, &sheets) {
+        sheets = tallies::of_all(&parts)?;
+    }
+    let mut report = effects::report(dataset, ledger, &plan, effects, sheets)?;
     report.message = message;
     report.dry_run = options.dry_run;
     // One that also reaches branches merged later may find nothing here yet, but is not needed twice.
