@@ -5,86 +5,96 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kept::pack::{self, Reader};
 use super::{Dataset, Error, LEDGER, kept};
 use crate::manifest;
 use crate::record::RecordId;
 use crate::store::{CommitInfo, Oid};
 
 /// The first bytes of a kept history: what it is, and the version of its layout.
-const MAGIC: &[u8] = b"hitl history 2\n";
+const MAGIC: &[u8] = b"hitl history 3\n";
 /// Histories kept.
 const KEPT: usize = 4;
 /// Ordinary commits that are looked at one by one; behind more of them, history is read as a whole.
 const STEPS: usize = 1024;
 
-/// The commit that brought each record: a table that is searched as it was read.
-#[derive(Default)]
+/// The commit that brought each record, searched as it is kept: a [`HEAD`], the commits' ids end to end, and by record
+/// its id and which of the commits.
 struct Brought {
-    /// The commits' ids, end to end.
-    commits: String,
-    /// Bytes of one of them.
-    width: usize,
-    /// By record: its id, and which of the commits.
-    records: Vec<u8>,
+    body: Vec<u8>,
 }
 
-/// Bytes of a record in [`Brought::records`].
+/// The bytes of a commit's id, and of all of them.
+const HEAD: usize = 16;
+/// Bytes of a record.
 const ENTRY: usize = 32 + 4;
 
 impl Brought {
     fn of(commits: &[Oid], records: &[(RecordId, u32)]) -> Self {
-        let mut brought =
-            Self { width: commits.first().map_or(0, |commit| commit.0.len()), ..Self::default() };
-        commits.iter().for_each(|commit| brought.commits.push_str(&commit.0));
-        for (id, commit) in records {
-            brought.records.extend_from_slice(&id.0.0);
-            brought.records.extend_from_slice(&commit.to_le_bytes());
-        }
-        brought
+        let entry = |(id, commit): &(RecordId, u32)| [&id.0.0[..], &commit.to_le_bytes()].concat();
+        let ids: Vec<u8> = commits.iter().flat_map(|commit| commit.0.bytes()).collect();
+        Self::made(commits.first().map_or(0, |commit| commit.0.len()), &[&ids], records.iter().map(entry))
     }
 
-    fn read(body: &[u8]) -> Option<Self> {
-        let mut reader = Reader::new(body);
-        let width = reader.len()?;
-        let commits = reader.some_text()?.to_owned();
-        let records = reader.bytes()?.to_vec();
-        let whole = records.len() % ENTRY == 0 && (commits.is_empty() || commits.len() % width.max(1) == 0);
-        (reader.is_done() && whole).then_some(Self { commits, width, records })
+    fn made<E: AsRef<[u8]>>(width: usize, ids: &[&[u8]], entries: impl Iterator<Item = E>) -> Self {
+        let len: usize = ids.iter().map(|ids| ids.len()).sum();
+        let mut body = Vec::with_capacity(HEAD + len + (len / width.max(1) + 1) * ENTRY);
+        [width, len].iter().for_each(|number| body.extend_from_slice(&(*number as u64).to_le_bytes()));
+        ids.iter().for_each(|ids| body.extend_from_slice(ids));
+        entries.for_each(|entry| body.extend_from_slice(entry.as_ref()));
+        Self { body }
     }
 
-    fn write(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.commits.len() + self.records.len() + 32);
-        pack::uint(&mut out, self.width as u64);
-        pack::text(&mut out, Some(&self.commits));
-        pack::bytes(&mut out, &self.records);
-        out
+    /// Returns what is kept in `body`; `None` where that is not it.
+    fn read(body: Vec<u8>) -> Option<Self> {
+        let brought = Self { body };
+        let number = |at: usize| Some(u64::from_le_bytes(*brought.body.get(at..)?.first_chunk()?));
+        let whole =
+            brought.body.get(HEAD..)?.len().checked_sub(usize::try_from(number(8)?).ok()?)? % ENTRY == 0;
+        whole.then_some(brought)
+    }
+
+    fn number(&self, at: usize) -> usize {
+        let bytes = self.body[at..].first_chunk().copied().unwrap_or_default();
+        u64::from_le_bytes(bytes) as usize
+    }
+
+    /// Returns the bytes of a commit's id, and those of all of them.
+    fn commits(&self) -> (usize, &[u8]) {
+        (self.number(0), &self.body[HEAD..HEAD + self.number(8)])
+    }
+
+    /// Returns the records, by id.
+    fn entries(&self) -> &[[u8; ENTRY]] {
+        self.body[HEAD + self.number(8)..].as_chunks().0
     }
 
     fn get(&self, id: &RecordId) -> Option<Oid> {
-        let entries = self.records.as_chunks::<ENTRY>().0;
+        let entries = self.entries();
         let at = entries.binary_search_by(|entry| entry[..32].cmp(&id.0.0[..])).ok()?;
         let number = u32::from_le_bytes(*entries[at].last_chunk()?) as usize;
-        Some(Oid(self.commits.get(number * self.width..(number + 1) * self.width)?.to_owned()))
+        let (width, commits) = self.commits();
+        let commit = commits.get(number.checked_mul(width)?..)?.get(..width)?;
+        String::from_utf8(commit.to_vec()).ok().map(Oid)
     }
 
-    /// Says that `commit` brought `ids`, whatever brought them before.
-    fn add(&mut self, commit: &Oid, ids: &BTreeSet<RecordId>) {
-        self.width = commit.0.len();
-        let number = (self.commits.len() / self.width) as u32;
-        self.commits.push_str(&commit.0);
-        let mut records = Vec::with_capacity(self.records.len() + ids.len() * ENTRY);
-        let mut old = self.records.as_chunks::<ENTRY>().0.iter().peekable();
+    /// Returns the same where `commit` brought `ids`, whatever brought them before.
+    fn and(&self, commit: &Oid, ids: &BTreeSet<RecordId>) -> Self {
+        let (width, commits) = (commit.0.len(), self.commits().1);
+        let number = (commits.len() / width) as u32;
+        let mut entries: Vec<[u8; ENTRY]> = Vec::with_capacity(self.entries().len() + ids.len());
+        let mut old = self.entries().iter().peekable();
         for id in ids {
             while let Some(entry) = old.next_if(|entry| entry[..32] < id.0.0[..]) {
-                records.extend_from_slice(entry);
+                entries.push(*entry);
             }
             old.next_if(|entry| entry[..32] == id.0.0[..]);
-            records.extend_from_slice(&id.0.0);
-            records.extend_from_slice(&number.to_le_bytes());
+            let mut entry = [0; ENTRY];
+            entry[..32].copy_from_slice(&id.0.0);
+            entry[32..].copy_from_slice(&number.to_le_bytes());
+            entries.push(entry);
         }
-        old.for_each(|entry| records.extend_from_slice(entry));
-        self.records = records;
+        entries.extend(old);
+        Self::made(width, &[commits, commit.0.as_bytes()], entries.iter())
     }
 }
 
@@ -120,14 +130,14 @@ impl Dataset {
             return self.brought_by_all(commit);
         }
         let path = folder.join(&commit.0);
-        if let Some(brought) = kept::read(&path, MAGIC).and_then(|body| Brought::read(&body)) {
+        if let Some(brought) = kept::read(&path, MAGIC).and_then(Brought::read) {
             return Ok(brought);
         }
         let brought = match self.brought_since(commit, &folder)? {
             Some(brought) => brought,
             None => self.brought_by_all(commit)?,
         };
-        kept::write(&path, MAGIC, &[&brought.write()]);
+        kept::write(&path, MAGIC, &[&brought.body]);
         kept::keep_newest(&folder, KEPT);
         Ok(brought)
     }
@@ -146,7 +156,7 @@ impl Dataset {
                 _ => return Ok(None),
             }
         }
-        let Some(mut brought) = kept::read(&newest[0], MAGIC).and_then(|body| Brought::read(&body)) else {
+        let Some(mut brought) = kept::read(&newest[0], MAGIC).and_then(Brought::read) else {
             return Ok(None);
         };
         for (commit, parent) in steps.into_iter().rev() {
@@ -160,7 +170,7 @@ impl Dataset {
                 .map(|(_, id, _)| id)
                 .collect();
             if !ids.is_empty() {
-                brought.add(&commit, &ids);
+                brought = brought.and(&commit, &ids);
             }
         }
         Ok(Some(brought))

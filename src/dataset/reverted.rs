@@ -38,8 +38,8 @@ impl Dataset {
             Some(counts) => counts,
             None => {
                 let counts = self.count_reverted(at)?;
-                let count = |id: &RecordId| (*id, counts.get(id).copied().unwrap_or(0));
-                set.ids().iter().map(|(id, _)| count(id)).collect()
+                let count = |id: RecordId| (id, counts.get(&id).copied().unwrap_or(0));
+                set.arranged().sorted().map(|(id, _)| count(id)).collect()
             }
         };
         kept::write(&path, MAGIC, &[&write(&counts)]);
@@ -102,7 +102,7 @@ fn grown(
         }
         counts[number].get_or_insert_default();
     }
-    Some(set.ids().iter().map(|(id, number)| (*id, counts[*number as usize].unwrap_or(0))).collect())
+    Some(set.arranged().sorted().map(|(id, number)| (id, counts[number as usize].unwrap_or(0))).collect())
 }
 
 /// Returns the labelers of a revert that takes back all rows of some labelers, and no others.

@@ -97,7 +97,8 @@ impl Dataset {
             Ok::<_, Error>(arranged.map(|(catalog, set)| Side { catalog, set }))
         };
         let (Some(base), Some(head)) = (side(base)?, side(head)?) else { return Ok(None) };
-        let (base_only, head_only) = (lacking(&base.set, &head.set), lacking(&head.set, &base.set));
+        let (of_base, of_head) = (base.set.arranged(), head.set.arranged());
+        let (base_only, head_only) = (of_base.lacking(of_head), of_head.lacking(of_base));
         if !is_settled(&base.set, &base_only) || !is_settled(&head.set, &head_only) {
             return Ok(None);
         }
@@ -187,18 +188,6 @@ impl Dataset {
 
 /// Batches that are read one by one, however few the ledger has.
 const AT_LEAST: usize = 16;
-
-/// Returns, for each record of `one`, whether `other` lacks it.
-fn lacking(one: &RecordSet, other: &RecordSet) -> Vec<bool> {
-    let mut lacking = vec![true; one.records().len()];
-    // Both are sorted.
-    let mut theirs = other.ids().iter().peekable();
-    for (id, number) in one.ids() {
-        while theirs.next_if(|(other, _)| other < id).is_some() {}
-        lacking[*number as usize] = theirs.peek().is_none_or(|(other, _)| other != id);
-    }
-    lacking
-}
 
 /// Whether no record of both sides names one of `set` that is `lacking` on the other.
 fn is_settled(set: &RecordSet, lacking: &[bool]) -> bool {

@@ -187,7 +187,7 @@ impl Dataset {
         let Some(catalog) = self.catalog(tree)? else { return Ok(None) };
         // One empty batch a kind serves all records of it.
         let empty: Vec<Arc<Rows>> = Kind::ALL.iter().map(|kind| Arc::new(Rows::empty(*kind))).collect();
-        let Arranged { records: tops, ids, parents } = catalog.records();
+        let Arranged { records: tops, by_id, parents } = catalog.records();
         let mut records = Vec::with_capacity(tops.len());
         for (place, top) in tops.iter().enumerate() {
             if as_of.is_some_and(|as_of| top.head.recorded_at > as_of) {
@@ -206,7 +206,9 @@ impl Dataset {
             records.push(Record { id, head, manifest: catalog.manifest(place), rows });
         }
         let set = match records.len() == tops.len() {
-            true => RecordSet::of_arranged(Arranged { records, ids: ids.clone(), parents: parents.clone() }),
+            true => {
+                RecordSet::of_arranged(Arranged { records, by_id: by_id.clone(), parents: parents.clone() })
+            }
             false => RecordSet::new(records),
         };
         Ok(Some((catalog, set)))

@@ -47,9 +47,10 @@ pub(super) fn report(
 
 /// Returns the records of `one` that `other` lacks.
 fn only(one: &Ledger, other: &Ledger) -> Vec<RecordBrief> {
-    let absent = one.records().iter().filter(|record| other.find_record(&record.id).is_none());
+    let lacking = one.record_set().arranged().lacking(other.record_set().arranged());
+    let absent = one.records().iter().zip(lacking).filter(|(_, lacking)| *lacking);
     absent
-        .map(|record| RecordBrief {
+        .map(|(record, _)| RecordBrief {
             id: record.id,
             kind: record.head.kind,
             task: record.head.task.as_deref().map(str::to_owned),

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
 
 use super::Missing;
 use crate::record::RecordId;
@@ -110,15 +111,15 @@ impl Parents {
 pub struct Arranged<T> {
     /// The records, without repeats.
     pub records: Vec<T>,
-    /// Sorted by id: where each record stands.
-    pub ids: Vec<(RecordId, u32)>,
+    /// Their numbers, sorted by id.
+    pub by_id: Arc<[u32]>,
     /// Who names whom.
-    pub parents: Parents,
+    pub parents: Arc<Parents>,
 }
 
 impl<T> Default for Arranged<T> {
     fn default() -> Self {
-        Self { records: Vec::new(), ids: Vec::new(), parents: Parents::default() }
+        Self { records: Vec::new(), by_id: Arc::default(), parents: Arc::default() }
     }
 }
 
@@ -137,17 +138,16 @@ pub fn arrange<T: Node>(mut records: Vec<T>) -> Arranged<T> {
         // Ids are hashes, so parents come first; forged ids that form a circle lose the parent that does not.
         parents.push(found[*index as usize].iter().map(|parent| place[*parent as usize]));
     }
-    let ids = records.iter().map(Node::id).zip(place).collect();
     let mut taken: Vec<Option<T>> = records.into_iter().map(Some).collect();
     let records = order.iter().filter_map(|index| taken[*index as usize].take()).collect();
-    Arranged { records, ids, parents }
+    Arranged { records, by_id: place.into(), parents: Arc::new(parents) }
 }
 
 impl<T: Node> Arranged<T> {
     /// Returns these records and `extra`, of which none is among them, arranged.
     ///
     /// Where those saw all that was here, as those of a new commit did, nothing that was here is looked at again.
-    pub fn with(mut self, extra: Vec<T>) -> Self {
+    pub fn with(self, extra: Vec<T>) -> Self {
         let heads = self.heads();
         let extra = arrange(extra);
         let saw_all = |number: usize| {
@@ -155,28 +155,53 @@ impl<T: Node> Arranged<T> {
             !extra.parents.of(number).is_empty() || heads.iter().all(|head| named.contains(head))
         };
         if !(0..extra.records.len()).all(saw_all) {
-            self.records.extend(extra.records);
-            return arrange(self.records);
+            let mut all = self.records;
+            all.extend(extra.records);
+            return arrange(all);
         }
         let before = self.records.len() as u32;
-        let mut ids = Vec::with_capacity(self.ids.len() + extra.ids.len());
-        let mut old = self.ids.iter().copied().peekable();
-        for (id, number) in &extra.ids {
-            while let Some(other) = old.next_if(|(other, _)| other < id) {
-                ids.push(other);
+        let mut by_id = Vec::with_capacity(self.records.len() + extra.records.len());
+        let mut old = self.by_id.iter().peekable();
+        for (id, number) in extra.sorted() {
+            while let Some(other) = old.next_if(|other| self.records[**other as usize].id() < id) {
+                by_id.push(*other);
             }
-            ids.push((*id, before + number));
+            by_id.push(before + number);
         }
-        ids.extend(old);
-        let place = |id: &RecordId| Some(ids[ids.binary_search_by_key(id, |(id, _)| *id).ok()?].1);
-        for record in &extra.records {
-            let mut named: Vec<u32> = record.parents().iter().filter_map(place).collect();
+        by_id.extend(old);
+        let mut all = Self { by_id: by_id.into(), ..self };
+        let mut parents = Arc::unwrap_or_clone(std::mem::take(&mut all.parents));
+        all.records.extend(extra.records);
+        for record in &all.records[before as usize..] {
+            let mut named: Vec<u32> =
+                record.parents().iter().filter_map(|id| all.find(id)).map(|number| number as u32).collect();
             named.sort_unstable();
             named.dedup();
-            self.parents.push(named);
+            parents.push(named);
         }
-        self.records.extend(extra.records);
-        Self { ids, ..self }
+        Self { parents: Arc::new(parents), ..all }
+    }
+
+    /// Returns the number of the record `id`.
+    pub fn find(&self, id: &RecordId) -> Option<usize> {
+        let number = |number: &u32| self.records[*number as usize].id();
+        self.by_id.binary_search_by_key(id, number).ok().map(|index| self.by_id[index] as usize)
+    }
+
+    /// Iterates over the records by id, each with its number.
+    pub fn sorted(&self) -> impl ExactSizeIterator<Item = (RecordId, u32)> {
+        self.by_id.iter().map(|number| (self.records[*number as usize].id(), *number))
+    }
+
+    /// Returns, for each record, whether `other` lacks it.
+    pub fn lacking<U: Node>(&self, other: &Arranged<U>) -> Vec<bool> {
+        let mut lacking = vec![true; self.records.len()];
+        let mut theirs = other.sorted().peekable();
+        for (id, number) in self.sorted() {
+            while theirs.next_if(|(other, _)| *other < id).is_some() {}
+            lacking[number as usize] = theirs.peek().is_none_or(|(other, _)| *other != id);
+        }
+        lacking
     }
 
     /// Returns the strict ancestors of every record.
@@ -190,7 +215,7 @@ impl<T: Node> Arranged<T> {
     pub(super) fn heads(&self) -> Vec<RecordId> {
         let mut is_head = vec![true; self.records.len()];
         self.parents.numbers.iter().for_each(|parent| is_head[*parent as usize] = false);
-        self.ids.iter().filter(|(_, number)| is_head[*number as usize]).map(|(id, _)| *id).collect()
+        self.sorted().filter(|(_, number)| is_head[*number as usize]).map(|(id, _)| id).collect()
     }
 
     /// Returns the ids that are named and not there, sorted.
@@ -201,8 +226,7 @@ impl<T: Node> Arranged<T> {
             if record.parents().len() == self.parents.of(number).len() {
                 continue;
             }
-            let here = |id: &RecordId| self.ids.binary_search_by_key(id, |(id, _)| *id).is_ok();
-            for parent in record.parents().iter().filter(|parent| !here(parent)) {
+            for parent in record.parents().iter().filter(|parent| self.find(parent).is_none()) {
                 absent.entry(*parent).or_default().push(record.id());
             }
         }
@@ -285,7 +309,7 @@ mod tests {
             let (some, more) = all.split_at(first.min(all.len()));
             let (told, expected) = (arrange(some.to_vec()).with(more.to_vec()), arrange(all.clone()));
             prop_assert_eq!(&told.records, &expected.records);
-            prop_assert_eq!(&told.ids, &expected.ids);
+            prop_assert_eq!(&told.by_id, &expected.by_id);
             prop_assert_eq!(&told.parents, &expected.parents);
             prop_assert_eq!(told.heads(), expected.heads());
         }

@@ -19,7 +19,7 @@ pub struct Head {
     /// When it was recorded.
     pub recorded_at: Timestamp,
     /// The records it was made on top of.
-    pub parents: Vec<RecordId>,
+    pub parents: Arc<[RecordId]>,
 }
 
 impl Head {
@@ -29,7 +29,7 @@ impl Head {
             kind: manifest.kind,
             task: manifest.task.as_deref().map(Arc::from),
             recorded_at: manifest.recorded_at,
-            parents: manifest.parents.clone(),
+            parents: manifest.parents.as_slice().into(),
         }
     }
 }
@@ -173,9 +173,9 @@ impl RecordSet {
         self.arranged.parents.of(number)
     }
 
-    /// Returns the ids, sorted, each with its record's number.
-    pub fn ids(&self) -> &[(RecordId, u32)] {
-        &self.arranged.ids
+    /// Returns the records, arranged.
+    pub fn arranged(&self) -> &Arranged<Record> {
+        &self.arranged
     }
 
     /// Whether record `later` has record `earlier` among its ancestors; a record is no ancestor of itself.
@@ -190,8 +190,6 @@ impl RecordSet {
 
     /// Returns the number of the record `id`.
     pub fn find(&self, id: &RecordId) -> Option<usize> {
-        let ids = self.ids();
-        let index = ids.binary_search_by_key(id, |(id, _)| *id).ok()?;
-        Some(ids[index].1 as usize)
+        self.arranged.find(id)
     }
 }

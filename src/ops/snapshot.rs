@@ -324,7 +324,7 @@ fn ledger_from(all: &Ledger, lock: &Lock) -> Result<Ledger, Error> {
 
 /// Returns the records that `lock` was made from, all of them in `all`.
 fn closure_of(all: &Ledger, lock: &Lock) -> Result<BTreeSet<RecordId>, Error> {
-    let parents = |id: &RecordId| all.find_record(id).map(|index| all.records()[index].head.parents.clone());
+    let parents = |id: &RecordId| all.find_record(id).map(|index| all.records()[index].head.parents.to_vec());
     let closure = snapshot::closure(&lock.heads, parents);
     if !closure.missing.is_empty() {
         return Err(Error::Incomplete { missing: closure.missing.into_iter().collect() });

@@ -42,7 +42,10 @@ impl Store {
         let lock = self.layout.git_dir.join("index.lock");
         for _ in 0..SHORT_PATIENCE {
             if !lock.exists() {
-                return Ok(Entered { made_from: Some(self.new_index(journal, &UNHASHED)?), bytes: None });
+                let before = self.new_index(journal, &UNHASHED)?;
+                // With a sparse index, git 2.47 breaks one whose files came after it.
+                let usable = self.setting("core.sparsecheckout")? != Some(true);
+                return Ok(Entered { made_from: usable.then_some(before), bytes: None });
             }
             sleep(PAUSE);
         }

@@ -88,12 +88,14 @@ impl List {
         let count = reader.len()?;
         let all_ids = reader.take(count.checked_mul(32)?)?;
         let id = |number: usize| Some(RecordId(Digest(all_ids.get(number * 32..)?.first_chunk().copied()?)));
-        let mut ids = Vec::with_capacity(count);
-        for number in reader.take(count.checked_mul(4)?)?.as_chunks().0 {
-            let number = u32::from_le_bytes(*number);
-            ids.push((id(number as usize)?, number));
+        let numbers = reader.take(count.checked_mul(4)?)?.as_chunks().0;
+        let by_id: Arc<[u32]> = numbers.iter().map(|number| u32::from_le_bytes(*number)).collect();
+        let sorted = by_id.iter().map(|number| all_ids.get(*number as usize * 32..)?.first_chunk::<32>());
+        if !sorted.is_sorted() || by_id.iter().any(|number| *number as usize >= count) {
+            return None;
         }
         let (mut tops, mut parents) = (Vec::with_capacity(count), Parents::default());
+        let (mut names, mut numbers) = (Vec::new(), Vec::new());
         for number in 0..count {
             let byte = reader.byte()?;
             let task = match reader.len()? {
@@ -102,7 +104,7 @@ impl List {
             };
             let recorded_at = Timestamp::from_micros(reader.int()?)?;
             let named = reader.len()?;
-            let (mut names, mut numbers) = (Vec::with_capacity(named.min(64)), Vec::new());
+            (names.clear(), numbers.clear());
             for _ in 0..named {
                 match reader.len()? {
                     0 => names.push(RecordId(reader.digest()?)),
@@ -112,7 +114,7 @@ impl List {
                     }
                 }
             }
-            parents.push(numbers);
+            parents.push(numbers.iter().copied());
             let source = match byte & HAS_SOURCE {
                 0 => None,
                 _ => Some(*reader.take(8)?.first_chunk()?),
@@ -123,12 +125,11 @@ impl List {
                 len: u32::try_from(reader.uint()?).ok()?,
             };
             let kind = *Kind::ALL.get(usize::from(byte & !(HAS_SHARD | HAS_SOURCE)))?;
-            let head = Head { kind, task, recorded_at, parents: names };
+            let head = Head { kind, task, recorded_at, parents: names.as_slice().into() };
             tops.push(Top { id: id(number)?, head, has_shard: byte & HAS_SHARD != 0, source, place });
         }
-        let sorted = ids.windows(2).all(|pair| pair[0].0 < pair[1].0);
-        let records = Arranged { records: tops, ids, parents };
-        (reader.is_done() && sorted).then_some(Self { words, sums, files, records })
+        let records = Arranged { records: tops, by_id, parents: Arc::new(parents) };
+        reader.is_done().then_some(Self { words, sums, files, records })
     }
 }
 
@@ -279,8 +280,8 @@ impl Draft {
     }
 
     fn write(&self) -> Vec<u8> {
-        let List { words, sums, files, records: Arranged { records, ids, .. } } = &self.list;
-        let number = |id: &RecordId| Some(ids[ids.binary_search_by_key(id, |(id, _)| *id).ok()?].1);
+        let List { words, sums, files, records: all } = &self.list;
+        let records = &all.records;
         let mut out = Vec::with_capacity(64 + records.len() * 72);
         uint(&mut out, files.len() as u64);
         for file in files {
@@ -295,7 +296,7 @@ impl Draft {
         }
         uint(&mut out, records.len() as u64);
         records.iter().for_each(|top| out.extend_from_slice(&top.id.0.0));
-        ids.iter().for_each(|(_, number)| out.extend_from_slice(&number.to_le_bytes()));
+        all.by_id.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
         for (own, top) in records.iter().enumerate() {
             let kind = pack::place(Kind::ALL, &top.head.kind);
             let source = if top.source.is_some() { HAS_SOURCE } else { 0 };
@@ -303,11 +304,11 @@ impl Draft {
             uint(&mut out, top.head.task.as_deref().map_or(0, |task| self.known[task] + 1));
             int(&mut out, top.head.recorded_at.micros());
             uint(&mut out, top.head.parents.len() as u64);
-            for parent in &top.head.parents {
+            for parent in &*top.head.parents {
                 // Most name the record before them.
                 let last = own.checked_sub(1).filter(|last| records[*last].id == *parent);
-                match last.map(|last| last as u32).or_else(|| number(parent)) {
-                    Some(number) => uint(&mut out, u64::from(number) + 1),
+                match last.or_else(|| all.find(parent)) {
+                    Some(number) => uint(&mut out, number as u64 + 1),
                     None => {
                         uint(&mut out, 0);
                         out.extend_from_slice(&parent.0.0);

@@ -168,8 +168,7 @@ impl Packed {
 
     /// Returns the place of the record `id`.
     fn place(&self, id: &RecordId) -> Option<usize> {
-        let ids = &self.list.records.ids;
-        ids.binary_search_by_key(id, |(id, _)| *id).ok().map(|index| ids[index].1 as usize)
+        self.list.records.find(id)
     }
 
     fn find(&self, id: &RecordId) -> Option<&Top> {

@@ -150,6 +150,7 @@ fn read_blobs<'a>(reader: &mut Reader<'a>) -> Option<(&'a str, Option<&'a str>)>
 fn read_rest(top: &Top, reader: &mut Reader<'_>, words: &[Arc<str>]) -> Option<Manifest> {
     let word = |reader: &mut Reader<'_>| Some(words.get(reader.len()?)?.to_string());
     let Head { kind, task, recorded_at, parents } = top.head.clone();
+    let parents = parents.to_vec();
     Some(Manifest {
         kind,
         task: task.as_deref().map(str::to_owned),

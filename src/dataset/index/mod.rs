@@ -107,15 +107,18 @@ impl Index {
             .filter_map(|path| Run::open(&path).or_else(|| fs::remove_file(&path).err().and(None)))
             .collect();
         runs.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.path.cmp(&b.path)));
-        let mut seen = BTreeSet::new();
-        let (fresh, stale): (Vec<Run>, Vec<Run>) = runs.into_iter().partition(|run| {
-            let fresh = run.records.iter().all(|record| !seen.contains(record));
-            if fresh {
-                seen.extend(run.records.iter().copied());
+        let (mut fresh, mut stale): (Vec<Run>, Vec<Run>) = (Vec::new(), Vec::new());
+        for run in runs {
+            let is_held = |record: &RecordId| {
+                fresh.iter().any(|other: &Run| other.records.binary_search(record).is_ok())
+            };
+            match run.records.iter().any(is_held) {
+                true => stale.push(run),
+                false => fresh.push(run),
             }
-            fresh
-        });
-        for run in stale.iter().filter(|run| run.records.iter().all(|record| seen.contains(record))) {
+        }
+        let is_held = |record: &RecordId| fresh.iter().any(|run| run.records.binary_search(record).is_ok());
+        for run in stale.iter().filter(|run| run.records.iter().all(is_held)) {
             drop(fs::remove_file(&run.path));
         }
         Self { runs: fresh }
@@ -123,15 +126,16 @@ impl Index {
 
     /// Returns the places of the records of `catalog` that have rows by item, none of which is here.
     fn lacking(&self, catalog: &Catalog) -> Vec<usize> {
-        let (tops, ids) = (catalog.tops(), &catalog.records().ids);
+        let (tops, by_id) = (catalog.tops(), &catalog.records().by_id);
+        let id = |place: u32| tops[place as usize].id;
         let mut here = vec![false; tops.len()];
         for run in &self.runs {
             // Both are sorted: what is left of one is behind what was found of the other.
-            let mut rest = &ids[..];
+            let mut rest = &by_id[..];
             for record in &run.records {
-                let skipped = rest.iter().take(NEAR).position(|(id, _)| id >= record);
-                rest = &rest[skipped.unwrap_or_else(|| rest.partition_point(|(id, _)| id < record))..];
-                if let Some((_, place)) = rest.first().filter(|(id, _)| id == record) {
+                let skipped = rest.iter().take(NEAR).position(|place| id(*place) >= *record);
+                rest = &rest[skipped.unwrap_or_else(|| rest.partition_point(|place| id(*place) < *record))..];
+                if let Some(place) = rest.first().filter(|place| id(**place) == *record) {
                     here[*place as usize] = true;
                 }
             }
