@@ -125,8 +125,13 @@ impl History {
 
     /// Takes the shard of a record out of the object store.
     fn lose_shard(&self, record: usize) {
+        self.lose(record, ".parquet");
+    }
+
+    /// Takes the file of a record with this ending out of the object store.
+    fn lose(&self, record: usize, ending: &str) {
         let store = self.repo.store();
-        for (_, bytes) in self.records[record].files.iter().filter(|(path, _)| path.ends_with(".parquet")) {
+        for (_, bytes) in self.records[record].files.iter().filter(|(path, _)| path.ends_with(ending)) {
             let Oid(id) = store.blob_id(bytes);
             std::fs::remove_file(self.repo.dir().join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
         }
@@ -396,11 +401,44 @@ proptest! {
         let dataset = history.dataset();
         for commit in commits {
             let at = At { rev: Some(commit.0), as_of: None };
-            let mut counts = dataset.reverted_rows(&at, &dataset.view_of_records(&at).unwrap()).unwrap();
-            counts.retain(|_, rows| *rows > 0);
-            prop_assert_eq!(counts, dataset.view(&at).unwrap().ledger.reverted_rows());
+            let counts = dataset.reverted_rows(&at, &dataset.view_of_records(&at).unwrap()).unwrap();
+            let ledger = dataset.view(&at).unwrap().ledger;
+            let expected = hitl::dataset::RevertedRows::from(ledger.reverted_rows());
+            for record in ledger.records() {
+                prop_assert_eq!(counts.of(&record.id), expected.of(&record.id));
+            }
         }
     }
+}
+
+#[test]
+fn a_manifest_that_was_kept_damaged_is_read_from_git() {
+    let (history, ids) = chain();
+    let commits = history.commit(&[first(10)]);
+    let dataset = history.dataset();
+    let at = At { rev: Some(commits[0].0.clone()), as_of: None };
+    let manifest = |id: &RecordId| {
+        let view = dataset.view_of_records(&at).unwrap();
+        let number = view.ledger.find_record(id).unwrap();
+        (*view.ledger.records()[number].manifest).clone()
+    };
+    assert_eq!(manifest(&ids[3]), history.records[3].record.manifest);
+    let break_bodies = || {
+        for file in std::fs::read_dir(history.repo.dir().join(".git/hitl/cache/manifests")).unwrap() {
+            let path = file.unwrap().path();
+            let mut bytes = std::fs::read(&path).unwrap();
+            bytes.iter_mut().for_each(|byte| *byte ^= 1);
+            std::fs::write(path, bytes).unwrap();
+        }
+    };
+    break_bodies();
+    assert_eq!(manifest(&ids[3]), history.records[3].record.manifest);
+    assert_eq!(manifest(&ids[4]), history.records[4].record.manifest, "and kept anew");
+    break_bodies();
+    history.lose(3, ".yaml");
+    let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| manifest(&ids[3]))).unwrap_err();
+    let told = told.downcast::<Error>().unwrap();
+    assert!(matches!(&*told, Error::Damaged { faults } if faults[0].record == Some(ids[3])), "{told}");
 }
 
 /// Ten batches in a chain, each about two items of its own; the last judges an item of batch 3 once more.

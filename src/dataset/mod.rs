@@ -33,6 +33,7 @@ pub use draft::{Draft, Sealed, Stamp, join, labeler_uses, seal, seal_to_write};
 pub use guidelines::{GuidelineVersion, Guidelines};
 pub use notes::Notes;
 pub use read::{Fault, FaultKind, RecordFile, Scan, wrong_root};
+pub use reverted::RevertedRows;
 pub use touched::Changed;
 pub use view::{Parts, View};
 

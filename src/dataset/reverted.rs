@@ -12,25 +12,44 @@ const MAGIC: &[u8] = b"hitl reverted 1\n";
 /// Files kept.
 const KEPT: usize = 4;
 
-/// For every record of a ledger, by id, the rows that are taken back.
-type Counts = Vec<(RecordId, u64)>;
+/// How many rows of each record are taken back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RevertedRows {
+    /// By id; records of which none are may be here or not.
+    counts: Vec<(RecordId, u64)>,
+}
+
+impl RevertedRows {
+    /// Returns how many rows of a record are taken back.
+    pub fn of(&self, record: &RecordId) -> u64 {
+        self.counts.binary_search_by_key(record, |(id, _)| *id).map_or(0, |at| self.counts[at].1)
+    }
+}
+
+impl From<BTreeMap<RecordId, u64>> for RevertedRows {
+    fn from(counts: BTreeMap<RecordId, u64>) -> Self {
+        Self { counts: counts.into_iter().collect() }
+    }
+}
 
 impl Dataset {
-    /// Returns how many rows of each record of the ledger at `at` are taken back, where any are; `view` is of the
-    /// records of that ledger.
+    /// Returns how many rows of each record of the ledger at `at` are taken back; `view` is of the records of that
+    /// ledger.
     ///
     /// # Errors
     /// The ledger could not be read.
-    pub fn reverted_rows(&self, at: &At, view: &View) -> Result<BTreeMap<RecordId, u64>, Error> {
+    pub fn reverted_rows(&self, at: &At, view: &View) -> Result<RevertedRows, Error> {
         let set = view.ledger.record_set();
         let Some(commit) = view.commit.as_ref().filter(|_| !view.ledger.live_reverts().is_empty()) else {
-            return Ok(BTreeMap::new());
+            return Ok(RevertedRows::default());
         };
         let folder = self.store().cache_dir().join("reverted");
         let tree = self.store().folder(commit, LEDGER)?.filter(|_| at.as_of.is_none());
-        let Some(path) = tree.map(|tree| folder.join(tree.0)) else { return self.count_reverted(at) };
+        let Some(path) = tree.map(|tree| folder.join(tree.0)) else {
+            return Ok(self.count_reverted(at)?.into());
+        };
         if let Some(counts) = kept::read(&path, MAGIC).and_then(|body| read(&body)) {
-            return Ok(taken_back(counts));
+            return Ok(RevertedRows { counts });
         }
         let last = kept::newest_first(&folder);
         let last = last.first().and_then(|path| read(&kept::read(path, MAGIC)?)).unwrap_or_default();
@@ -44,7 +63,7 @@ impl Dataset {
         };
         kept::write(&path, MAGIC, &[&write(&counts)]);
         kept::keep_newest(&folder, KEPT);
-        Ok(taken_back(counts))
+        Ok(RevertedRows { counts })
     }
 
     fn count_reverted(&self, at: &At) -> Result<BTreeMap<RecordId, u64>, Error> {
@@ -58,10 +77,6 @@ impl Dataset {
     }
 }
 
-fn taken_back(counts: Counts) -> BTreeMap<RecordId, u64> {
-    counts.into_iter().filter(|(_, rows)| *rows > 0).collect()
-}
-
 /// Returns the counts for `set`, given those of fewer records, where what came since makes it plain: batches made by
 /// people who saw every revert, and reverts of labelers, each by somebody who saw everything before and of whom no other
 /// revert takes a row.
@@ -69,7 +84,7 @@ fn grown(
     last: &[(RecordId, u64)],
     set: &RecordSet,
     rows_by: &dyn Fn(&[String]) -> Option<Vec<RowsBy>>,
-) -> Option<Counts> {
+) -> Option<Vec<(RecordId, u64)>> {
     let records = set.records();
     let mut counts: Vec<Option<u64>> = vec![None; records.len()];
     for (id, rows) in last {
@@ -113,7 +128,7 @@ fn labelers_of(record: &Record) -> Option<&[String]> {
     (is_plain && *cascade == Cascade::None && !concurrent).then_some(&filter.labelers)
 }
 
-fn write(counts: &Counts) -> Vec<u8> {
+fn write(counts: &[(RecordId, u64)]) -> Vec<u8> {
     let mut out = Vec::with_capacity(counts.len() * 36);
     pack::uint(&mut out, counts.len() as u64);
     for (id, rows) in counts {
@@ -123,10 +138,12 @@ fn write(counts: &Counts) -> Vec<u8> {
     out
 }
 
-fn read(body: &[u8]) -> Option<Counts> {
+fn read(body: &[u8]) -> Option<Vec<(RecordId, u64)>> {
     let mut reader = Reader::new(body);
-    let counts = (0..reader.len()?)
-        .map(|_| Some((RecordId(reader.digest()?), reader.uint()?)))
-        .collect::<Option<_>>()?;
-    reader.is_done().then_some(counts)
+    let count = reader.len().filter(|count| *count <= body.len())?;
+    let mut counts = Vec::with_capacity(count);
+    for _ in 0..count {
+        counts.push((RecordId(reader.digest()?), reader.uint()?));
+    }
+    (reader.is_done() && counts.is_sorted_by_key(|(id, _)| *id)).then_some(counts)
 }

@@ -91,6 +91,11 @@ pub struct Parents {
 }
 
 impl Parents {
+    /// Returns those of no record, with room for so many.
+    pub fn with_capacity(records: usize) -> Self {
+        Self { ends: Vec::with_capacity(records), numbers: Vec::with_capacity(records) }
+    }
+
     /// Appends the parents of the next record; those that do not come before it are left out.
     pub fn push(&mut self, parents: impl IntoIterator<Item = u32>) {
         let (own, start) = (self.ends.len() as u32, self.numbers.len());
@@ -206,8 +211,13 @@ impl<T: Node> Arranged<T> {
 
     /// Returns the strict ancestors of every record.
     pub(super) fn ancestry(&self) -> Ancestry {
-        let mut ancestry = Ancestry::default();
-        (0..self.records.len()).for_each(|record| ancestry.push(self.parents.of(record)));
+        let count = self.records.len();
+        let mut ancestry = Ancestry {
+            complete: Vec::with_capacity(count),
+            ends: Vec::with_capacity(count),
+            words: Vec::new(),
+        };
+        (0..count).for_each(|record| ancestry.push(self.parents.of(record)));
         ancestry
     }
 

@@ -78,7 +78,7 @@ pub fn log(dataset: &Dataset, at: &At, filter: &Filter, limit: Option<usize>) ->
     let wanted = matching_records(ledger, filter);
     let reverted = match filter.is_empty() {
         true => dataset.reverted_rows(at, &view)?,
-        false => ledger.reverted_rows(),
+        false => ledger.reverted_rows().into(),
     };
     let order: Vec<usize> = newest_first(ledger).into_iter().filter(|index| wanted[*index]).collect();
     let shown = limit.unwrap_or(order.len()).min(order.len());
@@ -89,7 +89,7 @@ pub fn log(dataset: &Dataset, at: &At, filter: &Filter, limit: Option<usize>) ->
         .map(|index| {
             let record = &ledger.records()[*index];
             let live = (record.head.kind == Kind::Reverts).then(|| ledger.is_live_revert(*index));
-            let reverted = reverted.get(&record.id).copied().unwrap_or(0);
+            let reverted = reverted.of(&record.id);
             entry(record, reverted as usize, live, commits.get(&record.id))
         })
         .collect();

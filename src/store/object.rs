@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use git2::{ObjectType, Oid as GitOid};
+use rayon::prelude::*;
 
 use super::journal::{Journal, Prepared};
 use super::program::{line, succeed, words};
@@ -165,17 +166,20 @@ impl Store {
         let bytes: u64 = paths.iter().filter_map(|path| fs::metadata(path).ok()).map(|file| file.len()).sum();
         let level: &[&str] = if bytes < LARGE { &[] } else { &["-c", "core.looseCompression=0"] };
         let hash = ["hash-object", "-w", "--no-filters", "-t", kind, "--"];
-        for (paths, ids) in paths.chunks(PER_CALL).zip(ids.chunks(PER_CALL)) {
+        let per_call = if bytes < LARGE { PER_CALL } else { paths.len().div_ceil(2).min(PER_CALL) };
+        let git = &self.git;
+        let write = |(paths, ids): (&[PathBuf], &[&Oid])| {
             let mut args: Vec<OsString> = level.iter().chain(&hash).map(OsString::from).collect();
             args.extend(paths.iter().map(OsString::from));
-            let written = succeed("writing objects", self.git.write(&args, &[], None)?)?;
+            let written = succeed("writing objects", git.write(&args, &[], None)?)?;
             let written = String::from_utf8_lossy(&written).into_owned();
             if !written.lines().eq(ids.iter().map(|id| id.0.as_str())) {
                 let why = "git gave a staged file another id than hitl".to_owned();
                 return Err(Error::Damaged { what: format!("a {kind}"), why });
             }
-        }
-        Ok(())
+            Ok(())
+        };
+        paths.par_chunks(per_call).zip(ids.par_chunks(per_call)).try_for_each(write)
     }
 
     /// Syncs loose objects, their folders, and the folder of packs, where git puts very large ones.

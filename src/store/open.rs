@@ -7,10 +7,10 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
-use git2::{ObjectFormat, Odb, Repository};
+use git2::{ObjectFormat, ObjectType, Odb, Repository};
 
 use super::program::{Git, GitEnv, line, path, words};
-use super::{Error, Identity, Store, durable};
+use super::{Error, Identity, Oid, Store, durable};
 
 /// Where the parts of a repository lie.
 #[derive(Clone, Debug)]
@@ -48,6 +48,13 @@ impl Layout {
     /// Returns which of the repository's work trees this is: empty for the main one, else `worktrees/<name>`.
     pub fn place(&self) -> PathBuf {
         self.git_dir.strip_prefix(&self.common_dir).unwrap_or(&self.git_dir).to_path_buf()
+    }
+
+    /// Returns the id a blob of these bytes has in this repository.
+    pub fn blob_id(&self, bytes: &[u8]) -> Oid {
+        let id = git2::Oid::hash_object_ext(ObjectType::Blob, bytes, self.format)
+            .expect("hashing bytes in memory cannot fail");
+        Oid(id.to_string())
     }
 
     /// Returns the git program for this repository.

@@ -4,7 +4,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::journal::{Journal, Staged};
+use super::open::Layout;
 use super::{Error, Store, durable};
 
 /// Refuses a path that leaves the work tree or that git would not keep everywhere.
@@ -78,42 +81,49 @@ impl Store {
     /// Puts every file of the journal into the work tree, unless something lies there by now: that is somebody's, and
     /// the commit does not need the copy.
     pub(super) fn place_files(&self, journal: &Journal) -> Result<(), Error> {
-        let (root, stage) = (self.root(), self.stage_of(journal));
-        for (position, file) in journal.files.iter().enumerate() {
-            let bytes = self.staged(journal, position)?;
+        let (root, stage, layout) = (self.root(), self.stage_of(journal), &self.layout);
+        let place = |(position, file): (usize, &Staged)| -> Result<(), Error> {
+            let bytes = staged(layout, &stage, position, file)?;
             let wanted = match look(root, &file.path, &bytes)? {
                 Found::Nothing => true,
                 Found::Same => false,
-                Found::Other(OTHER_BYTES) => self.is_as_planned(root, file)?,
+                Found::Other(OTHER_BYTES) => is_as_planned(layout, root, file)?,
                 Found::Other(what) => journal.replace && what != "a folder",
             };
-            if wanted {
-                let path = root.join(&file.path);
-                let folder = path.parent().unwrap_or(root);
-                fs::create_dir_all(folder).map_err(Error::io(folder))?;
-                durable::place(&stage.join("work-tree"), &path, &bytes)?;
+            if !wanted {
+                return Ok(());
             }
-        }
+            let path = root.join(&file.path);
+            let folder = path.parent().unwrap_or(root);
+            fs::create_dir_all(folder).map_err(Error::io(folder))?;
+            durable::place(&stage.join(format!("work-tree-{position}")), &path, &bytes)
+        };
+        // Side by side: a disk syncs many files in little more time than one.
+        journal.files.par_iter().enumerate().try_for_each(place)?;
         durable::sync_dirs_of(root, journal.files.iter().map(|file| Path::new(&file.path)))
-    }
-
-    /// Whether the file at its path is still the one that the commit was to replace: what was edited since stays.
-    fn is_as_planned(&self, root: &Path, file: &Staged) -> Result<bool, Error> {
-        let Some(over) = &file.over else { return Ok(false) };
-        let path = root.join(&file.path);
-        Ok(self.blob_id(&fs::read(&path).map_err(Error::io(&path))?) == *over)
     }
 
     /// Returns a staged file's bytes, which are what the journal says or an error.
     pub(super) fn staged(&self, journal: &Journal, position: usize) -> Result<Vec<u8>, Error> {
-        let path = self.stage_of(journal).join(position.to_string());
-        let bytes = fs::read(&path).map_err(Error::io(&path))?;
-        if self.blob_id(&bytes) == journal.files[position].blob {
-            return Ok(bytes);
-        }
-        let why = "its bytes are not the ones the journal names".to_owned();
-        Err(Error::Damaged { what: path.display().to_string(), why })
+        staged(&self.layout, &self.stage_of(journal), position, &journal.files[position])
     }
+}
+
+fn staged(layout: &Layout, stage: &Path, position: usize, file: &Staged) -> Result<Vec<u8>, Error> {
+    let path = stage.join(position.to_string());
+    let bytes = fs::read(&path).map_err(Error::io(&path))?;
+    if layout.blob_id(&bytes) == file.blob {
+        return Ok(bytes);
+    }
+    let why = "its bytes are not the ones the journal names".to_owned();
+    Err(Error::Damaged { what: path.display().to_string(), why })
+}
+
+/// Whether the file at its path is still the one that the commit was to replace: what was edited since stays.
+fn is_as_planned(layout: &Layout, root: &Path, file: &Staged) -> Result<bool, Error> {
+    let Some(over) = &file.over else { return Ok(false) };
+    let path = root.join(&file.path);
+    Ok(layout.blob_id(&fs::read(&path).map_err(Error::io(&path))?) == *over)
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 
 use std::fs;
 
+use rayon::prelude::*;
+
 use super::index::Entered;
 use super::journal::{Journal, Prepared, Staged};
 use super::lock::Lock;
@@ -221,10 +223,10 @@ impl Store {
         let Some(root) = &self.layout.work_tree else {
             return Err(Error::BareRepository { git_dir: self.layout.git_dir.clone() });
         };
-        let mut files = Vec::new();
-        for (path, bytes) in &change.files {
+        let (layout, mut files) = (&self.layout, Vec::new());
+        let blobs: Vec<Oid> = change.files.par_iter().map(|(_, bytes)| layout.blob_id(bytes)).collect();
+        for ((path, bytes), blob) in change.files.iter().zip(blobs) {
             check_path(path)?;
-            let blob = self.blob_id(bytes);
             let committed = match tip {
                 Some(tip) => self.blob_at(tip, path)?,
                 None => None,
@@ -257,11 +259,11 @@ impl Store {
     fn stage(&self, journal: &Journal, change: &Change) -> Result<(), Error> {
         let stage = self.stage_of(journal);
         fs::create_dir_all(&stage).map_err(Error::io(&stage))?;
-        for (position, file) in journal.files.iter().enumerate() {
-            let bytes =
-                change.files.iter().find(|(path, _)| *path == file.path).map(|(_, bytes)| bytes.as_slice());
-            durable::write(&stage.join(position.to_string()), bytes.unwrap_or_default())?;
-        }
+        let write = |(position, file): (usize, &Staged)| {
+            let bytes = change.files.iter().find(|(path, _)| *path == file.path).map(|(_, bytes)| &**bytes);
+            durable::write(&stage.join(position.to_string()), bytes.unwrap_or_default())
+        };
+        journal.files.par_iter().enumerate().try_for_each(write)?;
         durable::sync_dir(&stage)?;
         durable::sync_dir(&self.stage_dir())
     }

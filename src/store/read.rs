@@ -171,9 +171,7 @@ impl Store {
 
     /// Returns the id a blob of these bytes has in this repository.
     pub fn blob_id(&self, bytes: &[u8]) -> Oid {
-        let id = git2::Oid::hash_object_ext(ObjectType::Blob, bytes, self.layout.format)
-            .expect("hashing bytes in memory cannot fail");
-        Oid(id.to_string())
+        self.layout.blob_id(bytes)
     }
 
     /// Returns a commit's id, author, time and subject.

@@ -94,7 +94,7 @@ impl List {
         if !sorted.is_sorted() || by_id.iter().any(|number| *number as usize >= count) {
             return None;
         }
-        let (mut tops, mut parents) = (Vec::with_capacity(count), Parents::default());
+        let (mut tops, mut parents) = (Vec::with_capacity(count), Parents::with_capacity(count));
         let (mut names, mut numbers) = (Vec::new(), Vec::new());
         for number in 0..count {
             let byte = reader.byte()?;
