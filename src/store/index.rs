@@ -7,8 +7,9 @@
 //! be told from somebody else's: it holds what the file in the stage holds.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 
@@ -32,8 +33,9 @@ const TRIES: u32 = 40;
 pub(super) struct Entered {
     /// The bytes of the index that the one in the stage was made from, where that was not put in place yet.
     made_from: Option<Option<Vec<u8>>>,
-    /// The bytes of the index with our files, as it was put in place.
-    bytes: Option<Vec<u8>>,
+    /// Device and inode of the index with our files that was put in place. The stage has the same file under another
+    /// name, so no other one gets this number; and git never writes into an index, it puts another in its place.
+    placed: Option<(u64, u64)>,
 }
 
 impl Store {
@@ -45,7 +47,7 @@ impl Store {
                 let before = self.new_index(journal, &UNHASHED)?;
                 // With a sparse index, git 2.47 breaks one whose files came after it.
                 let usable = self.setting("core.sparsecheckout")? != Some(true);
-                return Ok(Entered { made_from: usable.then_some(before), bytes: None });
+                return Ok(Entered { made_from: usable.then_some(before), placed: None });
             }
             sleep(PAUSE);
         }
@@ -58,12 +60,12 @@ impl Store {
         let new = self.stage_of(journal).join(STAGED);
         for _ in 0..TRIES {
             let before = match entered.made_from.take() {
-                Some(before) if read(&index)? == before => before,
-                _ => self.new_index(journal, &UNHASHED)?,
+                Some(before) => before,
+                None => self.new_index(journal, &UNHASHED)?,
             };
             let before = self.refresh(journal, &new, before)?;
             durable::sync_file(&new)?;
-            let bytes = read(&new)?;
+            let own = inode(&new);
             take(&new, &lock)?;
             let placed = match read(&index) {
                 Ok(now) if now == before => {
@@ -74,7 +76,7 @@ impl Store {
             };
             match placed {
                 Ok(true) => {
-                    entered.bytes = bytes;
+                    entered.placed = own;
                     return durable::sync_dir(&self.layout.git_dir);
                 }
                 Ok(false) => durable::remove(&lock)?,
@@ -96,8 +98,8 @@ impl Store {
             // Git moves the branch first and puts its index in place then. One that waits for an editor has moved
             // nothing, and its commit will be refused for ours.
             (0..SHORT_PATIENCE).take_while(|_| lock.exists()).for_each(|_| sleep(PAUSE));
-            let as_entered = entered.bytes.is_some() && read(&index)? == entered.bytes;
-            if as_entered || self.is_in_index(journal)? {
+            let as_placed = entered.placed.is_some() && inode(&index) == entered.placed;
+            if as_placed || self.is_in_index(journal)? {
                 return Ok(());
             }
             self.enter_index(journal, entered)?;
@@ -161,10 +163,23 @@ impl Store {
         let mut command = self.git.command(STAGING.iter().chain(&args));
         command.env("GIT_INDEX_FILE", new);
         run(command, Some(paths.as_bytes()))?;
-        let checksum = read(new)?.and_then(|bytes| bytes.last_chunk::<20>().copied());
         // Nothing was refreshed, or the user wants it so.
-        if checksum == Some([0; 20]) { self.new_index(journal, &[]) } else { Ok(before) }
+        if is_unhashed(new).map_err(Error::io(new))? { self.new_index(journal, &[]) } else { Ok(before) }
     }
+}
+
+/// Returns device and inode of a file, where it is there.
+fn inode(path: &Path) -> Option<(u64, u64)> {
+    fs::metadata(path).ok().map(|about| (about.dev(), about.ino()))
+}
+
+/// Whether an index has no checksum.
+fn is_unhashed(index: &Path) -> std::io::Result<bool> {
+    let mut file = File::open(index)?;
+    let mut checksum = [0; 20];
+    file.seek(SeekFrom::End(-(checksum.len() as i64)))?;
+    file.read_exact(&mut checksum)?;
+    Ok(checksum == [0; 20])
 }
 
 /// Returns the bytes of an index, `None` where there is none yet.
