@@ -34,6 +34,13 @@ fn every_kind_of_repository_reads_alike() {
         assert_eq!(store.commit_info(&tip).unwrap().subject, "plain ledger/labels/t/b.yaml");
         assert_eq!(store.commit_info(&tip).unwrap().author, "Ada Author <ada@example.com>");
         assert_eq!(store.commit_info(&tip).unwrap().time.to_string(), "2026-02-02T02:40:00Z");
+        repo.git(&["pack-refs", "--all"]);
+        assert_eq!(store.head().unwrap(), Head::Branch("main".to_owned(), tip.clone()), "packed");
+        repo.git(&["symbolic-ref", "refs/heads/alias", "refs/heads/main"]);
+        repo.git(&["symbolic-ref", "HEAD", "refs/heads/alias"]);
+        assert!(matches!(store.head().unwrap(), Head::Branch(_, commit) if commit == tip));
+        repo.git(&["checkout", "--quiet", "-b", "refs/x"]);
+        assert_eq!(store.head().unwrap(), Head::Branch("refs/heads/refs/x".to_owned(), tip.clone()));
         repo.git(&["checkout", "--quiet", "--detach"]);
         assert_eq!(store.head().unwrap(), Head::Detached(tip));
         assert!(!store.is_shallow());

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use super::kept::pack::{self, Reader};
 use super::{At, Dataset, Error, LEDGER, RowsBy, View, kept};
+use crate::base::Timestamp;
 use crate::ledger::{Ledger, Record, RecordSet};
 use crate::record::{Cascade, Filter, Kind, RecordId, Revert};
+use crate::store::Oid;
 
 /// The first bytes of a kept file: what it is, and the version of its layout.
 const MAGIC: &[u8] = b"hitl reverted 1\n";
@@ -46,7 +48,7 @@ impl Dataset {
         let folder = self.store().cache_dir().join("reverted");
         let tree = self.store().folder(commit, LEDGER)?.filter(|_| at.as_of.is_none());
         let Some(path) = tree.map(|tree| folder.join(tree.0)) else {
-            return Ok(self.count_reverted(at)?.into());
+            return Ok(self.count_reverted(commit, at.as_of)?.into());
         };
         if let Some(counts) = kept::read(&path, MAGIC).and_then(|body| read(&body)) {
             return Ok(RevertedRows { counts });
@@ -56,7 +58,7 @@ impl Dataset {
         let counts = match grown(&last, set, &|labelers| view.rows_by(labelers)) {
             Some(counts) => counts,
             None => {
-                let counts = self.count_reverted(at)?;
+                let counts = self.count_reverted(commit, None)?;
                 let count = |id: RecordId| (id, counts.get(&id).copied().unwrap_or(0));
                 set.arranged().sorted().map(|(id, _)| count(id)).collect()
             }
@@ -66,9 +68,13 @@ impl Dataset {
         Ok(RevertedRows { counts })
     }
 
-    fn count_reverted(&self, at: &At) -> Result<BTreeMap<RecordId, u64>, Error> {
+    fn count_reverted(
+        &self,
+        commit: &Oid,
+        as_of: Option<Timestamp>,
+    ) -> Result<BTreeMap<RecordId, u64>, Error> {
         let mut counts = BTreeMap::new();
-        for part in self.parts(at)?.map(None, Ledger::reverted_rows)? {
+        for part in self.parts_at(Some(commit.clone()), as_of)?.map(None, Ledger::reverted_rows)? {
             for (record, rows) in part {
                 *counts.entry(record).or_default() += rows;
             }

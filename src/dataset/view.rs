@@ -19,6 +19,9 @@ use crate::record::{Kind, Labelers, RecordId, Rows};
 use crate::store::Oid;
 
 /// A ledger as it stands at one commit.
+///
+/// Manifests are read when they are looked at. One that turns out damaged then, both kept and committed, unwinds with a
+/// [`Error`] for its payload; the command line tells it like any other.
 pub struct View {
     /// The commit; none on a branch without commits.
     pub commit: Option<Oid>,
@@ -239,8 +242,20 @@ impl Dataset {
     /// # Errors
     /// As [`Dataset::view`].
     pub fn parts(&self, at: &At) -> Result<Parts<'_>, Error> {
-        let (dataset, as_of) = (self, at.as_of);
-        let commit = self.commit(at)?;
+        self.parts_at(self.commit(at)?, at.as_of)
+    }
+
+    /// Returns the ledger that `view` is of in parts, whatever HEAD is by now.
+    ///
+    /// # Errors
+    /// A file of the ledger is damaged: then all damaged files are named.
+    pub fn parts_of(&self, view: &View) -> Result<Parts<'_>, Error> {
+        self.parts_at(view.commit.clone(), None)
+    }
+
+    /// Returns the ledger as it stands at `commit`, with the records recorded up to `as_of`, in parts.
+    pub(super) fn parts_at(&self, commit: Option<Oid>, as_of: Option<Timestamp>) -> Result<Parts<'_>, Error> {
+        let dataset = self;
         if let Some((catalog, set)) = self.arranged(commit.as_ref(), as_of)?
             && let Some(index) = self.index(&[&catalog])
         {

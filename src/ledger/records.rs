@@ -36,7 +36,7 @@ impl Head {
 
 /// Where manifests are that were not needed yet.
 pub trait Manifests: Send + Sync {
-    /// Returns one of them.
+    /// Returns one of them, or unwinds with its own error where none is to be had.
     fn manifest(&self, number: u32) -> Manifest;
 }
 

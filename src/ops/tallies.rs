@@ -13,7 +13,7 @@ const KEPT: usize = 100_000;
 /// The tally sheet of the current labels by people of each task.
 pub type Sheets = BTreeMap<String, TallySheet>;
 
-/// Returns the sheets of the ledger that `view` and `parts` are of.
+/// Returns the sheets of the ledger that `view` is of, and `parts` with it.
 ///
 /// # Errors
 /// The ledger could not be read.
@@ -24,9 +24,10 @@ pub fn sheets(dataset: &Dataset, view: &View, parts: &Parts<'_>) -> Result<Sheet
         return Ok(sheets);
     }
     let grown = match notes.last() {
-        Some((tree, note)) => match dataset.touched_since(&tree, view)? {
-            Some((before, after)) => read(note).and_then(|sheets| grown(sheets, &before, &after)),
-            None => None,
+        // Of a tree that was pruned in part nothing can be said.
+        Some((tree, note)) => match dataset.touched_since(&tree, view) {
+            Ok(Some((before, after))) => read(note).and_then(|sheets| grown(sheets, &before, &after)),
+            Ok(None) | Err(_) => None,
         },
         None => None,
     };

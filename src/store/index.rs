@@ -11,6 +11,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread::sleep;
 
 use super::journal::{Journal, Staged};
@@ -21,8 +22,10 @@ use super::{Error, Store, durable};
 
 /// The new index in the stage.
 const STAGED: &str = "index";
-/// The staged index is synced once, when it is done; of its files, only ours are looked at.
-const STAGING: [&str; 4] = ["-c", "core.fsync=none", "-c", "core.preloadIndex=false"];
+/// Of the staged index's files, only ours are looked at.
+const STAGING: [&str; 2] = ["-c", "core.preloadIndex=false"];
+/// It is synced once, when it is done.
+const UNSYNCED: [&str; 2] = ["-c", "core.fsync=none"];
 /// It gets its checksum with its last change, where git (2.40 or later) knows to leave that out.
 const UNHASHED: [&str; 2] = ["-c", "index.skipHash=true"];
 /// How often the new index is made again because somebody changed the index meanwhile.
@@ -44,7 +47,7 @@ impl Store {
         let lock = self.layout.git_dir.join("index.lock");
         for _ in 0..SHORT_PATIENCE {
             if !lock.exists() {
-                let before = self.new_index(journal, &UNHASHED)?;
+                let before = self.new_index(journal, self.is_hashed_last()?)?;
                 // With a sparse index, git 2.47 breaks one whose files came after it.
                 let usable = self.setting("core.sparsecheckout")? != Some(true);
                 return Ok(Entered { made_from: usable.then_some(before), placed: None });
@@ -61,10 +64,11 @@ impl Store {
         for _ in 0..TRIES {
             let before = match entered.made_from.take() {
                 Some(before) => before,
-                None => self.new_index(journal, &UNHASHED)?,
+                None => self.new_index(journal, self.is_hashed_last()?)?,
             };
             let before = self.refresh(journal, &new, before)?;
             durable::sync_file(&new)?;
+            self.shared().try_for_each(|shared| durable::sync_file(&shared))?;
             let own = inode(&new);
             take(&new, &lock)?;
             let placed = match read(&index) {
@@ -131,8 +135,9 @@ impl Store {
         if ours.is_some() && read(&lock)? == ours { durable::remove(&lock) } else { Ok(()) }
     }
 
-    /// Makes the index as it will be, in the stage; returns the bytes of the index it was made from.
-    fn new_index(&self, journal: &Journal, options: &[&str]) -> Result<Option<Vec<u8>>, Error> {
+    /// Makes the index as it will be, in the stage, with a checksum or so far without; returns the bytes of the index it
+    /// was made from.
+    fn new_index(&self, journal: &Journal, unhashed: bool) -> Result<Option<Vec<u8>>, Error> {
         let copy = self.stage_of(journal).join(STAGED);
         durable::remove(&copy)?;
         durable::remove(&copy.with_extension("lock"))?;
@@ -142,11 +147,38 @@ impl Store {
         }
         let entries: String =
             journal.files.iter().map(|file| format!("100644 {}\t{}\0", file.blob, file.path)).collect();
+        let options: &[&str] = if unhashed { &UNHASHED } else { &[] };
         let args = ["update-index", "-z", "--add", "--index-info"];
-        let mut command = self.git.command(STAGING.iter().chain(options).chain(&args));
+        let mut command = self.staging(options.iter().chain(&args))?;
         command.env("GIT_INDEX_FILE", &copy);
         succeed("adding to the index", run(command, Some(entries.as_bytes()))?)?;
         Ok(before)
+    }
+
+    /// Returns a command that works on the staged index.
+    fn staging<'a>(&self, args: impl Iterator<Item = &'a &'a str>) -> Result<Command, Error> {
+        // A split index refers to a file that only git syncs.
+        let unsynced: &[&str] = if self.is_split()? { &[] } else { &UNSYNCED };
+        Ok(self.git.command(STAGING.iter().chain(unsynced).chain(args)))
+    }
+
+    /// Whether the staged index may go without a checksum until its last change: not where the user wants it so for
+    /// good, nor in a split index, of which git takes such a one for empty.
+    fn is_hashed_last(&self) -> Result<bool, Error> {
+        let wanted = self.setting("index.skiphash")?.or(self.setting("feature.manyfiles")?);
+        Ok(wanted != Some(true) && !self.is_split()?)
+    }
+
+    fn is_split(&self) -> Result<bool, Error> {
+        Ok(self.setting("core.splitindex")? == Some(true) || self.shared().next().is_some())
+    }
+
+    /// Lists the files that a split index may refer to.
+    fn shared(&self) -> impl Iterator<Item = PathBuf> {
+        let entries = fs::read_dir(&self.layout.git_dir).into_iter().flatten().flatten();
+        let shared =
+            entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(b"sharedindex."));
+        shared.map(|entry| entry.path())
     }
 
     /// Lets the new index, made from `before`, know size and time of our files, so that plumbing that compares only
@@ -160,11 +192,14 @@ impl Store {
         let paths: String = journal.files.iter().map(|file| format!("{}\0", file.path)).collect();
         let args =
             ["--literal-pathspecs", "add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul"];
-        let mut command = self.git.command(STAGING.iter().chain(&args));
+        let mut command = self.staging(args.iter())?;
         command.env("GIT_INDEX_FILE", new);
         run(command, Some(paths.as_bytes()))?;
-        // Nothing was refreshed, or the user wants it so.
-        if is_unhashed(new).map_err(Error::io(new))? { self.new_index(journal, &[]) } else { Ok(before) }
+        // One that was not refreshed, and so not written, is made again with its checksum.
+        if self.is_hashed_last()? && is_unhashed(new).map_err(Error::io(new))? {
+            return self.new_index(journal, false);
+        }
+        Ok(before)
     }
 }
 

@@ -12,6 +12,7 @@ use super::index::Entered;
 use super::journal::{Journal, Prepared, Staged};
 use super::lock::Lock;
 use super::place::{Found, OTHER_BYTES, check_path, look};
+use super::refs::{full, short};
 use super::{Change, CommitInfo, Committed, Error, Head, Oid, Store, durable};
 
 /// The right to commit: while it lives, no other hitl process writes to this repository.
@@ -102,7 +103,7 @@ impl Store {
         };
         Ok(Some(Recovered {
             commit,
-            branch: journal.branch.as_deref().map(short),
+            branch: journal.branch.as_deref().map(|branch| short(branch).to_owned()),
             subject: journal.subject().to_owned(),
             paths: journal.files.into_iter().map(|file| file.path).collect(),
         }))
@@ -197,7 +198,11 @@ impl Transaction<'_> {
         store.run_afterwards();
         // The commit is made: not to know whose it is does not undo it.
         let swept_by = store.swept_by(&commit, &journal).unwrap_or_default();
-        Ok(Committed { commit, branch: journal.branch.as_deref().map(short), swept_by })
+        Ok(Committed {
+            commit,
+            branch: journal.branch.as_deref().map(|branch| short(branch).to_owned()),
+            swept_by,
+        })
     }
 
     /// Returns HEAD's commit as it is now, after making sure that HEAD is still on the branch it was on.
@@ -303,12 +308,4 @@ fn refuse_taken(path: &str, there: &Found, committed: bool, replace: bool) -> Re
 
 fn unfinished(cause: Error) -> Error {
     Error::Unfinished { cause: Box::new(cause) }
-}
-
-fn full(branch: &str) -> String {
-    if branch.starts_with("refs/") { branch.to_owned() } else { format!("refs/heads/{branch}") }
-}
-
-fn short(name: &str) -> String {
-    name.strip_prefix("refs/heads/").unwrap_or(name).to_owned()
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use git2::{ErrorClass, ErrorCode, ObjectType, Tree};
 
 use super::program::{Git, answer, line, succeed, words};
+use super::refs::short;
 use super::{CommitInfo, Error, Head, Identity, Oid, Store, TreeFile};
 use crate::base::Timestamp;
 
@@ -27,7 +28,6 @@ impl Store {
         if let Some(head) = self.plain_head() {
             return Ok(head);
         }
-        let short = |name: &str| name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
         // One call answers for most that are not plain; two tell the others apart.
         let both = self.git.try_run(["rev-parse", "HEAD", "--symbolic-full-name", "HEAD"])?;
         let lines = String::from_utf8_lossy(&both.stdout).into_owned();
@@ -35,7 +35,7 @@ impl Store {
             let commit = Oid((*commit).to_owned());
             return Ok(match *name {
                 "HEAD" => Head::Detached(commit),
-                branch => Head::Branch(short(branch), commit),
+                branch => Head::Branch(short(branch).to_owned(), commit),
             });
         }
         let symbolic = self.git.try_run(["symbolic-ref", "--quiet", "HEAD"])?;
@@ -44,8 +44,8 @@ impl Store {
         let commit = self.git.try_run(["rev-parse", "--quiet", "--verify", "HEAD"])?;
         let commit = answer("reading HEAD", commit)?.map(Oid);
         match (branch, commit) {
-            (Some(branch), Some(commit)) => Ok(Head::Branch(short(&branch), commit)),
-            (Some(branch), None) => Ok(Head::Unborn(short(&branch))),
+            (Some(branch), Some(commit)) => Ok(Head::Branch(short(&branch).to_owned(), commit)),
+            (Some(branch), None) => Ok(Head::Unborn(short(&branch).to_owned())),
             (None, Some(commit)) => Ok(Head::Detached(commit)),
             (None, None) => {
                 let why = "it names neither a branch nor a commit".to_owned();

@@ -18,6 +18,18 @@ const TRIES: u32 = 40;
 
 /// Where branches are.
 const BRANCHES: &str = "refs/heads/";
+/// The file in the stage that says that git was told to move the ref.
+const TOLD: &str = "told";
+
+/// Returns the short name of a branch; in full where it would read like a full one.
+pub(super) fn short(name: &str) -> &str {
+    name.strip_prefix(BRANCHES).filter(|short| !short.starts_with("refs/")).unwrap_or(name)
+}
+
+/// Returns the full name of a branch.
+pub(super) fn full(short: &str) -> String {
+    if short.starts_with("refs/") { short.to_owned() } else { format!("{BRANCHES}{short}") }
+}
 
 /// What came of an attempt to move a ref.
 enum Moved {
@@ -34,9 +46,7 @@ impl Store {
     pub(super) fn plain_head(&self) -> Option<Head> {
         let text = plain_line(&self.layout.git_dir.join("HEAD"))?;
         match text.strip_prefix("ref: ") {
-            Some(name) => {
-                Some(Head::Branch(name.strip_prefix(BRANCHES)?.to_owned(), self.plain_branch(name)?))
-            }
+            Some(name) => Some(Head::Branch(short(name).to_owned(), self.plain_branch(name)?)),
             None => self.plain_id(&text).map(Head::Detached),
         }
     }
@@ -145,8 +155,8 @@ impl Store {
 
     /// Removes ref locks that a git started for this journal left behind when it was killed.
     ///
-    /// One that names our commit is ours. An empty one may be: git made it and died before it wrote. A living git
-    /// holds such a lock for a moment only, so one that stays as it is for two seconds is a dead one's.
+    /// One that names our commit is ours. An empty one may be, once git was told to move the ref: it made it and died
+    /// before it wrote. A living git holds such a lock for a moment only, so one that stays as it is for two seconds is a dead one's.
     pub(super) fn release_ref(&self, journal: &Journal) -> Result<(), Error> {
         let Some(prepared) = &journal.prepared else { return Ok(()) };
         let git_dir = self.layout.common_dir.join(&journal.place);
@@ -160,10 +170,11 @@ impl Store {
                 entries.map(|entry| entry.path()).filter(|path| path.extension() == Some("lock".as_ref())),
             );
         }
+        let told = self.stage_of(journal).join(TOLD).exists();
         for lock in locks {
             let Ok(text) = fs::read(&lock) else { continue };
             let ours = text.trim_ascii_end() == prepared.commit.0.as_bytes();
-            if ours || stays(&lock, &text) {
+            if ours || told && stays(&lock, &text) {
                 durable::remove(&lock)?;
             }
         }
@@ -210,6 +221,9 @@ impl Store {
         let none = "0".repeat(prepared.commit.0.len());
         let old = tip.map_or(none.as_str(), |tip| tip.0.as_str());
         let reason = format!("hitl: {}", journal.subject());
+        // Not synced: it is on the disk before the lock that git makes after it.
+        let told = self.stage_of(journal).join(TOLD);
+        fs::write(&told, "").map_err(Error::io(&told))?;
         let mut command =
             self.git.command(["update-ref", "--no-deref", "-m", &reason, name, &prepared.commit.0, old]);
         command.envs(identity_variables(&journal.author, &journal.committer));

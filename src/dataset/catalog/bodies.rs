@@ -32,28 +32,42 @@ pub(super) struct Place {
     pub(super) len: u32,
 }
 
-/// A file of bodies, open for reading.
+/// A file of bodies, open for reading. One in which a body is damaged is deleted: no list that names it counts then.
 pub(super) struct Bodies {
     file: File,
+    path: PathBuf,
     len: u64,
 }
 
 impl Bodies {
     /// Opens a file; `None` where it is not there, or not as long as the list says.
     pub(super) fn open(cache: &Path, file: &BodyFile) -> Option<Self> {
-        let opened = File::open(folder(cache).join(&file.name)).ok()?;
-        (opened.metadata().ok()?.len() == file.len).then_some(Self { file: opened, len: file.len })
+        let path = folder(cache).join(&file.name);
+        let opened = File::open(&path).ok()?;
+        (opened.metadata().ok()?.len() == file.len).then_some(Self { file: opened, path, len: file.len })
     }
 
     /// Reads one body; `None` where it is damaged.
     pub(super) fn read(&self, id: &RecordId, place: &Place) -> Option<Vec<u8>> {
         let mut bytes = vec![0; place.len as usize + CHECK];
-        self.file.read_exact_at(&mut bytes, place.start).ok()?;
+        let read = self.file.read_exact_at(&mut bytes, place.start).is_ok();
         let body = bytes.len() - CHECK;
-        (checksum(id, &bytes[..body]) == bytes[body..]).then(|| {
-            bytes.truncate(body);
-            bytes
-        })
+        if !read || checksum(id, &bytes[..body]) != bytes[body..] {
+            drop(fs::remove_file(&self.path));
+            return None;
+        }
+        bytes.truncate(body);
+        Some(bytes)
+    }
+
+    /// Returns one body of all `bytes` of the file; `None` where it is damaged.
+    pub(super) fn of<'a>(&self, bytes: &'a [u8], id: &RecordId, place: &Place) -> Option<&'a [u8]> {
+        let found = || {
+            let bytes = bytes.get(usize::try_from(place.start).ok()?..)?;
+            let (body, check) = bytes.get(..place.len as usize + CHECK)?.split_at(place.len as usize);
+            (checksum(id, body) == check).then_some(body)
+        };
+        found().or_else(|| fs::remove_file(&self.path).err().and(None))
     }
 
     /// Reads all bytes.
@@ -62,13 +76,6 @@ impl Bodies {
         self.file.read_exact_at(&mut bytes, 0).ok()?;
         Some(bytes)
     }
-}
-
-/// Returns one body of files that were read whole; `None` where it is damaged.
-pub(super) fn of<'a>(files: &'a [Vec<u8>], id: &RecordId, place: &Place) -> Option<&'a [u8]> {
-    let bytes = files.get(place.file as usize)?.get(usize::try_from(place.start).ok()?..)?;
-    let (body, check) = bytes.get(..place.len as usize + CHECK)?.split_at(place.len as usize);
-    (checksum(id, body) == check).then_some(body)
 }
 
 /// Appends a body.

@@ -104,7 +104,8 @@ impl List {
             };
             let recorded_at = Timestamp::from_micros(reader.int()?)?;
             let named = reader.len()?;
-            (names.clear(), numbers.clear());
+            names.clear();
+            numbers.clear();
             for _ in 0..named {
                 match reader.len()? {
                     0 => names.push(RecordId(reader.digest()?)),

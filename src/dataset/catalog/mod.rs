@@ -11,9 +11,8 @@ mod list;
 mod pack;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::panic::resume_unwind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -82,11 +81,10 @@ struct Packed {
     git: Option<Git>,
 }
 
-/// Where a tree's manifests are, and the list that is wrong when they are needed.
+/// Where a tree's manifests are.
 struct Git {
     location: Location,
     tree: Oid,
-    list: PathBuf,
 }
 
 impl Catalog {
@@ -124,7 +122,8 @@ impl Catalog {
             list.words.iter().map(|word| labelers.iter().any(|labeler| **labeler == **word)).collect();
         let whole: Vec<Vec<u8>> = bodies.par_iter().map(Bodies::whole).collect::<Option<_>>()?;
         let rows = |top: &Top| -> Option<Option<RowsBy>> {
-            let body = bodies::of(&whole, &top.id, &top.place)?;
+            let file = top.place.file as usize;
+            let body = bodies.get(file)?.of(&whole[file], &top.id, &top.place)?;
             let found = pack::rows_by(body, top, &wanted)?;
             Some(found.map(|(rows, all, message)| RowsBy {
                 id: top.id,
@@ -191,7 +190,6 @@ impl Manifests for Packed {
             return manifest;
         }
         let git = self.git.as_ref().expect("the catalog of a tree knows it");
-        drop(fs::remove_file(&git.list));
         let read = git.location.open().map_err(Error::from);
         // Where the committed manifest is damaged too, nobody up to the command line can go on without it.
         read.and_then(|store| Dataset::over(store).committed_manifest(&git.tree, &top.id))
@@ -213,8 +211,7 @@ impl Dataset {
             }
         };
         Ok(packed.map(|packed| {
-            let (location, list) = (self.store().location(), list::path(&cache, tree));
-            let git = Some(Git { location, tree: tree.clone(), list });
+            let git = Some(Git { location: self.store().location(), tree: tree.clone() });
             Catalog { packed: Arc::new(Packed { git, ..packed }) }
         }))
     }
@@ -231,7 +228,11 @@ impl Dataset {
         let mut removed: Vec<(RecordId, Manifest)> = Vec::new();
         if let (Some(base), Some(packed)) = (&base, &packed) {
             let mut gone: BTreeMap<RecordId, u32> = BTreeMap::new();
-            for file in self.store().lacking(base, Some(tree), LEDGER)? {
+            // A tree that was pruned in part is no help.
+            let Ok(files) = self.store().lacking(base, Some(tree), LEDGER) else {
+                return self.draft(None, tree);
+            };
+            for file in files {
                 let Some((_, id, _)) = manifest::id_of_path(&file.path) else { return Ok(None) };
                 *gone.entry(id).or_default() += 1;
             }
@@ -250,7 +251,10 @@ impl Dataset {
                 return self.draft(None, tree);
             }
         }
-        let (entries, faults) = read::entries(self.store().lacking(tree, base.as_ref(), LEDGER)?);
+        let (entries, faults) = match self.store().lacking(tree, base.as_ref(), LEDGER) {
+            Err(_) if base.is_some() => return self.draft(None, tree),
+            files => read::entries(files?),
+        };
         if !faults.is_empty() {
             return Ok(None);
         }

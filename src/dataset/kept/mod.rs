@@ -57,12 +57,13 @@ pub(super) fn checksum(bytes: &[u8]) -> [u8; CHECK] {
     crc32fast::hash(bytes).to_le_bytes()
 }
 
-/// Returns the files of `folder`, the one written last first.
+/// Returns the files of `folder`, the one written last first; those that are being written are none.
 pub(super) fn newest_first(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let dated = entries.flatten().filter_map(|entry| {
         let written = entry.metadata().ok()?.modified().ok()?;
-        Some((written, entry.path()))
+        let is_whole = !entry.file_name().as_encoded_bytes().starts_with(b".");
+        is_whole.then(|| (written, entry.path()))
     });
     let mut dated: Vec<_> = dated.collect();
     dated.sort();

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Error;
 use super::super::filter::FilterReport;
-use super::super::tallies::Sheets;
+use super::super::tallies::{self, Sheets};
 use super::plan::Plan;
 use super::report::{Agreement, BuiltOn, CoveredRecord, ItemEffect, RevertReport, TaskEffect};
-use crate::agreement::{self, Table, TallySheet};
+use crate::agreement::{self, TallySheet};
 use crate::dataset::Dataset;
 use crate::ledger::{Carrier, Ledger, Outcome, State, resolve};
 use crate::record::{Kind, Origin, Policy, RecordId, Rows, col};
@@ -102,13 +102,15 @@ impl Effects {
                 shown_by: after.labeler_name(after.judgements()[on].labeler).to_owned(),
             });
         }
+        let (mut was, mut is) = (tallies::of(before), tallies::of(after));
         for task in 0..before.tasks() as u16 {
             let name = before.task_name(task).to_owned();
             let items = touched.get(&task).map_or(0, BTreeSet::len);
             let policy = policies.get(&name).map(|(policy, _)| *policy).unwrap_or_default();
             let effect = task_effect(before, after, (task, &name), items, policy);
-            let sheet = |ledger| TallySheet::of(&Table::from_ledger(ledger, task, None));
-            effects.tasks.insert(name, Task { effect, before: sheet(before), after: sheet(after) });
+            let (before, after) =
+                (was.remove(&name).unwrap_or_default(), is.remove(&name).unwrap_or_default());
+            effects.tasks.insert(name, Task { effect, before, after });
         }
         effects
     }

@@ -57,7 +57,7 @@ pub fn revert(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Reve
         (transaction, _) => transaction,
     };
     let ledger = &view.ledger;
-    let parts = dataset.parts(&At::default())?;
+    let parts = dataset.parts_of(&view)?;
     let plan = plan(dataset, &view, &parts, options)?;
     let sealed = seal_revert(ledger.heads(), &plan.revert, plan.rows.as_ref(), &message, &stamped)?;
     let policies = super::trace::policies(dataset)?;
