@@ -36,6 +36,14 @@ impl Reach {
         reach
     }
 
+    /// Returns the labelers by whom all rows are that are reached, where that is so.
+    pub(super) fn labelers(&self) -> Option<BTreeSet<&str>> {
+        let is_by_some = |filter: &Filter| !filter.labelers.is_empty();
+        let all = self.named.is_empty() && self.filters.iter().all(is_by_some);
+        let labelers = || self.filters.iter().flat_map(|filter| &filter.labelers).map(String::as_str);
+        all.then(|| labelers().collect())
+    }
+
     /// Returns what is reached of `segments`, each in item order: all rows of the items.
     pub(super) fn some(&self, set: &RecordSet, segments: Vec<Segment>) -> Vec<Segment> {
         let items = self.items(set, &segments);

@@ -289,6 +289,9 @@ impl Raw {
     }
 }
 
+/// Items not before the first and before the second.
+type Range<'a> = (Option<&'a str>, Option<&'a str>);
+
 /// A ledger, item by item: each part holds all records and every row of the items of a range.
 ///
 /// What an analysis says of single items it says the same of in parts; what it counts over items is summed.
@@ -341,18 +344,18 @@ impl Parts<'_> {
         task: Option<&str>,
         each: impl Fn(&Ledger) -> T + Sync,
     ) -> Result<Vec<T>, Error> {
-        match self.read(task, &|segments| segments, &each)? {
+        match self
+            .read(&|index, numbers, range| Some(index.of_range(numbers, range, task)?.segments), &each)?
+        {
             Some(parts) => Ok(parts),
             None => Ok(vec![each(&self.whole()?)]),
         }
     }
 
-    /// Returns what `each` says of the rows that `some` leaves of every part; `None` where a kept file turned out
-    /// damaged.
+    /// Returns what `each` says of the rows that `some` finds of every part; `None` where a kept file turned out damaged.
     fn read<T: Send>(
         &self,
-        task: Option<&str>,
-        some: &(dyn Fn(Vec<Segment>) -> Vec<Segment> + Sync),
+        some: &(dyn Fn(&Index, &[Vec<Option<u32>>], Range<'_>) -> Option<Vec<Segment>> + Sync),
         each: &(dyn Fn(&Ledger) -> T + Sync),
     ) -> Result<Option<Vec<T>>, Error> {
         let Source::Indexed { index, numbers, fences } = &self.source else {
@@ -362,8 +365,7 @@ impl Parts<'_> {
         let part = |at: usize| {
             let from = at.checked_sub(1).map(|before| fences[before].as_str());
             let range = (from, fences.get(at).map(String::as_str));
-            let segments = index.of_range(numbers, range, task)?.segments;
-            Some(each(&Ledger::over(set.clone(), some(segments))))
+            Some(each(&Ledger::over(set.clone(), some(index, numbers, range)?)))
         };
         Ok((0..=fences.len()).into_par_iter().map(part).collect())
     }
@@ -382,7 +384,10 @@ impl Parts<'_> {
         let set = Arc::new(self.records.record_set().and(extra));
         let reach = reach::Reach::of(&set, reverts.iter().filter_map(|id| set.find(id)));
         let both = |before: &Ledger| each(before, &before.among(&set));
-        match self.read(None, &|segments| reach.some(&set, segments), &both)? {
+        let near = |index: &Index, numbers: &[Vec<Option<u32>>], range: Range<'_>| {
+            Some(reach.some(&set, index.near(numbers, range, &reach)?))
+        };
+        match self.read(&near, &both)? {
             Some(parts) => Ok(parts),
             None => Ok(vec![both(&self.whole()?)]),
         }

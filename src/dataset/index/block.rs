@@ -286,6 +286,52 @@ pub(super) fn decode(
     (sound && reader.is_done()).then_some(())
 }
 
+/// Hands on the items of the rows of judgements in a block that are by a labeler whom `by` accepts; `None` where the
+/// bytes are no block. Most blocks have none, and of those hardly anything is looked at.
+pub(super) fn items_by(bytes: &[u8], by: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(&str)) -> Option<()> {
+    let mut reader = Reader::new(bytes);
+    let count = reader.len().filter(|count| *count <= ROWS)?;
+    let mut items = reader;
+    for _ in 0..count {
+        reader.len()?;
+        reader.bytes()?;
+    }
+    for _ in 0..2 * count {
+        reader.int()?;
+    }
+    // What the labelers are; who they are comes next.
+    read_words(&mut reader, count, |_| {})?;
+    let Some(wanted) = rows_with(&mut reader, count, by)? else { return Some(()) };
+    let mut item = String::new();
+    for wanted in wanted {
+        let (shared, rest) = (items.len()?, std::str::from_utf8(items.bytes()?).ok()?);
+        if !item.is_char_boundary(shared) {
+            return None;
+        }
+        item.truncate(shared);
+        item.push_str(rest);
+        if wanted {
+            each(&item);
+        }
+    }
+    Some(())
+}
+
+/// Reads texts that [`words`] wrote, and returns in which rows `is` accepts one, if in any.
+fn rows_with(reader: &mut Reader<'_>, count: usize, is: &dyn Fn(&str) -> bool) -> Option<Option<Vec<bool>>> {
+    let mut ahead = *reader;
+    if ahead.byte()? == WORDS {
+        let known: Vec<bool> =
+            (0..ahead.len()?).map(|_| Some(ahead.text()?.is_some_and(is))).collect::<Option<_>>()?;
+        if !known.contains(&true) {
+            return Some(None);
+        }
+    }
+    let mut rows = Vec::with_capacity(count);
+    read_words(reader, count, |text| rows.push(text.is_some_and(is)))?;
+    Some(rows.contains(&true).then_some(rows))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -332,6 +378,22 @@ mod tests {
         let (found, places, kinds) = some.into_parts().unwrap();
         assert_eq!((found, places), (rows.take(&[1, 5]), vec![(0, 7), (0, 35)]));
         assert_eq!(kinds, [LabelerKind::ALL[1], LabelerKind::ALL[2]]);
+    }
+
+    #[test]
+    fn items_are_found_by_their_labelers() {
+        let bytes = block(&rows());
+        let by = |labeler: &'static str| {
+            let mut found = Vec::new();
+            items_by(&bytes, &|one| one == labeler, &mut |item| found.push(item.to_owned())).unwrap();
+            found
+        };
+        assert_eq!(by("bot"), ["a", "ab", "ë"]);
+        assert_eq!(by("ana"), ["ab", "é", "ë"]);
+        assert_eq!(by("eve"), [""; 0]);
+        for end in 0..bytes.len() {
+            let _ = items_by(&bytes[..end], &|_| true, &mut |_| {});
+        }
     }
 
     #[test]

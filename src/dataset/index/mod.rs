@@ -220,23 +220,53 @@ impl Index {
         task: Option<&str>,
     ) -> Option<Found> {
         let mut all = Found { segments: Vec::new(), described: Vec::new() };
-        for (run, numbers) in self.runs.iter().zip(numbers) {
-            let number = |slot: u32| numbers.get(slot as usize).copied().flatten();
-            let sections = run.sections.iter();
-            for section in sections.filter(|section| {
-                section.kind.is_judgement() && task.is_none_or(|task| *section.task == *task)
-            }) {
-                let gathered = run.of_range(section, range, &number);
-                match gathered.and_then(|gathered| found(section, gathered)) {
-                    Some(found) => all.segments.extend(found.segments),
-                    None => {
-                        drop(fs::remove_file(&run.path));
-                        return None;
-                    }
+        self.each_section(|at, run, section| {
+            if task.is_none_or(|task| *section.task == *task) {
+                let number = |slot: u32| numbers.get(at)?.get(slot as usize).copied().flatten();
+                all.segments.extend(found(section, run.of_range(section, range, &number)?)?.segments);
+            }
+            Some(())
+        })?;
+        Some(all)
+    }
+
+    /// Returns at least all rows of the items of a range that `reach` has a row of, as [`Index::of_range`].
+    pub(super) fn near(
+        &self,
+        numbers: &[Vec<Option<u32>>],
+        range: (Option<&str>, Option<&str>),
+        reach: &Reach,
+    ) -> Option<Vec<Segment>> {
+        let Some(labelers) = reach.labelers() else {
+            return Some(self.of_range(numbers, range, None)?.segments);
+        };
+        let by = |labeler: &str| labelers.contains(labeler);
+        let mut items: Vec<String> = Vec::new();
+        self.each_section(|_, run, section| run.items_by(section, range, &by, &mut items))?;
+        items.sort_unstable();
+        items.dedup();
+        let items: Vec<&str> = items.iter().map(String::as_str).collect();
+        let mut segments = Vec::new();
+        self.each_section(|at, run, section| {
+            let number = |slot: u32| numbers.get(at)?.get(slot as usize).copied().flatten();
+            segments.extend(found(section, run.of_items(section, &items, &number)?)?.segments);
+            Some(())
+        })?;
+        Some(segments)
+    }
+
+    /// Does `each` with every section of judgements, and the place of its run; `None` where one is damaged: its run is
+    /// deleted.
+    fn each_section(&self, mut each: impl FnMut(usize, &Run, &run::Section) -> Option<()>) -> Option<()> {
+        for (at, run) in self.runs.iter().enumerate() {
+            for section in run.sections.iter().filter(|section| section.kind.is_judgement()) {
+                if each(at, run, section).is_none() {
+                    drop(fs::remove_file(&run.path));
+                    return None;
                 }
             }
         }
-        Some(all)
+        Some(())
     }
 
     /// Returns the items of the rows that `reach` has in records of `set`; `None` where a run is damaged: it is deleted.
@@ -245,7 +275,7 @@ impl Index {
         let part = |at: usize| {
             let from = at.checked_sub(1).map(|before| fences[before].as_str());
             let range = (from, fences.get(at).map(String::as_str));
-            let segments = self.of_range(&numbers, range, None)?.segments;
+            let segments = self.near(&numbers, range, reach)?;
             let items = reach.items(set, &segments).into_iter().map(str::to_owned);
             Some(items.collect::<Vec<_>>())
         };

@@ -243,6 +243,31 @@ impl Run {
         Some(gathered)
     }
 
+    /// Adds to `items` those of a range of which a labeler whom `by` accepts judged; `None` where a block is damaged.
+    pub(super) fn items_by(
+        &self,
+        section: &Section,
+        range: (Option<&str>, Option<&str>),
+        by: &dyn Fn(&str) -> bool,
+        items: &mut Vec<String>,
+    ) -> Option<()> {
+        let (from, to) = range;
+        let mut add = |item: &str| {
+            let inside = from.is_none_or(|from| from <= item) && to.is_none_or(|to| item < to);
+            if inside && items.last().is_none_or(|last| last != item) {
+                items.push(item.to_owned());
+            }
+        };
+        let mut bytes = Vec::new();
+        for page in section.pages.of_range(range) {
+            for block in self.page(*page)?.of_range(range) {
+                self.bytes(*block, &mut bytes)?;
+                block::items_by(&bytes, by, &mut add)?;
+            }
+        }
+        Some(())
+    }
+
     /// Returns the section's rows of items not before the first of `range` and before its second; `None` where a block
     /// is damaged.
     pub(super) fn of_range(
