@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::catalog::{Catalog, LabelerSum, RowsBy};
-use super::index::{Index, PART};
+use super::index::{Index, Numbers, PART};
 use super::read::{Entry, Scan, decode};
 use super::{At, Dataset, Error, LEDGER, reach};
 use crate::base::{Digest, Timestamp};
@@ -292,6 +292,9 @@ impl Raw {
 /// Items not before the first and before the second.
 type Range<'a> = (Option<&'a str>, Option<&'a str>);
 
+/// Finds rows of a part; `None` where a kept file turned out damaged.
+type Find<'f> = dyn Fn(&Index, &Numbers, Range<'_>) -> Option<Vec<Segment>> + Sync + 'f;
+
 /// A ledger, item by item: each part holds all records and every row of the items of a range.
 ///
 /// What an analysis says of single items it says the same of in parts; what it counts over items is summed.
@@ -312,7 +315,7 @@ enum Source {
     Whole,
     Indexed {
         index: Index,
-        numbers: Vec<Vec<Option<u32>>>,
+        numbers: Numbers,
         fences: Vec<String>,
     },
 }
@@ -355,7 +358,7 @@ impl Parts<'_> {
     /// Returns what `each` says of the rows that `some` finds of every part; `None` where a kept file turned out damaged.
     fn read<T: Send>(
         &self,
-        some: &(dyn Fn(&Index, &[Vec<Option<u32>>], Range<'_>) -> Option<Vec<Segment>> + Sync),
+        some: &Find<'_>,
         each: &(dyn Fn(&Ledger) -> T + Sync),
     ) -> Result<Option<Vec<T>>, Error> {
         let Source::Indexed { index, numbers, fences } = &self.source else {
@@ -384,7 +387,7 @@ impl Parts<'_> {
         let set = Arc::new(self.records.record_set().and(extra));
         let reach = reach::Reach::of(&set, reverts.iter().filter_map(|id| set.find(id)));
         let both = |before: &Ledger| each(before, &before.among(&set));
-        let near = |index: &Index, numbers: &[Vec<Option<u32>>], range: Range<'_>| {
+        let near = |index: &Index, numbers: &Numbers, range: Range<'_>| {
             Some(reach.some(&set, index.near(numbers, range, &reach)?))
         };
         match self.read(&near, &both)? {

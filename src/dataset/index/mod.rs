@@ -31,6 +31,9 @@ pub(super) const PART: usize = 1 << 17;
 /// Shards read at a time while records are indexed.
 const AT_ONCE: usize = 256;
 
+/// For each run, the number in a set of each of its records, where that has it.
+pub(super) type Numbers = Vec<Vec<Option<u32>>>;
+
 /// What is indexed.
 pub(super) struct Index {
     runs: Vec<Run>,
@@ -215,7 +218,7 @@ impl Index {
     /// `numbers` has, for each run, the record number of each of its records.
     pub(super) fn of_range(
         &self,
-        numbers: &[Vec<Option<u32>>],
+        numbers: &Numbers,
         range: (Option<&str>, Option<&str>),
         task: Option<&str>,
     ) -> Option<Found> {
@@ -233,7 +236,7 @@ impl Index {
     /// Returns at least all rows of the items of a range that `reach` has a row of, as [`Index::of_range`].
     pub(super) fn near(
         &self,
-        numbers: &[Vec<Option<u32>>],
+        numbers: &Numbers,
         range: (Option<&str>, Option<&str>),
         reach: &Reach,
     ) -> Option<Vec<Segment>> {
@@ -284,7 +287,7 @@ impl Index {
     }
 
     /// Returns, for each run, the number in `set` of each of its records.
-    pub(super) fn numbers(&self, set: &RecordSet) -> Vec<Vec<Option<u32>>> {
+    pub(super) fn numbers(&self, set: &RecordSet) -> Numbers {
         let number = |id: &RecordId| set.find(id).map(|number| number as u32);
         self.runs.iter().map(|run| run.records.iter().map(number).collect()).collect()
     }
