@@ -24,7 +24,7 @@ impl Dataset {
 }
 
 impl Notes<'_> {
-    /// Returns the note on the whole ledger that `view` is of.
+    /// Returns the note on the ledger that `view` is of; there is none on a part of one, or on one that was read whole.
     pub fn get(&self, view: &View) -> Option<Vec<u8>> {
         kept::read(&self.path(view)?, MAGIC)
     }
@@ -44,7 +44,8 @@ impl Notes<'_> {
     }
 
     fn path(&self, view: &View) -> Option<PathBuf> {
-        let tree = self.dataset.store().folder(view.commit.as_ref()?, LEDGER).ok().flatten()?;
+        let commit = view.commit.as_ref().filter(|_| view.is_of_catalog())?;
+        let tree = self.dataset.store().folder(commit, LEDGER).ok().flatten()?;
         Some(self.folder.join(tree.0))
     }
 }

@@ -47,6 +47,11 @@ impl View {
         sums
     }
 
+    /// Whether it is of all records of its commit, read from the catalog.
+    pub(super) fn is_of_catalog(&self) -> bool {
+        self.catalog.is_some()
+    }
+
     /// Returns the records that have rows of `labelers`, by id; `None` where only the ledger read whole tells.
     pub fn rows_by(&self, labelers: &[String]) -> Option<Vec<RowsBy>> {
         self.catalog.as_ref()?.rows_by(labelers)
