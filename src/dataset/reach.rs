@@ -60,15 +60,13 @@ impl Reach {
 
     fn items_of<'s>(&self, set: &RecordSet, segment: &'s Segment) -> Vec<&'s str> {
         let rows = &segment.rows;
-        let filters: Vec<&Filter> =
-            self.filters.iter().filter(|filter| may_choose_of(filter, segment)).collect();
         let reached = |row: &usize| {
             let record = &set.records()[segment.place(*row).0 as usize];
-            let chosen = |filter: &&Filter| {
-                (filter.records.is_empty() || filter.records.contains(&record.id))
+            let chosen = |filter: &Filter| {
+                filter.covers_record(&record.id, rows.kind(), &segment.task)
                     && chooses(filter, record.head.recorded_at, rows, *row)
             };
-            filters.iter().any(chosen)
+            self.filters.iter().any(chosen)
                 || rows.text(*row, col::ITEM).is_some_and(|item| self.named.contains(item))
         };
         let mut items: Vec<&str> =
@@ -76,12 +74,6 @@ impl Reach {
         items.dedup();
         items
     }
-}
-
-/// Whether `filter` may choose rows of a segment.
-fn may_choose_of(filter: &Filter, segment: &Segment) -> bool {
-    (filter.kinds.is_empty() || filter.kinds.contains(&segment.rows.kind()))
-        && (filter.tasks.is_empty() || filter.tasks.iter().any(|name| **name == *segment.task))
 }
 
 /// Adds the items of all `rows`.
@@ -102,9 +94,7 @@ pub(super) fn may_choose(filter: &Filter, id: &RecordId, manifest: &Manifest) ->
         Labelers::InShard => true,
     };
     manifest.kind.is_judgement()
-        && (filter.records.is_empty() || filter.records.contains(id))
-        && (filter.kinds.is_empty() || filter.kinds.contains(&manifest.kind))
-        && (filter.tasks.is_empty() || filter.tasks.iter().any(|name| name == task))
+        && filter.covers_record(id, manifest.kind, task)
         && (filter.labelers.is_empty() || labeler)
         && (filter.origins.is_empty()
             || filter.origins.iter().any(|origin| manifest.origins.contains_key(origin)))
@@ -123,11 +113,7 @@ pub(super) fn add_chosen(filter: &Filter, manifest: &Manifest, rows: &Rows, item
 }
 
 fn chooses(filter: &Filter, recorded_at: Timestamp, rows: &Rows, row: usize) -> bool {
-    let text = |column| rows.text(row, column).unwrap_or_default();
-    (filter.labelers.is_empty() || filter.labelers.iter().any(|labeler| labeler == text(col::LABELER)))
-        && filter.covers_time(rows.time(row, col::CREATED_AT), recorded_at)
-        && (filter.origins.is_empty()
-            || filter.origins.iter().any(|origin| origin.as_str() == text(col::ORIGIN)))
-        && (filter.guidelines.is_empty()
-            || filter.guidelines.iter().any(|guideline| guideline.covers(text(col::GUIDELINE))))
+    let labeler = rows.text(row, col::LABELER).unwrap_or_default();
+    (filter.labelers.is_empty() || filter.labelers.iter().any(|one| one == labeler))
+        && filter.covers_row(rows, row, recorded_at)
 }

@@ -6,8 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::catalog::{Catalog, LabelerSum, RowsBy};
 use super::index::{Index, Numbers, PART};
 use super::read::{Entry, Scan, decode};
@@ -352,9 +350,7 @@ impl Parts<'_> {
         task: Option<&str>,
         each: impl Fn(&Ledger) -> T + Sync,
     ) -> Result<Vec<T>, Error> {
-        match self
-            .read(&|index, numbers, range| Some(index.of_range(numbers, range, task)?.segments), &each)?
-        {
+        match self.read(&|index, numbers, range| index.of_range(numbers, range, task), &each)? {
             Some(parts) => Ok(parts),
             None => Ok(vec![each(&self.whole()?)]),
         }
@@ -370,12 +366,8 @@ impl Parts<'_> {
             return Ok(Some(vec![each(&self.records)]));
         };
         let set = self.records.record_set();
-        let part = |at: usize| {
-            let from = at.checked_sub(1).map(|before| fences[before].as_str());
-            let range = (from, fences.get(at).map(String::as_str));
-            Some(each(&Ledger::over(set.clone(), some(index, numbers, range)?)))
-        };
-        Ok((0..=fences.len()).into_par_iter().map(part).collect())
+        Ok(index
+            .by_part(fences, |range| Some(each(&Ledger::over(set.clone(), some(index, numbers, range)?)))))
     }
 
     /// Returns what `each` says of the items that the reverts among `extra`, records which judge nothing, may touch: as

@@ -1,7 +1,7 @@
 //! A filter, made ready to choose among the rows of a ledger.
 
 use super::{Judgement, Ledger, Places, Record};
-use crate::record::{Filter, Rows, col};
+use crate::record::{Filter, Rows};
 
 /// A filter with its names as numbers.
 pub(super) struct Choice<'a> {
@@ -65,24 +65,13 @@ impl<'a> Choice<'a> {
 
     /// Whether rows of `record` may be chosen.
     fn means(&self, record: &Record) -> bool {
-        let filter = self.filter;
         let task = record.head.task.as_deref().unwrap_or_default();
-        (filter.records.is_empty() || filter.records.contains(&record.id))
-            && (filter.kinds.is_empty() || filter.kinds.contains(&record.head.kind))
-            && (filter.tasks.is_empty() || filter.tasks.iter().any(|name| name == task))
+        self.filter.covers_record(&record.id, record.head.kind, task)
     }
 
     fn chooses(&self, record: &Record, rows: &Rows, row: usize, judgement: &Judgement) -> bool {
-        let filter = self.filter;
-        let text = |column| rows.text(row, column);
         self.labelers.as_ref().is_none_or(|chosen| chosen[judgement.labeler as usize])
             && self.items.as_ref().is_none_or(|chosen| chosen[judgement.item as usize])
-            && filter.covers_time(judgement.created_at, record.head.recorded_at)
-            && (filter.origins.is_empty()
-                || text(col::ORIGIN)
-                    .is_some_and(|word| filter.origins.iter().any(|origin| origin.as_str() == word)))
-            && (filter.guidelines.is_empty()
-                || text(col::GUIDELINE)
-                    .is_some_and(|key| filter.guidelines.iter().any(|guideline| guideline.covers(key))))
+            && self.filter.covers_row(rows, row, record.head.recorded_at)
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::RecordId;
 use super::kind::{Kind, Origin};
+use super::{Rows, col};
 use crate::base::Timestamp;
 
 /// A guideline as a filter names it: all versions, or one.
@@ -48,6 +49,25 @@ impl Filter {
     /// Whether everything is chosen.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether rows of a record may be chosen, as far as what it is tells.
+    pub fn covers_record(&self, id: &RecordId, kind: Kind, task: &str) -> bool {
+        (self.records.is_empty() || self.records.contains(id))
+            && (self.kinds.is_empty() || self.kinds.contains(&kind))
+            && (self.tasks.is_empty() || self.tasks.iter().any(|name| name == task))
+    }
+
+    /// Whether a row of a record made at `recorded_at` is chosen, as far as its time, origin and guideline tell.
+    pub fn covers_row(&self, rows: &Rows, row: usize, recorded_at: Timestamp) -> bool {
+        let text = |column| rows.text(row, column);
+        self.covers_time(rows.time(row, col::CREATED_AT), recorded_at)
+            && (self.origins.is_empty()
+                || text(col::ORIGIN)
+                    .is_some_and(|word| self.origins.iter().any(|origin| origin.as_str() == word)))
+            && (self.guidelines.is_empty()
+                || text(col::GUIDELINE)
+                    .is_some_and(|key| self.guidelines.iter().any(|guideline| guideline.covers(key))))
     }
 
     /// Whether a judgement made at `created_at`, or recorded at `recorded_at` if that is unknown, lies in the window

@@ -100,7 +100,7 @@ impl Catalog {
 
     /// Returns the place of the record `id`.
     pub(super) fn find(&self, id: &RecordId) -> Option<usize> {
-        self.packed.place(id)
+        self.records().find(id)
     }
 
     /// Returns the manifest of the record at `place`, unpacked when it is looked at.
@@ -165,13 +165,8 @@ impl Packed {
         Some(Self { list, bodies, git: None })
     }
 
-    /// Returns the place of the record `id`.
-    fn place(&self, id: &RecordId) -> Option<usize> {
-        self.list.records.find(id)
-    }
-
     fn find(&self, id: &RecordId) -> Option<&Top> {
-        self.place(id).map(|place| &self.list.records.records[place])
+        self.list.records.find(id).map(|place| &self.list.records.records[place])
     }
 
     fn body(&self, top: &Top) -> Option<Vec<u8>> {

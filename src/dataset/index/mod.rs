@@ -201,36 +201,35 @@ impl Index {
     /// Returns the rows of `items` that records of `set` hold; `None` where a run is damaged: it is deleted.
     fn of_items(&self, set: &RecordSet, items: &BTreeSet<String>) -> Option<Found> {
         let items: Vec<&str> = items.iter().map(String::as_str).collect();
-        let read = |run: &Run| -> Option<Vec<Found>> {
+        let mut all = Found { segments: Vec::new(), described: Vec::new() };
+        self.each_section(|_, run, section| {
             let number = |slot: u32| set.find(run.records.get(slot as usize)?).map(|number| number as u32);
-            run.sections
-                .iter()
-                .map(|section| {
-                    let gathered = run.of_items(section, &items, &number)?;
-                    found(section, gathered)
-                })
-                .collect()
-        };
-        self.each(read)
+            let found = found(section, run.of_items(section, &items, &number)?)?;
+            all.segments.extend(found.segments);
+            all.described.extend(found.described);
+            Some(())
+        })?;
+        all.described.sort_by_key(|(record, _)| *record);
+        Some(all)
     }
 
-    /// Returns the rows of items not before the first of `range` and before its second, as [`Index::of_items`].
-    /// `numbers` has, for each run, the record number of each of its records.
+    /// Returns the rows of judgements of items not before the first of `range` and before its second, as
+    /// [`Index::of_items`]. `numbers` has, for each run, the record number of each of its records.
     pub(super) fn of_range(
         &self,
         numbers: &Numbers,
         range: (Option<&str>, Option<&str>),
         task: Option<&str>,
-    ) -> Option<Found> {
-        let mut all = Found { segments: Vec::new(), described: Vec::new() };
+    ) -> Option<Vec<Segment>> {
+        let mut segments = Vec::new();
         self.each_section(|at, run, section| {
-            if task.is_none_or(|task| *section.task == *task) {
+            if section.kind.is_judgement() && task.is_none_or(|task| *section.task == *task) {
                 let number = |slot: u32| numbers.get(at)?.get(slot as usize).copied().flatten();
-                all.segments.extend(found(section, run.of_range(section, range, &number)?)?.segments);
+                segments.extend(found(section, run.of_range(section, range, &number)?)?.segments);
             }
             Some(())
         })?;
-        Some(all)
+        Some(segments)
     }
 
     /// Returns at least all rows of the items of a range that `reach` has a row of, as [`Index::of_range`].
@@ -241,28 +240,32 @@ impl Index {
         reach: &Reach,
     ) -> Option<Vec<Segment>> {
         let Some(labelers) = reach.labelers() else {
-            return Some(self.of_range(numbers, range, None)?.segments);
+            return self.of_range(numbers, range, None);
         };
         let by = |labeler: &str| labelers.contains(labeler);
         let mut items: Vec<String> = Vec::new();
-        self.each_section(|_, run, section| run.items_by(section, range, &by, &mut items))?;
+        self.each_section(|_, run, section| match section.kind.is_judgement() {
+            true => run.items_by(section, range, &by, &mut items),
+            false => Some(()),
+        })?;
         items.sort_unstable();
         items.dedup();
         let items: Vec<&str> = items.iter().map(String::as_str).collect();
         let mut segments = Vec::new();
         self.each_section(|at, run, section| {
-            let number = |slot: u32| numbers.get(at)?.get(slot as usize).copied().flatten();
-            segments.extend(found(section, run.of_items(section, &items, &number)?)?.segments);
+            if section.kind.is_judgement() {
+                let number = |slot: u32| numbers.get(at)?.get(slot as usize).copied().flatten();
+                segments.extend(found(section, run.of_items(section, &items, &number)?)?.segments);
+            }
             Some(())
         })?;
         Some(segments)
     }
 
-    /// Does `each` with every section of judgements, and the place of its run; `None` where one is damaged: its run is
-    /// deleted.
+    /// Does `each` with every section, and the place of its run; `None` where one is damaged: its run is deleted.
     fn each_section(&self, mut each: impl FnMut(usize, &Run, &run::Section) -> Option<()>) -> Option<()> {
         for (at, run) in self.runs.iter().enumerate() {
-            for section in run.sections.iter().filter(|section| section.kind.is_judgement()) {
+            for section in &run.sections {
                 if each(at, run, section).is_none() {
                     drop(fs::remove_file(&run.path));
                     return None;
@@ -274,16 +277,25 @@ impl Index {
 
     /// Returns the items of the rows that `reach` has in records of `set`; `None` where a run is damaged: it is deleted.
     pub(super) fn reached(&self, set: &RecordSet, reach: &Reach) -> Option<BTreeSet<String>> {
-        let (numbers, fences) = (self.numbers(set), self.fences(PART));
+        let numbers = self.numbers(set);
+        let parts = self.by_part(&self.fences(PART), |range| {
+            let segments = self.near(&numbers, range, reach)?;
+            Some(reach.items(set, &segments).into_iter().map(str::to_owned).collect::<Vec<_>>())
+        });
+        Some(parts?.into_iter().flatten().collect())
+    }
+
+    /// Returns what `each` says of the range of every part that `fences` make, in order; `None` where it does of one.
+    pub(super) fn by_part<T: Send>(
+        &self,
+        fences: &[String],
+        each: impl Fn((Option<&str>, Option<&str>)) -> Option<T> + Sync,
+    ) -> Option<Vec<T>> {
         let part = |at: usize| {
             let from = at.checked_sub(1).map(|before| fences[before].as_str());
-            let range = (from, fences.get(at).map(String::as_str));
-            let segments = self.near(&numbers, range, reach)?;
-            let items = reach.items(set, &segments).into_iter().map(str::to_owned);
-            Some(items.collect::<Vec<_>>())
+            each((from, fences.get(at).map(String::as_str)))
         };
-        let parts: Option<Vec<Vec<String>>> = (0..=fences.len()).into_par_iter().map(part).collect();
-        Some(parts?.into_iter().flatten().collect())
+        (0..=fences.len()).into_par_iter().map(part).collect()
     }
 
     /// Returns, for each run, the number in `set` of each of its records.
@@ -303,22 +315,6 @@ impl Index {
             all.iter().step_by(step).skip(1).map(|item| (*item).to_owned()).collect();
         fences.dedup();
         fences
-    }
-
-    fn each(&self, read: impl Fn(&Run) -> Option<Vec<Found>>) -> Option<Found> {
-        let mut all = Found { segments: Vec::new(), described: Vec::new() };
-        for run in &self.runs {
-            let Some(found) = read(run) else {
-                drop(fs::remove_file(&run.path));
-                return None;
-            };
-            for found in found {
-                all.segments.extend(found.segments);
-                all.described.extend(found.described);
-            }
-        }
-        all.described.sort_by_key(|(record, _)| *record);
-        Some(all)
     }
 }
 
