@@ -1,8 +1,9 @@
 //! What `hitl agreement` computes, on synthetic labels: 50 labelers, 5 classes, 3 labels an item, in file order.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use hitl::agreement::{Pairs, Table, Tallies, measure};
+use hitl::agreement::{Pairs, Tallies, measure};
 use hitl::record::{Kind, Origin, Rows, col};
+use hitl::table::Table;
 
 /// A reproducible stream of numbers: SplitMix64.
 struct Numbers(u64);

@@ -26,4 +26,5 @@ pub mod render;
 pub mod shard;
 pub mod snapshot;
 pub mod store;
+pub mod table;
 pub mod trace;

@@ -8,6 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["base"],
     &["record"],
     &["config", "ingest", "shard", "manifest", "ledger", "store"],
+    &["table"],
     &["dataset", "agreement", "diff", "trace", "snapshot"],
     &["ops"],
     &["render"],

@@ -11,8 +11,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use hitl::agreement::{AgreementReport, Metric, Table, measure};
+use hitl::agreement::{AgreementReport, Metric, measure};
 use hitl::record::{Kind, Origin, Rows, col};
+use hitl::table::Table;
 use serde_json::Value;
 
 /// Finds `shared/<name>` in a folder above the crate; prints why the test is skipped where there is none.

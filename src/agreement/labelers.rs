@@ -4,7 +4,8 @@
 //! little about either of the two.
 
 use super::report::LabelerAgreement;
-use super::{Estimate, FEW_ITEMS, Pairs, Table, Undefined};
+use super::{Estimate, FEW_ITEMS, Pairs, Undefined};
+use crate::table::Table;
 
 /// Returns every labeler's agreement with the others; `estimates` are the pairs' κ, in the order of `pairs`.
 pub(super) fn labelers(

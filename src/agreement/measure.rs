@@ -3,12 +3,11 @@
 use super::cohen::has_constant_labeler;
 use super::labelers::labelers;
 use super::pairs::MAX_PAIRS;
-use super::report::{
-    AgreementReport, Counts, DomainSource, Estimate, Level, Metric, Note, Params, Source, Undefined, Unit,
-};
-use super::{Average, Pairs, Scale, Table, Tallies};
+use super::report::{AgreementReport, Counts, Estimate, Level, Metric, Note, Params, Undefined, Unit};
+use super::{Average, Pairs, Scale, Tallies};
 use super::{cohen_kappa, fleiss_kappa, krippendorff_alpha, light_kappa, percent_agreement};
 use crate::base::text;
+use crate::table::{DomainSource, Source, Table};
 
 /// A κ on fewer items in common says little: it is extreme by chance.
 pub const FEW_ITEMS: u64 = 10;
@@ -28,9 +27,9 @@ pub fn measure(table: &Table, task: Option<&str>) -> AgreementReport {
     AgreementReport {
         schema: "hitl.agreement/1",
         task: task.map(str::to_owned),
-        source: table.source,
+        source: table.source(),
         level: Level::Nominal,
-        domain: table.domain.clone(),
+        domain: table.domain().clone(),
         notes: notes(table, &counts, &metrics),
         counts,
         metrics,
@@ -85,9 +84,9 @@ fn count(table: &Table, tallies: &Tallies, pairs: Option<&Pairs>) -> Counts {
         labelers,
         pairs: labelers as u64 * labelers.saturating_sub(1) as u64 / 2,
         pairs_with_common_items: pairs.map(|pairs| pairs.iter().len()),
-        abstentions: table.left_out.abstentions,
-        resolved_duplicates: table.left_out.duplicates,
-        conflicts: table.left_out.conflicts,
+        abstentions: table.left_out().abstentions,
+        resolved_duplicates: table.left_out().duplicates,
+        conflicts: table.left_out().conflicts,
     }
 }
 
@@ -99,7 +98,7 @@ fn notes(table: &Table, counts: &Counts, metrics: &[Metric]) -> Vec<Note> {
     }) {
         note("no_variation", "there is no variation in the labels: reliability cannot be judged".to_owned());
     }
-    if table.domain.source == DomainSource::Observed && counts.labels > 0 {
+    if table.domain().source == DomainSource::Observed && counts.labels > 0 {
         note(
             "domain_observed",
             "classes are those that occur; a schema or --classes would declare them".to_owned(),
@@ -109,10 +108,10 @@ fn notes(table: &Table, counts: &Counts, metrics: &[Metric]) -> Vec<Note> {
     if table.classes().len() > 2 && numbers {
         note("nominal", "numbers are compared as names: 1 and 2 differ as much as 1 and 5".to_owned());
     }
-    if !table.domain.undeclared.is_empty() {
+    if !table.domain().undeclared.is_empty() {
         let text = format!(
             "labels outside the declared classes are counted as classes of their own: {}",
-            some(&table.domain.undeclared)
+            some(&table.domain().undeclared)
         );
         note("undeclared_labels", text);
     }
@@ -144,7 +143,7 @@ fn notes(table: &Table, counts: &Counts, metrics: &[Metric]) -> Vec<Note> {
         );
     }
     pair_notes(counts, metrics, &mut note);
-    if table.source == Source::Ledger {
+    if table.source() == Source::Ledger {
         note("human_labels", "current labels by human labelers; models and gold are left out".to_owned());
     }
     notes

@@ -19,7 +19,6 @@ mod percent;
 mod report;
 mod scale;
 mod sheet;
-mod table;
 mod tally;
 #[cfg(test)]
 mod worked;
@@ -32,10 +31,9 @@ pub use measure::{FEW_ITEMS, measure};
 pub use pairs::{Contingency, Pairs};
 pub use percent::{Average, percent_agreement};
 pub use report::{
-    AgreementReport, Counts, Domain, DomainSource, Estimate, LabelerAgreement, Level, Metric, Note, Params,
-    Reading, Source, Undefined, Unit,
+    AgreementReport, Counts, Estimate, LabelerAgreement, Level, Metric, Note, Params, Reading, Undefined,
+    Unit,
 };
 pub use scale::Scale;
 pub use sheet::TallySheet;
-pub use table::Table;
 pub use tally::{Tallies, Tally};

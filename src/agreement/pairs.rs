@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use super::Table;
+use crate::table::Table;
 
 /// The most bytes the flat array of cells may take.
 const DENSE_BYTES: u64 = 64 << 20;

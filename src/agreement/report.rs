@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::scale::Scale;
+use crate::table::{Domain, Source};
 
 /// The level of measurement: which labels count as nearer to each other than others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -54,38 +55,6 @@ pub struct Estimate {
     pub observed: f64,
     /// Agreement expected by chance, p_e; for α, 1 − D_e. `None` where chance is not corrected for.
     pub expected: Option<f64>,
-}
-
-/// Where labels came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Source {
-    /// Current human labels of a ledger.
-    Ledger,
-    /// The rows of files.
-    File,
-}
-
-/// Where the classes came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DomainSource {
-    /// A schema or the request named them.
-    Declared,
-    /// They are those that occur.
-    Observed,
-}
-
-/// The classes that labels are counted under.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Domain {
-    /// Where they came from.
-    pub source: DomainSource,
-    /// All of them, in declared order, undeclared ones last; observed ones in UTF-8 order.
-    pub classes: Vec<String>,
-    /// Labels that occur though nobody declared them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub undeclared: Vec<String>,
 }
 
 /// How much there was to measure on.

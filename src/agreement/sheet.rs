@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Table, Tallies};
+use super::Tallies;
+use crate::table::Table;
 
 /// How the labels of items spread over the classes, and how many each labeler gave.
 ///

@@ -4,8 +4,7 @@
 //! Three labels over five classes have 35, whatever the number of items, and every coefficient that does not ask who
 //! said what is a function of them.
 
-use super::Table;
-use super::table::{Names, settle_domain};
+use crate::table::{Names, Table, settle_domain};
 
 /// One way in which an item's labels spread over the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

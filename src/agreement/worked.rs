@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{AgreementReport, Table, Undefined, measure};
+use super::{AgreementReport, Undefined, measure};
+use crate::table::Table;
 
 type Label = (String, String, String);
 

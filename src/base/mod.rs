@@ -6,8 +6,10 @@ pub mod cbor;
 pub mod digest;
 pub mod json;
 pub mod text;
+mod texts;
 pub mod time;
 pub mod yaml;
 
 pub use digest::Digest;
+pub use texts::Texts;
 pub use time::Timestamp;

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::Error;
 use super::input::{self, Input};
 use super::record_ref::{answered_tasks, which_task};
-use crate::agreement::{self, AgreementReport, Table};
+use crate::agreement::{self, AgreementReport};
 use crate::dataset::{At, Dataset};
 use crate::ingest::{self, Format, Mapping, PersonalIds};
 use crate::record::{Filter, Kind, Rows, Task, TaskType};
+use crate::table::Table;
 
 /// What `agreement` is asked about files.
 #[derive(Clone, Debug, Default)]

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Error;
-use crate::agreement::{Table, TallySheet};
+use crate::agreement::TallySheet;
 use crate::dataset::{Dataset, Parts, View};
 use crate::ledger::Ledger;
+use crate::table::Table;
 
 /// A sheet of more spreads is not kept: as good as every item is one of its own.
 const KEPT: usize = 100_000;

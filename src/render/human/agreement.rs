@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 
 use super::{Cell, Style, Table, Tone, number, percent, sanitize, shell_word, wrap};
-use crate::agreement::{AgreementReport, Metric, Source, Undefined};
+use crate::agreement::{AgreementReport, Metric, Undefined};
 use crate::base::text;
 use crate::render::agreement::{
     Shown, headline, least_agreeing, meaning, notes, outlier, overall, pair_note, shown_pairs, title, why,
 };
+use crate::table::Source;
 
 /// How many labelers are shown.
 const LABELERS: usize = 5;
@@ -173,7 +174,8 @@ fn paragraph(lead: &str, text: &str, style: &Style, out: &mut impl Write) -> io:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agreement::{Table as Labels, measure};
+    use crate::agreement::measure;
+    use crate::table::Table as Labels;
 
     fn show(report: &AgreementReport, style: Style) -> String {
         let mut out = Vec::new();

@@ -66,7 +66,8 @@ fn pairs(report: &AgreementReport, out: &mut impl Write) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agreement::{Table, measure};
+    use crate::agreement::measure;
+    use crate::table::Table;
 
     #[test]
     fn labelers_cannot_break_the_page() {

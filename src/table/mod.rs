@@ -1,4 +1,6 @@
-//! The table that every coefficient starts from: items × labelers × class codes.
+//! The table that agreement and consensus start from: items × labelers × class codes, of one task.
+//!
+//! In: a ledger, or the rows of a file. Out: a [`Table`].
 //!
 //! A missing label is an absent entry, never a class, and (item, labeler) is a key. Entries are runs by item; inside a
 //! run they are in labeler order. Labelers are numbered in UTF-8 order of their ids; classes in their declared order,
@@ -9,7 +11,41 @@ mod from_rows;
 
 use std::collections::BTreeSet;
 
-use super::report::{Domain, DomainSource, Source};
+use serde::Serialize;
+
+use crate::base::Texts;
+
+/// Where labels came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// Current human labels of a ledger.
+    Ledger,
+    /// The rows of files.
+    File,
+}
+
+/// Where the classes came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DomainSource {
+    /// A schema or the request named them.
+    Declared,
+    /// They are those that occur.
+    Observed,
+}
+
+/// The classes that labels are counted under.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Domain {
+    /// Where they came from.
+    pub source: DomainSource,
+    /// All of them, in declared order, undeclared ones last; observed ones in UTF-8 order.
+    pub classes: Vec<String>,
+    /// Labels that occur though nobody declared them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undeclared: Vec<String>,
+}
 
 /// Labels as codes, grouped by item.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,15 +56,16 @@ pub struct Table {
     labelers: Vec<u32>,
     /// The class of each entry.
     classes: Vec<u32>,
+    item_names: Texts,
     labeler_names: Vec<String>,
-    pub(super) domain: Domain,
-    pub(super) source: Source,
-    pub(super) left_out: LeftOut,
+    domain: Domain,
+    source: Source,
+    left_out: LeftOut,
 }
 
 /// What the table's source holds besides the labels that count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct LeftOut {
+pub struct LeftOut {
     /// (item, labeler) keys whose label is an abstention.
     pub abstentions: usize,
     /// Rows that a later row of the same item and labeler replaced.
@@ -46,10 +83,11 @@ struct Entry {
 }
 
 /// Texts with codes, as they were first met.
-pub(super) struct Names {
-    pub(super) texts: Vec<String>,
+pub struct Names {
+    /// The texts.
+    pub texts: Vec<String>,
     /// For each, whether any entry uses it.
-    pub(super) used: Vec<bool>,
+    pub used: Vec<bool>,
 }
 
 impl Table {
@@ -78,6 +116,11 @@ impl Table {
         self.classes.len()
     }
 
+    /// Returns the id of the item at a position in [`Table::runs`].
+    pub fn item_name(&self, item: usize) -> &str {
+        self.item_names.get(item)
+    }
+
     /// Returns the labelers' ids in UTF-8 order; an entry's labeler is a position in it.
     pub fn labeler_names(&self) -> &[String] {
         &self.labeler_names
@@ -88,12 +131,30 @@ impl Table {
         &self.domain.classes
     }
 
+    /// Returns the classes, and where they come from.
+    pub fn domain(&self) -> &Domain {
+        &self.domain
+    }
+
+    /// Returns where the labels come from.
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// Returns what the source holds besides the labels that count.
+    pub fn left_out(&self) -> LeftOut {
+        self.left_out
+    }
+
+    /// Returns the labelers of one item and the classes they gave, in labeler order.
+    pub fn run(&self, item: usize) -> (&[u32], &[u32]) {
+        let run = self.starts[item] as usize..self.starts[item + 1] as usize;
+        (&self.labelers[run.clone()], &self.classes[run])
+    }
+
     /// Iterates over the items, each with its labelers and the classes they gave, in labeler order.
     pub fn runs(&self) -> impl ExactSizeIterator<Item = (&[u32], &[u32])> {
-        self.starts.windows(2).map(|ends| {
-            let run = ends[0] as usize..ends[1] as usize;
-            (&self.labelers[run.clone()], &self.classes[run])
-        })
+        (0..self.items()).map(|item| self.run(item))
     }
 
     /// Returns the table of all items of `parts`, tables of different items of one source, in their order.
@@ -107,7 +168,7 @@ impl Table {
         let (labeler_names, observed) = (names(Self::labeler_names), names(Self::classes));
         let used = vec![true; observed.len()];
         let (class_codes, domain) = settle_domain(Names { texts: observed.clone(), used }, domain);
-        let mut left_out = LeftOut::default();
+        let (mut left_out, mut item_names) = (LeftOut::default(), Texts::default());
         let labels = parts.iter().map(Self::labels).sum();
         let mut starts = Vec::with_capacity(parts.iter().map(Self::items).sum::<usize>() + 1);
         let (mut labelers, mut classes) = (Vec::with_capacity(labels), Vec::with_capacity(labels));
@@ -122,19 +183,21 @@ impl Table {
             starts.extend(part.starts[..part.items()].iter().map(|own| start + own));
             labelers.extend(part.labelers.iter().map(|own| labeler_codes[*own as usize]));
             classes.extend(part.classes.iter().map(|own| codes[*own as usize]));
+            item_names.append(&part.item_names);
             left_out.abstentions += part.left_out.abstentions;
             left_out.duplicates += part.left_out.duplicates;
             left_out.conflicts += part.left_out.conflicts;
         }
         starts.push(code(classes.len()));
-        Self { starts, labelers, classes, labeler_names, domain, source, left_out }
+        Self { starts, labelers, classes, item_names, labeler_names, domain, source, left_out }
     }
 
     /// Builds the table from entries that are unique in (item, labeler), sorted by item code, then labeler name.
     ///
     /// `labelers` are in UTF-8 order already; `classes` in any order.
-    fn build(
+    fn build<'a>(
         entries: &[Entry],
+        item_name: impl Fn(u32) -> &'a str,
         labelers: Names,
         classes: Names,
         domain: Option<&[String]>,
@@ -143,11 +206,12 @@ impl Table {
     ) -> Self {
         let (labeler_codes, labeler_names) = compact(labelers);
         let (class_codes, domain) = settle_domain(classes, domain);
-        let mut starts = Vec::new();
+        let (mut starts, mut item_names) = (Vec::new(), Texts::default());
         let mut last = None;
         for (index, entry) in entries.iter().enumerate() {
             if last != Some(entry.item) {
                 starts.push(code(index));
+                item_names.push(item_name(entry.item));
                 last = Some(entry.item);
             }
         }
@@ -156,6 +220,7 @@ impl Table {
             starts,
             labelers: entries.iter().map(|entry| labeler_codes[entry.labeler as usize]).collect(),
             classes: entries.iter().map(|entry| class_codes[entry.class as usize]).collect(),
+            item_names,
             labeler_names,
             domain,
             source,
@@ -188,7 +253,7 @@ fn compact(names: Names) -> (Vec<u32>, Vec<String>) {
 }
 
 /// Returns the class each observed label stands for, and the domain.
-pub(super) fn settle_domain(observed: Names, declared: Option<&[String]>) -> (Vec<u32>, Domain) {
+pub fn settle_domain(observed: Names, declared: Option<&[String]>) -> (Vec<u32>, Domain) {
     let mut order: Vec<usize> = (0..observed.texts.len()).filter(|code| observed.used[*code]).collect();
     order.sort_unstable_by(|a, b| observed.texts[*a].cmp(&observed.texts[*b]));
     let mut classes = declared.unwrap_or_default().to_vec();

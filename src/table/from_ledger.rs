@@ -1,7 +1,7 @@
 //! A table from a ledger: current labels by people.
 
+use super::Source;
 use super::{Entry, LeftOut, Names, Table};
-use crate::agreement::report::Source;
 use crate::ledger::{Judgement, Ledger, State};
 use crate::record::{Kind, LabelerKind};
 
@@ -49,7 +49,15 @@ impl Table {
         }
         let labelers = names(labelers, |number| ledger.labeler_name(number));
         let classes = names(classes, |number| ledger.statement_text(number));
-        Self::build(&entries, labelers, classes, domain, Source::Ledger, left_out)
+        Self::build(
+            &entries,
+            |item| ledger.item_name(item),
+            labelers,
+            classes,
+            domain,
+            Source::Ledger,
+            left_out,
+        )
     }
 }
 

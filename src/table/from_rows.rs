@@ -1,7 +1,7 @@
 //! A table from the rows of a file, without any repository.
 
+use super::Source;
 use super::{Entry, LeftOut, Names, Table, code};
-use crate::agreement::report::Source;
 use crate::base::{Timestamp, text};
 use crate::record::{Coded, Rows, TextColumn, col};
 
@@ -26,8 +26,8 @@ impl Table {
     /// # Panics
     /// When `rows` are of a kind without the attribution block (items, guidelines, reverts, joins).
     pub fn from_rows(rows: &Rows, domain: Option<&[String]>) -> Self {
-        let (items, (labelers, classes)) = rayon::join(
-            || intern(rows.texts(col::ITEM)).0,
+        let ((items, item_names), (labelers, classes)) = rayon::join(
+            || intern(rows.texts(col::ITEM)),
             || rayon::join(|| intern(rows.texts(col::LABELER)), || intern(rows.texts(col::LABEL))),
         );
         let (labeler_codes, labeler_names) = in_order(labelers);
@@ -51,7 +51,15 @@ impl Table {
                 entries.push(Entry { item: code(item), labeler: latest.labeler, class });
             }
         }
-        Self::build(&entries, labelers, classes, domain, Source::File, left_out)
+        Self::build(
+            &entries,
+            |item| item_names[item as usize],
+            labelers,
+            classes,
+            domain,
+            Source::File,
+            left_out,
+        )
     }
 }
 
