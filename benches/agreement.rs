@@ -1,7 +1,7 @@
 //! What `hitl agreement` computes, on synthetic labels: 50 labelers, 5 classes, 3 labels an item, in file order.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use hitl::agreement::{Pairs, Tallies, measure};
+use hitl::agreement::{Options, Pairs, Tallies, measure};
 use hitl::record::{Kind, Origin, Rows, col};
 use hitl::table::Table;
 
@@ -48,7 +48,11 @@ fn agreement(criterion: &mut Criterion) {
         group.bench_function("tallies", |bench| bench.iter(|| Tallies::of(&table)));
         group.bench_function("pairs", |bench| bench.iter(|| Pairs::of(&table)));
         group.bench_function("measure", |bench| {
-            bench.iter_batched(|| (), |()| measure(&table, None), BatchSize::PerIteration)
+            bench.iter_batched(
+                || (),
+                |()| measure(&table, None, &Options::default()),
+                BatchSize::PerIteration,
+            )
         });
         group.finish();
     }

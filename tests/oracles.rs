@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use hitl::agreement::{AgreementReport, Metric, measure};
+use hitl::agreement::{AgreementReport, Level, METRICS, Matrix, Metric, Options, Panel, measure};
 use hitl::record::{Kind, Origin, Rows, col};
 use hitl::table::Table;
 use serde_json::Value;
@@ -53,11 +53,25 @@ impl Tested {
         expected: Option<f64>,
         tolerance: f64,
     ) {
-        *self.values.entry(name.to_owned()).or_default() += 1;
         let value = metric.and_then(|metric| metric.value);
+        self.compare_value(place, name, value, expected, tolerance);
+        if metric.is_none() {
+            self.wrong.push(format!("{place}: there is no {name}"));
+        }
+    }
+
+    fn compare_value(
+        &mut self,
+        place: &str,
+        name: &str,
+        value: Option<f64>,
+        expected: Option<f64>,
+        tolerance: f64,
+    ) {
+        *self.values.entry(name.to_owned()).or_default() += 1;
         let good = match (value, expected) {
             (Some(value), Some(expected)) => (value - expected).abs() <= tolerance,
-            (None, None) => metric.is_some(),
+            (None, None) => true,
             _ => false,
         };
         if !good {
@@ -73,36 +87,51 @@ impl Tested {
     }
 }
 
-/// Returns the metric an oracle's entry asks for: `None` when it is not measured (weights, other levels, classes …).
-fn wanted<'a>(report: &'a AgreementReport, name: &str, params: &Value) -> Option<Option<&'a Metric>> {
-    let known = [
-        "percent_agreement",
-        "cohen_kappa",
-        "cohen_kappa.pair",
-        "fleiss_kappa",
-        "krippendorff_alpha",
-        "light_kappa",
-    ];
-    let params = params.as_object()?;
-    let measured = params.iter().all(|(key, value)| match key.as_str() {
-        "pair" | "average" => true,
-        "level" => value == "nominal",
-        _ => false,
-    });
-    if !known.contains(&name) || !measured {
+/// What an oracle's entry asks of a report.
+enum Wanted<'a> {
+    /// The value of a metric, or the reason why there is none.
+    Value(Option<&'a Metric>),
+    /// What goes with a metric: its standard error, an end of its interval.
+    Beside(Option<f64>),
+}
+
+/// Returns what an oracle's entry asks for; `None` for what is measured elsewhere (consensus, spans, plans).
+fn wanted<'a>(report: &'a AgreementReport, name: &str, params: &Value) -> Option<Wanted<'a>> {
+    let base = name.split('.').next()?;
+    if !METRICS.contains(&base) {
         return None;
     }
+    let of = |key: &str| params.get(key).map(text);
+    let custom = params.get("disagreement").or(params.get("agreement")).or(params.get("delta"));
     let pair = params.get("pair").map(|pair| {
         let mut pair: Vec<String> = pair.as_array().unwrap().iter().map(text).collect();
         pair.sort();
         pair
     });
-    let average = params.get("average").map(text);
-    Some(report.metrics.iter().find(|metric| {
-        metric.metric == name
-            && metric.params.average.map(str::to_owned) == average
-            && metric.params.pair.as_ref().map(|pair| pair.to_vec()) == pair
-    }))
+    let (metric, beside) = match name.rsplit_once('.') {
+        Some((metric, beside @ ("se" | "se_gwet" | "ci_low" | "ci_high"))) => (metric, Some(beside)),
+        _ => (name, None),
+    };
+    let alpha = metric == "krippendorff_alpha";
+    let krippendorffs = of("ci").as_deref() == Some("krippendorff_bootstrap");
+    let found = report.metrics.iter().find(|found| {
+        let level = if custom.is_some() { "custom".to_owned() } else { of("level").unwrap_or_default() };
+        found.metric == metric
+            && found.params.average.map(str::to_owned) == of("average")
+            && found.params.class == of("class")
+            && found.params.pair.as_ref().map(|pair| pair.to_vec()) == pair
+            && found.params.weights.map(|weights| text(&serde_json::to_value(weights).unwrap()))
+                == of("weights")
+            && found.params.distance.map(|set| text(&serde_json::to_value(set).unwrap())) == of("distance")
+            && (!alpha || found.params.level == Some(level.as_str()))
+            && found.params.ci.is_some() == krippendorffs
+    });
+    Some(match beside {
+        None => Wanted::Value(found),
+        Some("se" | "se_gwet") => Wanted::Beside(found.and_then(|found| found.se)),
+        Some("ci_low") => Wanted::Beside(found.and_then(|found| found.ci_low)),
+        Some(_) => Wanted::Beside(found.and_then(|found| found.ci_high)),
+    })
 }
 
 fn oracle_table(case: &Value) -> Table {
@@ -113,6 +142,13 @@ fn oracle_table(case: &Value) -> Table {
     Table::from_labels(rows.iter().map(|row| (cell(row, 0), cell(row, 1), cell(row, 2))), domain.as_deref())
 }
 
+/// Returns the matrix of an entry's own weights, where it has any.
+fn matrix(params: &Value, classes: usize) -> Option<Matrix> {
+    let given = params.get("disagreement").or(params.get("agreement")).or(params.get("delta"))?;
+    let rows: Vec<Vec<f64>> = serde_json::from_value(given.clone()).unwrap();
+    Some(Matrix::disagreement(&rows, classes).unwrap())
+}
+
 #[test]
 fn worked_examples() {
     let Some(folder) = shared("oracles") else { return };
@@ -121,36 +157,51 @@ fn worked_examples() {
     files.sort();
     for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "json")) {
         let case = json(file);
-        if !["nominal", "ordinal", "interval", "ratio"].contains(&case["scale"].as_str().unwrap_or_default())
-        {
-            continue;
-        }
-        let report = measure(&oracle_table(&case), None);
-        let id = text(&case["id"]);
+        let level = match case["scale"].as_str().unwrap_or_default() {
+            "nominal" => Level::Nominal,
+            "ordinal" => Level::Ordinal,
+            "interval" => Level::Interval,
+            "ratio" => Level::Ratio,
+            "set" => Level::Set,
+            _ => continue,
+        };
+        let table = oracle_table(&case);
+        let options = Options { level, panel: Panel::All, ..Options::default() };
+        let report = measure(&table, None, &options).unwrap();
         for entry in case["expected"].as_array().unwrap() {
-            let name = text(&entry["metric"]);
-            let Some(metric) = wanted(&report, &name, &entry["params"]) else { continue };
-            let tolerance = entry["tolerance"].as_f64().unwrap_or(1e-9);
-            tested.compare(
-                &format!("{id} {}", entry["params"]),
-                &name,
-                metric,
-                entry["value"].as_f64(),
-                tolerance,
-            );
-            let reason = metric.and_then(|metric| metric.reason).map(|reason| reason.as_str());
-            if entry["undefined"].as_str() != reason {
-                tested.wrong.push(format!(
-                    "{id}: {name} has no value because {reason:?}, not {}",
-                    entry["undefined"]
-                ));
+            let own = matrix(&entry["params"], table.classes().len()).map(|disagreement| {
+                let options = Options { disagreement: Some(disagreement), ..options.clone() };
+                measure(&table, None, &options).unwrap()
+            });
+            check(&mut tested, &text(&case["id"]), own.as_ref().unwrap_or(&report), entry);
+        }
+    }
+    tested.finish(2000);
+}
+
+fn check(tested: &mut Tested, id: &str, report: &AgreementReport, entry: &Value) {
+    let name = text(&entry["metric"]);
+    let tolerance = entry["tolerance"].as_f64().unwrap_or(1e-9);
+    let place = format!("{id} {}", entry["params"]);
+    match wanted(report, &name, &entry["params"]) {
+        None => {}
+        Some(Wanted::Beside(value)) => {
+            tested.compare_value(&place, &name, value, entry["value"].as_f64(), tolerance);
+        }
+        Some(Wanted::Value(metric)) => {
+            tested.compare(&place, &name, metric, entry["value"].as_f64(), tolerance);
+            let undefined = metric.and_then(|metric| metric.undefined).map(|undefined| undefined.as_str());
+            if entry["undefined"].as_str() != undefined {
+                let expected = &entry["undefined"];
+                tested
+                    .wrong
+                    .push(format!("{place}: {name} has no value because {undefined:?}, not {expected}"));
             }
             if let (Some(n), Some(metric)) = (entry["n"].as_u64(), metric) {
-                assert_eq!(metric.n, n, "{id}: n of {name} {}", entry["params"]);
+                assert_eq!(metric.n_items, n, "{place}: n of {name}");
             }
         }
     }
-    tested.finish(100);
 }
 
 /// Reads the columns of a long CSV that agreement needs.
@@ -192,7 +243,7 @@ fn compare_data(tested: &mut Tested, place: &str, report: &AgreementReport, expe
     for (least, expected) in pairs["by_min_common_items"].as_object().into_iter().flatten() {
         let least: u64 = least.parse().unwrap();
         let chosen: Vec<_> =
-            report.pairs().map(|(_, metric)| metric).filter(|metric| metric.n >= least).collect();
+            report.pairs().map(|(_, metric)| metric).filter(|metric| metric.n_items >= least).collect();
         let values: Vec<f64> = chosen.iter().filter_map(|metric| metric.value).collect();
         assert_eq!(
             expected["pairs"].as_u64(),
@@ -234,7 +285,9 @@ fn real_data() {
     for set in sets.iter().filter(|set| set.join("labels.csv").exists()) {
         let expected = json(&set.join("expected.json"));
         let name = set.file_name().unwrap().to_string_lossy();
-        let report = measure(&Table::from_rows(&read_csv(&set.join("labels.csv")), None), None);
+        let report =
+            measure(&Table::from_rows(&read_csv(&set.join("labels.csv")), None), None, &Options::default())
+                .unwrap();
         assert_eq!(Some(report.counts.items as u64), expected["counts"]["items"].as_u64(), "{name}: items");
         assert_eq!(
             Some(report.counts.labelers as u64),
@@ -247,7 +300,12 @@ fn real_data() {
     }
     let textbook = folder.join("textbook-agreement");
     for (set, expected) in json(&textbook.join("expected.json"))["sets"].as_object().unwrap() {
-        let report = measure(&Table::from_rows(&read_csv(&textbook.join(format!("{set}.csv"))), None), None);
+        let report = measure(
+            &Table::from_rows(&read_csv(&textbook.join(format!("{set}.csv"))), None),
+            None,
+            &Options::default(),
+        )
+        .unwrap();
         compare_data(&mut tested, set, &report, expected);
     }
     tested.finish(100);

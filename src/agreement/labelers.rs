@@ -43,7 +43,7 @@ pub(super) fn labelers(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agreement::measure;
+    use crate::agreement::{Options, measure};
 
     #[test]
     fn pairs_with_few_items_say_nothing_of_a_labeler() {
@@ -57,7 +57,7 @@ mod tests {
         let labels = labels
             .into_iter()
             .map(|(item, who, label)| (format!("i{item}"), who.to_owned(), label.to_owned()));
-        let report = measure(&Table::from_labels(labels, None), None);
+        let report = measure(&Table::from_labels(labels, None), None, &Options::default()).unwrap();
         let of = |name: &str| report.labelers.iter().find(|labeler| labeler.labeler == name).unwrap();
         assert_eq!((of("eve").labels, of("eve").pairs, of("eve").mean_kappa), (9, 0, None));
         // ana and raj agree fully on 20 items; each agrees with bob on 11 of 12: κ = (132 − 72)/(144 − 72).

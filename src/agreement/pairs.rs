@@ -1,15 +1,19 @@
 //! Pairs: for every two labelers with items in common, who gave which class where the other gave which.
 //!
 //! In: a table. Out: one sparse contingency table a pair, sorted. Cells are counted in one flat array while it stays
-//! below 64 MiB, and by sorting otherwise; both give the same result. Pairs grow with the square of labelers an item:
+//! below 32 MiB a thread, and by sorting otherwise; both give the same result. Pairs grow with the square of labelers an item:
 //! where there are too many to list, counting stops early instead of filling the memory.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
+
+use rayon::prelude::*;
 
 use crate::table::Table;
 
 /// The most bytes the flat array of cells may take.
-const DENSE_BYTES: u64 = 64 << 20;
+const DENSE_BYTES: u64 = 32 << 20;
+/// Into how many pieces items are cut for the threads.
+const DENSE_CHUNKS: usize = 64;
 /// The most pairs that are listed: all pairs of 1,448 labelers.
 pub const MAX_PAIRS: usize = 1 << 20;
 /// The most distinct cells, 1 GiB while they are counted.
@@ -30,6 +34,22 @@ impl Contingency<'_> {
     /// Returns the number of items both labelled.
     pub fn items(&self) -> u64 {
         self.cells.iter().map(|(_, _, items)| u64::from(*items)).sum()
+    }
+
+    /// Returns how often the first gave each class it gave, in class order, and the second each it gave.
+    pub fn marginals(&self) -> (Vec<(u32, u64)>, Vec<(u32, u64)>) {
+        let first = self.cells.chunk_by(|a, b| a.0 == b.0);
+        let total = |cells: &[(u32, u32, u32)]| cells.iter().map(|cell| u64::from(cell.2)).sum();
+        let first = first.map(|cells| (cells[0].0, total(cells))).collect();
+        let mut second: Vec<(u32, u64)> =
+            self.cells.iter().map(|(_, class, items)| (*class, u64::from(*items))).collect();
+        second.sort_unstable();
+        second.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            kept.1 += if same { later.1 } else { 0 };
+            same
+        });
+        (first, second)
     }
 
     /// Returns the number of items on which they agree.
@@ -72,16 +92,32 @@ impl Pairs {
     }
 
     fn dense(table: &Table, cells: usize) -> Self {
-        let classes = table.classes().len();
-        let mut counts = vec![0u32; cells];
-        let _: ControlFlow<()> = each_pair(table, |(a, b), (k, l)| {
-            let pair = b as usize * (b as usize).saturating_sub(1) / 2 + a as usize;
-            counts[(pair * classes + k as usize) * classes + l as usize] += 1;
-            ControlFlow::Continue(())
-        });
-        let mut pairs = Self { cells: Vec::new(), ends: Vec::new() };
-        let labelers = table.labeler_names().len();
-        for a in 0..labelers {
+        let (classes, labelers) = (table.classes().len(), table.labeler_names().len());
+        let chunks: Vec<usize> =
+            (0..table.items()).step_by(table.items().div_ceil(DENSE_CHUNKS).max(1)).collect();
+        let chunk = chunks.get(1).copied().unwrap_or(table.items());
+        // Whole numbers add up to the same whatever thread counted what.
+        let counts = chunks
+            .into_par_iter()
+            .fold(
+                || vec![0u32; cells],
+                |mut counts, start| {
+                    let _: ControlFlow<()> =
+                        each_pair(table, start..(start + chunk).min(table.items()), |(a, b), (k, l)| {
+                            let pair = b as usize * (b as usize).saturating_sub(1) / 2 + a as usize;
+                            counts[(pair * classes + k as usize) * classes + l as usize] += 1;
+                            ControlFlow::Continue(())
+                        });
+                    counts
+                },
+            )
+            .reduce_with(|mut all, other| {
+                all.iter_mut().zip(other).for_each(|(all, other)| *all += other);
+                all
+            })
+            .unwrap_or_default();
+        let mut pairs = Self::default();
+        for a in 0..if counts.is_empty() { 0 } else { labelers } {
             for b in a + 1..labelers {
                 let base = (b * (b - 1) / 2 + a) * classes * classes;
                 for (cell, count) in counts[base..base + classes * classes].iter().enumerate() {
@@ -95,7 +131,7 @@ impl Pairs {
     fn sorted(table: &Table, batch: usize, most: usize) -> Option<Self> {
         let mut totals: Vec<(u128, u32)> = Vec::new();
         let mut keys: Vec<u128> = Vec::new();
-        let counted = each_pair(table, |(a, b), (k, l)| {
+        let counted = each_pair(table, 0..table.items(), |(a, b), (k, l)| {
             keys.push(u128::from(a) << 96 | u128::from(b) << 64 | u128::from(k) << 32 | u128::from(l));
             if keys.len() >= batch {
                 totals = add_up(&totals, &mut keys);
@@ -130,12 +166,13 @@ impl Pairs {
     }
 }
 
-/// Calls `visit` with every two labels of one item, the labelers in order and what each said, until it breaks off.
+/// Calls `visit` with every two labels of one of `items`, the labelers in order and what each said, until it breaks off.
 fn each_pair(
     table: &Table,
+    items: Range<usize>,
     mut visit: impl FnMut((u32, u32), (u32, u32)) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    for (labelers, classes) in table.runs() {
+    for (labelers, classes) in items.map(|item| table.run(item)) {
         for second in 1..labelers.len() {
             for first in 0..second {
                 visit((labelers[first], labelers[second]), (classes[first], classes[second]))?;

@@ -1,9 +1,10 @@
 //! Percent agreement: the share of pairs of labels of one item that agree. Not corrected for chance.
 //!
-//! p_a = (1/n2) Σ_i Σ_k r_ik(r_ik − 1) / r_i(r_i − 1) over the n2 items with r_i ≥ 2 labels. Fleiss (1971),
-//! Psychological Bulletin 76:378-382; with missing labels Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed.
+//! p_a = (1/n2) Σ_i Σ_k r_ik(r*_ik − 1) / r_i(r_i − 1) over the n2 items with r_i ≥ 2 labels, r*_ik = Σ_l w_kl r_il.
+//! Fleiss (1971), Psychological Bulletin 76:378-382; with missing labels and weights Gwet (2014), Handbook of
+//! Inter-Rater Reliability, 4th ed.
 
-use super::{Estimate, Tallies, Undefined};
+use super::{Estimate, Tallies, Tally, Undefined, Weights};
 
 /// How items with different numbers of labels weigh.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,13 +42,33 @@ pub fn percent_agreement(tallies: &Tallies, average: Average) -> Result<Estimate
     let weighted = |weight: &dyn Fn(f64) -> f64| -> f64 {
         agreeing.iter().map(|(labels, pairs)| *pairs as f64 / weight(f64::from(*labels))).sum()
     };
-    let total = |what: fn(&super::Tally<'_>) -> u64| {
-        tallies.by_labels(what).iter().map(|(_, sum)| sum).sum::<u64>() as f64
-    };
+    let total =
+        |what: fn(&Tally<'_>) -> u64| tallies.by_labels(what).iter().map(|(_, sum)| sum).sum::<u64>() as f64;
     let value = match average {
         Average::Items => weighted(&|m| m * (m - 1.0)) / items as f64,
         Average::Labels => weighted(&|m| m - 1.0) / total(|tally| u64::from(tally.labels)),
         Average::Pairs => weighted(&|_| 1.0) / total(|tally| tally.pairs()),
     };
-    Ok(Estimate { value, observed: value, expected: None })
+    Ok(Estimate::plain(value))
+}
+
+/// Returns the mean over items of how far their pairs of labels agree under `weights`.
+///
+/// # Errors
+/// No item has two labels.
+pub fn weighted_agreement(tallies: &Tallies, weights: &Weights) -> Result<Estimate, Undefined> {
+    if weights.is_identity() {
+        return percent_agreement(tallies, Average::Items);
+    }
+    let items = tallies.paired_items();
+    if items == 0 {
+        return Err(Undefined::NoItemWithTwoLabels);
+    }
+    let sum: f64 = tallies.paired().map(|tally| tally.items as f64 * agreement_within(&tally, weights)).sum();
+    Ok(Estimate::plain(sum / items as f64))
+}
+
+/// Returns how far the pairs of labels of an item with such labels, two or more, agree.
+pub(super) fn agreement_within(tally: &Tally<'_>, weights: &Weights) -> f64 {
+    weights.agreeing(tally.counts) / tally.pairs() as f64
 }

@@ -6,56 +6,8 @@
 use serde::Serialize;
 
 use super::scale::Scale;
+use super::{Estimate, Interval, Level, Method, SetDistance, Undefined, Weighting};
 use crate::table::{Domain, Source};
-
-/// The level of measurement: which labels count as nearer to each other than others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Any two different labels disagree alike.
-    #[default]
-    Nominal,
-}
-
-/// Why a coefficient has no value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Undefined {
-    /// No item has labels by two labelers: nothing can agree or disagree.
-    #[serde(rename = "no_item_with_two_labels")]
-    NoItemWithTwoLabels,
-    /// The two labelers have no item in common, or no two labelers have.
-    #[serde(rename = "no_common_items")]
-    NoCommonItems,
-    /// Everybody gave one class: chance alone would agree always, and 0/0 is no number.
-    #[serde(rename = "expected_agreement_is_1")]
-    ExpectedAgreementIs1,
-    /// The same, as Krippendorff counts: chance alone would never disagree.
-    #[serde(rename = "expected_disagreement_is_0")]
-    ExpectedDisagreementIs0,
-}
-
-impl Undefined {
-    /// Returns the word for it, as the JSON report has it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NoItemWithTwoLabels => "no_item_with_two_labels",
-            Self::NoCommonItems => "no_common_items",
-            Self::ExpectedAgreementIs1 => "expected_agreement_is_1",
-            Self::ExpectedDisagreementIs0 => "expected_disagreement_is_0",
-        }
-    }
-}
-
-/// A coefficient's value and what it is made of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
-    /// The coefficient.
-    pub value: f64,
-    /// Observed agreement, p_a; for α, 1 − D_o.
-    pub observed: f64,
-    /// Agreement expected by chance, p_e; for α, 1 − D_e. `None` where chance is not corrected for.
-    pub expected: Option<f64>,
-}
 
 /// How much there was to measure on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -88,31 +40,39 @@ pub struct Params {
     /// The two labelers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pair: Option<[String; 2]>,
+    /// The class that stands against all others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// How items are averaged, where not each alike.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub average: Option<&'static str>,
-    /// The level of measurement.
+    /// The weights, where labels that differ may agree in part.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub level: Option<Level>,
-}
-
-/// What a metric's `n` counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Unit {
-    /// Items.
-    Items,
-    /// Pairs of labelers.
-    Pairs,
+    pub weights: Option<Weighting>,
+    /// The level of measurement; `custom` where the distances of labels were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<&'static str>,
+    /// How the difference of two sets is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distance: Option<SetDistance>,
+    /// How the standard error came about, where a metric is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub se: Option<&'static str>,
+    /// How the interval came about, where it is not the usual one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ci: Option<Method>,
 }
 
 /// What a published scale calls a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Reading {
     /// Whose scale.
     pub scale: Scale,
     /// Its word for the value.
     pub band: &'static str,
+    /// Its word for what the value is at least, with 95 % confidence (Gwet 2014); where the standard error is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<&'static str>,
 }
 
 /// One value.
@@ -124,19 +84,33 @@ pub struct Metric {
     pub params: Params,
     /// The value; null where it is undefined.
     pub value: Option<f64>,
+    /// Its standard error, where one is known.
+    pub se: Option<f64>,
+    /// The lower end of its interval.
+    pub ci_low: Option<f64>,
+    /// The upper end of its interval; not cut at 1.
+    pub ci_high: Option<f64>,
+    /// How many items it rests on.
+    pub n_items: u64,
+    /// How many labels it rests on.
+    pub n_labels: u64,
     /// Why it is undefined.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Undefined>,
-    /// How many items, or pairs of labelers, it rests on.
-    pub n: u64,
-    /// What `n` counts.
-    pub unit: Unit,
+    pub undefined: Option<Undefined>,
     /// Observed agreement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observed: Option<f64>,
     /// Agreement expected by chance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<f64>,
+    /// How many pairs of labelers it is the mean of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub n_pairs: Option<u64>,
+    /// How the standard error came about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub se_method: Option<Method>,
+    /// How the interval came about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ci_method: Option<Method>,
     /// What a published scale calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reading: Option<Reading>,
@@ -146,31 +120,56 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// Returns the metric `name` with what came of it.
+    /// Returns the metric `name` with what came of it on so many items and labels.
     pub(super) fn new(
         name: &'static str,
         params: Params,
         outcome: Result<Estimate, Undefined>,
-        n: u64,
+        (n_items, n_labels): (u64, u64),
     ) -> Self {
         let estimate = outcome.ok();
         Self {
             metric: name,
             params,
             value: estimate.map(|estimate| estimate.value),
-            reason: outcome.err(),
-            n,
-            unit: Unit::Items,
+            se: None,
+            ci_low: None,
+            ci_high: None,
+            n_items,
+            n_labels,
+            undefined: outcome.err(),
             observed: estimate.map(|estimate| estimate.observed),
             expected: estimate.and_then(|estimate| estimate.expected),
+            n_pairs: None,
+            se_method: None,
+            ci_method: None,
             reading: None,
             note: None,
         }
     }
 
+    /// Returns it with its standard error.
+    pub(super) fn with_se(mut self, se: Option<f64>, method: Method) -> Self {
+        self.se = se.filter(|se| self.value.is_some() && se.is_finite());
+        self.se_method = self.se.map(|_| method);
+        self
+    }
+
+    /// Returns it with its interval.
+    pub(super) fn between(mut self, interval: Option<Interval>) -> Self {
+        let interval = interval.filter(|_| self.value.is_some());
+        self.ci_low = interval.map(|interval| interval.low);
+        self.ci_high = interval.map(|interval| interval.high);
+        self.ci_method = interval.map(|interval| interval.method);
+        self
+    }
+
     /// Returns it read on `scale`, where it has a value.
     pub(super) fn on(mut self, scale: Scale) -> Self {
-        self.reading = self.value.map(|value| Reading { scale, band: scale.band(value) });
+        self.reading = self.value.map(|value| {
+            let at_least = self.se.filter(|se| *se > 0.0).map(|se| scale.at_least(value, se));
+            Reading { scale, band: scale.band(value), at_least }
+        });
         self
     }
 }
@@ -223,10 +222,13 @@ pub struct AgreementReport {
 }
 
 impl AgreementReport {
-    /// Returns the metric `name` without parameters but the level: the overall one.
+    /// Returns the metric `name` of all labelers together, unweighted; of several levels, that of the report.
     pub fn overall(&self, name: &str) -> Option<&Metric> {
         self.metrics.iter().find(|metric| {
-            metric.metric == name && metric.params.pair.is_none() && metric.params.average.is_none()
+            metric.metric == name
+                && metric.params.pair.is_none()
+                && metric.params.average.is_none()
+                && metric.params.weights.is_none()
         })
     }
 
@@ -234,7 +236,7 @@ impl AgreementReport {
     pub fn pairs(&self) -> impl Iterator<Item = (&[String; 2], &Metric)> {
         self.metrics
             .iter()
-            .filter(|metric| metric.metric == "cohen_kappa.pair")
+            .filter(|metric| metric.metric == "cohen_kappa.pair" && metric.params.weights.is_none())
             .filter_map(|metric| metric.params.pair.as_ref().map(|pair| (pair, metric)))
     }
 }

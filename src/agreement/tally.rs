@@ -4,6 +4,10 @@
 //! Three labels over five classes have 35, whatever the number of items, and every coefficient that does not ask who
 //! said what is a function of them.
 
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
 use crate::table::{Names, Table, settle_domain};
 
 /// One way in which an item's labels spread over the classes.
@@ -32,33 +36,44 @@ impl Tally<'_> {
 /// All tallies of a table, in the order of their vectors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tallies {
+    shapes: Arc<Shapes>,
+    /// For each tally, its items.
+    items: Vec<u64>,
+}
+
+/// The vectors, without how many items have each: drawing items anew leaves them as they are.
+#[derive(Debug, PartialEq, Eq)]
+struct Shapes {
     counts: Vec<(u32, u32)>,
-    /// For each tally: where its counts end, its labels, its items.
-    ends: Vec<(u32, u32, u64)>,
+    /// For each tally: where its counts end, and its labels.
+    ends: Vec<(u32, u32)>,
     classes: usize,
 }
+
+/// How many items are counted by one thread at a time.
+const CHUNK: usize = 1 << 16;
 
 impl Tallies {
     /// Counts `table`.
     pub fn of(table: &Table) -> Self {
-        #[expect(
-            clippy::disallowed_types,
-            reason = "only lookups happen; tallies are sorted before anybody sees them"
-        )]
-        let mut known = std::collections::HashMap::<Box<[u32]>, u64>::new();
-        let mut sorted = Vec::new();
-        for (_, classes) in table.runs() {
-            sorted.clear();
-            sorted.extend_from_slice(classes);
-            sorted.sort_unstable();
-            match known.get_mut(sorted.as_slice()) {
-                Some(items) => *items += 1,
-                None => {
-                    known.insert(sorted.as_slice().into(), 1);
+        let chunks: Vec<usize> = (0..table.items()).step_by(CHUNK).collect();
+        let counted: Vec<Vec<_>> = chunks
+            .into_par_iter()
+            .map(|start| {
+                let mut counted = Counted::default();
+                let mut sorted = Vec::new();
+                for item in start..(start + CHUNK).min(table.items()) {
+                    sorted.clear();
+                    sorted.extend_from_slice(table.run(item).1);
+                    sorted.sort_unstable();
+                    counted.add(&sorted, 1);
                 }
-            }
-        }
-        Self::of_distinct(known.into_iter().collect(), table.classes().len())
+                counted.into_all().collect()
+            })
+            .collect();
+        let mut all = Counted::default();
+        counted.into_iter().flatten().for_each(|spread| all.keep(spread));
+        Self::of_distinct(all.into_all().collect(), table.classes().len())
     }
 
     /// Returns the tallies of `spreads`: the sorted numbers in `classes` of the labels of an item, and how many items
@@ -81,27 +96,59 @@ impl Tallies {
 
     fn of_distinct(mut distinct: Vec<(Box<[u32]>, u64)>, classes: usize) -> Self {
         distinct.sort_unstable();
-        let mut tallies = Self { counts: Vec::new(), ends: Vec::new(), classes };
-        for (classes, items) in distinct {
-            for same in classes.chunk_by(|a, b| a == b) {
-                tallies.counts.push((same[0], narrow(same.len())));
-            }
-            tallies.ends.push((narrow(tallies.counts.len()), narrow(classes.len()), items));
+        let mut shapes = Shapes { counts: Vec::new(), ends: Vec::with_capacity(distinct.len()), classes };
+        let mut spread = Vec::new();
+        for (classes, _) in &distinct {
+            spread_of(classes, &mut spread);
+            shapes.counts.extend_from_slice(&spread);
+            shapes.ends.push((narrow(shapes.counts.len()), narrow(classes.len())));
         }
-        tallies
+        Self { shapes: Arc::new(shapes), items: distinct.into_iter().map(|(_, items)| items).collect() }
+    }
+
+    /// Returns the same tallies of other numbers of items, in the order of the tallies.
+    pub(super) fn with_items(&self, items: Vec<u64>) -> Self {
+        Self { shapes: Arc::clone(&self.shapes), items }
+    }
+
+    /// Returns the number of distinct tallies.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there is no item.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
     }
 
     /// Returns the number of classes of the domain, used or not: q.
     pub fn classes(&self) -> usize {
-        self.classes
+        self.shapes.classes
+    }
+
+    /// Returns the number of items.
+    pub fn items(&self) -> u64 {
+        self.items.iter().sum()
+    }
+
+    /// Returns how many labels each class has on items with two labels or more: those that can be paired.
+    pub fn pairable(&self) -> Vec<u64> {
+        let mut totals = vec![0u64; self.classes()];
+        for tally in self.paired() {
+            for (class, count) in tally.counts {
+                totals[*class as usize] += tally.items * u64::from(*count);
+            }
+        }
+        totals
     }
 
     /// Iterates over the tallies in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Tally<'_>> {
-        (0..self.ends.len()).map(|index| {
-            let start = if index == 0 { 0 } else { self.ends[index - 1].0 as usize };
-            let (end, labels, items) = self.ends[index];
-            Tally { counts: &self.counts[start..end as usize], labels, items }
+        let shapes = &self.shapes;
+        (0..self.len()).map(|index| {
+            let start = if index == 0 { 0 } else { shapes.ends[index - 1].0 as usize };
+            let (end, labels) = shapes.ends[index];
+            Tally { counts: &shapes.counts[start..end as usize], labels, items: self.items[index] }
         })
     }
 
@@ -118,14 +165,14 @@ impl Tallies {
     /// Returns π_k for every class of the domain: the mean over all items, those with one label included, of the
     /// share of the item's labels that are k (Gwet 2014). Empty without items.
     pub fn prevalence(&self) -> Vec<f64> {
-        let items: u64 = self.iter().map(|tally| tally.items).sum();
+        let items = self.items();
         let mut sums = std::collections::BTreeMap::<(u32, u32), u64>::new();
         for tally in self.iter() {
             for (class, count) in tally.counts {
                 *sums.entry((*class, tally.labels)).or_insert(0) += tally.items * u64::from(*count);
             }
         }
-        let mut shares = vec![0.0; self.classes];
+        let mut shares = vec![0.0; self.classes()];
         for ((class, labels), sum) in sums {
             shares[class as usize] += sum as f64 / f64::from(labels) / items as f64;
         }
@@ -140,6 +187,66 @@ impl Tallies {
         }
         sums.into_iter().collect()
     }
+}
+
+/// Distinct sorted lists of classes, each with how many items have it.
+#[derive(Default)]
+struct Counted {
+    #[expect(
+        clippy::disallowed_types,
+        reason = "only lookups happen; tallies are sorted before anybody sees them"
+    )]
+    known: std::collections::HashMap<Box<[u32]>, u64>,
+    /// The lists met lately, by a quick hash: nearly all items have one of a few.
+    recent: Vec<(Box<[u32]>, u64)>,
+}
+
+/// Two to this many lists are remembered as met lately.
+const RECENT_BITS: u32 = 10;
+
+impl Counted {
+    fn add(&mut self, spread: &[u32], items: u64) {
+        if self.recent.is_empty() {
+            self.recent.resize_with(1 << RECENT_BITS, Default::default);
+        }
+        let mix = |hash: u64, class: &u32| {
+            (hash ^ u64::from(*class)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+        };
+        let slot = (spread.iter().fold(spread.len() as u64, mix) >> (64 - RECENT_BITS)) as usize;
+        let place = &mut self.recent[slot];
+        if *place.0 == *spread {
+            place.1 += items;
+            return;
+        }
+        let before = std::mem::replace(place, (spread.into(), items));
+        self.keep(before);
+    }
+
+    fn keep(&mut self, (spread, items): (Box<[u32]>, u64)) {
+        if items > 0 {
+            *self.known.entry(spread).or_insert(0) += items;
+        }
+    }
+
+    /// Returns every list, in no order.
+    fn into_all(mut self) -> impl Iterator<Item = (Box<[u32]>, u64)> {
+        for lately in std::mem::take(&mut self.recent) {
+            self.keep(lately);
+        }
+        self.known.into_iter()
+    }
+}
+
+/// Puts the distinct classes of `classes` into `counts`, in order, each with how often it occurs.
+pub(super) fn spread_of(classes: &[u32], counts: &mut Vec<(u32, u32)>) {
+    counts.clear();
+    counts.extend(classes.iter().map(|class| (*class, 1)));
+    counts.sort_unstable();
+    counts.dedup_by(|later, first| {
+        let same = later.0 == first.0;
+        first.1 += u32::from(same);
+        same
+    });
 }
 
 fn narrow(count: usize) -> u32 {

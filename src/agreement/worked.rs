@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::{AgreementReport, Undefined, measure};
+use super::{AgreementReport, Options, Undefined, measure};
 use crate::table::Table;
 
 type Label = (String, String, String);
 
 fn report(labels: &[Label]) -> AgreementReport {
-    measure(&Table::from_labels(labels.iter().cloned(), None), None)
+    measure(&Table::from_labels(labels.iter().cloned(), None), None, &Options::default()).unwrap()
 }
 
 /// Each labeler's labels as one text, a character an item; `.` is missing.
@@ -47,7 +47,7 @@ fn cohen_1960() {
     close(value(&report, "cohen_kappa"), 0.492, 5e-4);
     close(value(&report, "light_kappa"), value(&report, "cohen_kappa"), 0.0);
     assert_eq!(
-        report.pairs().map(|(pair, metric)| (pair.clone(), metric.n)).collect::<Vec<_>>(),
+        report.pairs().map(|(pair, metric)| (pair.clone(), metric.n_items)).collect::<Vec<_>>(),
         [(["A".into(), "B".into()], 200)]
     );
 }
@@ -143,7 +143,7 @@ fn the_documented_example() {
 /// 0/0 is said in words, where some libraries return 1 or NaN.
 #[test]
 fn what_has_no_value_says_why() {
-    let reason = |report: &AgreementReport, name: &str| report.overall(name).unwrap().reason;
+    let reason = |report: &AgreementReport, name: &str| report.overall(name).unwrap().undefined;
     let alone = report(&lines(&[("A", "xyx")]));
     for name in ["percent_agreement", "fleiss_kappa", "krippendorff_alpha"] {
         assert_eq!(reason(&alone, name), Some(Undefined::NoItemWithTwoLabels), "{name}");
@@ -269,9 +269,9 @@ proptest! {
     #[test]
     fn an_unused_class_changes_no_value(given in labels()) {
         let declared = ["c9", "c0", "c1", "c2", "c3"].map(String::from);
-        let with = measure(&Table::from_labels(given.clone(), Some(&declared)), None);
+        let with = measure(&Table::from_labels(given.clone(), Some(&declared)), None, &Options::default()).unwrap();
         for (a, b) in with.metrics.iter().zip(&report(&given).metrics) {
-            prop_assert_eq!(a.reason, b.reason);
+            prop_assert_eq!(a.undefined, b.undefined);
             prop_assert!(a.value.zip(b.value).is_none_or(|(a, b)| (a - b).abs() < 1e-12));
         }
     }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use hitl::agreement::LevelError;
 use hitl::render::human::{self, Place, Style};
 use hitl::{config, dataset, ingest, ops, store};
 
@@ -226,6 +227,11 @@ impl From<ops::Error> for Failure {
                 }
             }
             ops::Error::NotMeasured { file, refused } => Self::new(Exit::Data, message).faults(file, refused),
+            ops::Error::Level(LevelError::NoOrder { .. }) => {
+                Self::request(message).hint("--classes low,mid,high declares it, lowest first")
+            }
+            ops::Error::Level(_) => Self::new(Exit::Data, message)
+                .hint("--level nominal compares labels as names; `hitl revert` takes back what is no label"),
             ops::Error::Shard { .. } => Self::new(Exit::Data, message),
             ops::Error::Name(_) => Self::request(message),
             ops::Error::Snapshot(_) => Self::new(Exit::Data, message),

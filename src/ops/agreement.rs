@@ -58,7 +58,8 @@ pub fn ledger(dataset: &Dataset, at: &At, filter: &Filter) -> Result<Vec<Agreeme
         })?;
         let declared = tasks.iter().find(|task| task.name == name);
         let domain = declared.map(|task| task.classes.as_slice()).filter(|classes| !classes.is_empty());
-        Ok(agreement::measure(&Table::join(tables.into_iter().flatten().collect(), domain), Some(name)))
+        let table = Table::join(tables.into_iter().flatten().collect(), domain);
+        Ok(agreement::measure(&table, Some(name), &agreement::Options::default())?)
     };
     wanted.into_iter().map(measure).collect()
 }
@@ -91,5 +92,5 @@ pub fn files(inputs: &[Input], options: &FileOptions) -> Result<AgreementReport,
         }
     }
     let domain = (!options.classes.is_empty()).then_some(options.classes.as_slice());
-    Ok(agreement::measure(&Table::from_rows(&rows, domain), None))
+    Ok(agreement::measure(&Table::from_rows(&rows, domain), None, &agreement::Options::default())?)
 }

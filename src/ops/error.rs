@@ -1,5 +1,6 @@
 //! Why a verb could not be done.
 
+use crate::agreement;
 use crate::dataset;
 use crate::ingest;
 use crate::record::{InvalidName, RecordId};
@@ -38,6 +39,9 @@ pub enum Error {
         /// Its faults.
         refused: ingest::Refused,
     },
+    /// Labels are not of the level they should be measured at.
+    #[error("{0}: nothing was measured")]
+    Level(#[from] agreement::LevelError),
     /// A foreign Parquet file could not be read, or an export could not be written.
     #[error("{file}: {error}")]
     Shard {

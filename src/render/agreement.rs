@@ -29,14 +29,16 @@ pub(super) fn overall(report: &AgreementReport) -> Vec<(&'static str, &Metric)> 
 
 /// Returns what the value of an overall coefficient means, or why there is none.
 pub(super) fn meaning(report: &AgreementReport, metric: &Metric) -> String {
-    if let Some(reason) = metric.reason {
+    if let Some(reason) = metric.undefined {
         return format!("no value: {}", why(reason));
     }
-    match (metric.metric, metric.reading, metric.value) {
+    match (metric.metric, &metric.reading, metric.value) {
         (_, Some(reading), Some(value)) => {
             format!("{}: {} ({})", reading.scale.range(value), reading.band, reading.scale.name())
         }
-        ("light_kappa", ..) => format!("over {} of labelers", text::count(metric.n as usize, "pair")),
+        ("light_kappa", ..) => {
+            format!("over {} of labelers", text::count(metric.n_pairs.unwrap_or(0) as usize, "pair"))
+        }
         _ => match report.overall("fleiss_kappa").and_then(|fleiss| fleiss.expected) {
             Some(expected) => format!("by chance alone {} would agree", percent(expected)),
             None => "not corrected for chance".to_owned(),
@@ -50,15 +52,18 @@ pub(super) fn why(reason: Undefined) -> &'static str {
         Undefined::NoItemWithTwoLabels => "no item has labels by two labelers",
         Undefined::NoCommonItems => "no two labelers labelled the same item",
         Undefined::ExpectedAgreementIs1 | Undefined::ExpectedDisagreementIs0 => "all labels are one class",
+        Undefined::SingleCategoryDomain => "there is only one class to choose",
+        Undefined::ClassNeverUsed => "nobody gave this class",
+        Undefined::TooManyClasses => "there are too many classes to compare each with each",
     }
 }
 
 /// Returns what `metric`, a pair's, should be read with; empty where there is nothing.
 pub(super) fn pair_note(metric: &Metric) -> &'static str {
-    match (metric.reason, metric.note) {
+    match (metric.undefined, metric.note) {
         (Some(_), _) => "one class only",
         (None, Some(_)) => "one labeler gave one class only",
-        (None, None) if metric.n < FEW_ITEMS => "few items",
+        (None, None) if metric.n_items < FEW_ITEMS => "few items",
         (None, None) => "",
     }
 }
@@ -81,11 +86,11 @@ pub(super) fn shown_pairs(report: &AgreementReport) -> Shown<'_> {
     let mut title = "Pairs of labelers";
     if total > SHOWN {
         title = "Pairs that agree least";
-        all.retain(|(_, metric)| metric.value.is_some() && metric.n >= FEW_ITEMS);
+        all.retain(|(_, metric)| metric.value.is_some() && metric.n_items >= FEW_ITEMS);
     }
     all.sort_by(|(a_names, a), (b_names, b)| {
         let key = |metric: &Metric| metric.value.unwrap_or(f64::INFINITY);
-        key(a).total_cmp(&key(b)).then(b.n.cmp(&a.n)).then(a_names.cmp(b_names))
+        key(a).total_cmp(&key(b)).then(b.n_items.cmp(&a.n_items)).then(a_names.cmp(b_names))
     });
     all.truncate(SHOWN);
     Shown { title, more: total - all.len(), pairs: all }

@@ -83,7 +83,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::agreement::{AgreementReport, measure};
+    use crate::agreement::{AgreementReport, Options, measure};
     use crate::base::{Digest, Timestamp};
     use crate::ledger::Loaded;
     use crate::record::{Filter, LabelerUse, Labelers, Manifest, Origin, RecordId, Revert, Rows, col};
@@ -127,7 +127,12 @@ mod tests {
 
     fn report(records: &[Loaded]) -> AgreementReport {
         let ledger = Ledger::fold(records.to_vec());
-        measure(&Table::from_ledger(&ledger, ledger.find_task("t").unwrap(), None), Some("t"))
+        measure(
+            &Table::from_ledger(&ledger, ledger.find_task("t").unwrap(), None),
+            Some("t"),
+            &Options::default(),
+        )
+        .unwrap()
     }
 
     const LABELS: [(&str, &str, &str); 6] = [
@@ -142,7 +147,8 @@ mod tests {
     #[test]
     fn a_ledger_and_its_file_agree() {
         let batch = record(1, &[], Kind::Labels, "t", &LABELS);
-        let from_file = measure(&Table::from_rows(&batch.rows, None), Some("t"));
+        let from_file =
+            measure(&Table::from_rows(&batch.rows, None), Some("t"), &Options::default()).unwrap();
         let from_ledger = report(&[batch, record(2, &[1], Kind::Labels, "a", &[("i1", "eve", "other")])]);
         assert_eq!(from_ledger.metrics, from_file.metrics);
         assert_eq!(from_ledger.counts, from_file.counts);

@@ -293,7 +293,9 @@ fn agreement_of(sheet: &TallySheet, domain: Option<&[String]>) -> Agreement {
     Agreement {
         labels: usize::try_from(sheet.labels()).unwrap_or(usize::MAX),
         labelers: sheet.labelers(),
-        krippendorff_alpha: agreement::krippendorff_alpha(&tallies).ok().map(|estimate| estimate.value),
+        krippendorff_alpha: agreement::krippendorff_alpha(&tallies, &agreement::Distance::Nominal)
+            .ok()
+            .map(|estimate| estimate.value),
         percent_agreement: agreement::percent_agreement(&tallies, agreement::Average::Items)
             .ok()
             .map(|estimate| estimate.value),

@@ -104,11 +104,11 @@ fn pair_table(shown: &Shown<'_>) -> Table {
     let mut table = Table::new(&heads);
     for (pair, metric) in &shown.pairs {
         let value = metric.value.map_or_else(|| "-".to_owned(), number);
-        let observed = match metric.reason {
+        let observed = match metric.undefined {
             Some(_) => percent(1.0),
             None => metric.observed.map(percent).unwrap_or_default(),
         };
-        let items = text::thousands(metric.n as usize);
+        let items = text::thousands(metric.n_items as usize);
         let [a, b] = pair.each_ref().map(|name| Cell::toned(Tone::Id, name));
         table.row([
             value.into(),
@@ -174,7 +174,7 @@ fn paragraph(lead: &str, text: &str, style: &Style, out: &mut impl Write) -> io:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agreement::measure;
+    use crate::agreement::{Options, measure};
     use crate::table::Table as Labels;
 
     fn show(report: &AgreementReport, style: Style) -> String {
@@ -200,7 +200,7 @@ mod tests {
     }
 
     fn report(labels: Vec<(String, String, String)>, task: Option<&str>) -> AgreementReport {
-        measure(&Labels::from_labels(labels, None), task)
+        measure(&Labels::from_labels(labels, None), task, &Options::default()).unwrap()
     }
 
     const SIX: [&str; 6] = ["ana", "bob", "eve", "kim", "lu", "raj"];

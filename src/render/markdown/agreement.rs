@@ -51,7 +51,7 @@ fn pairs(report: &AgreementReport, out: &mut impl Write) -> io::Result<()> {
                 code(&pair[0]),
                 code(&pair[1]),
                 value,
-                text::thousands(metric.n as usize),
+                text::thousands(metric.n_items as usize),
                 pair_note(metric).to_owned(),
             ]
         })
@@ -66,7 +66,7 @@ fn pairs(report: &AgreementReport, out: &mut impl Write) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agreement::measure;
+    use crate::agreement::{Options, measure};
     use crate::table::Table;
 
     #[test]
@@ -79,7 +79,7 @@ mod tests {
             ("i2", "@bob|<b>", "no"),
             ("i2", "raj", "no"),
         ];
-        let report = measure(&Table::from_labels(labels, None), Some("rte"));
+        let report = measure(&Table::from_labels(labels, None), Some("rte"), &Options::default()).unwrap();
         let mut out = Vec::new();
         agreement(&report, &mut out).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r#"

@@ -1,0 +1,138 @@
+//! Values, or why there is none; and how sure of them one may be.
+
+use serde::Serialize;
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+
+/// Why a coefficient has no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undefined {
+    /// No item has labels by two labelers: nothing can agree or disagree.
+    NoItemWithTwoLabels,
+    /// The two labelers have no item in common, or no two labelers have.
+    NoCommonItems,
+    /// Everybody gave one class: chance alone would agree always, and 0/0 is no number.
+    #[serde(rename = "expected_agreement_is_1")]
+    ExpectedAgreementIs1,
+    /// The same, as Krippendorff counts: chance alone would never disagree.
+    #[serde(rename = "expected_disagreement_is_0")]
+    ExpectedDisagreementIs0,
+    /// The domain has one class: there is nothing to choose between.
+    SingleCategoryDomain,
+    /// Nobody gave the class.
+    ClassNeverUsed,
+    /// There are too many classes to compare each with each.
+    TooManyClasses,
+}
+
+impl Undefined {
+    /// Returns the word for it, as the JSON report has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoItemWithTwoLabels => "no_item_with_two_labels",
+            Self::NoCommonItems => "no_common_items",
+            Self::ExpectedAgreementIs1 => "expected_agreement_is_1",
+            Self::ExpectedDisagreementIs0 => "expected_disagreement_is_0",
+            Self::SingleCategoryDomain => "single_category_domain",
+            Self::ClassNeverUsed => "class_never_used",
+            Self::TooManyClasses => "too_many_classes",
+        }
+    }
+}
+
+/// A coefficient's value and what it is made of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The coefficient.
+    pub value: f64,
+    /// Observed agreement, p_a; for α, 1 − D_o.
+    pub observed: f64,
+    /// Agreement expected by chance, p_e; for α, 1 − D_e. `None` where chance is not corrected for.
+    pub expected: Option<f64>,
+}
+
+impl Estimate {
+    /// Returns a value that is not corrected for chance.
+    pub(super) fn plain(value: f64) -> Self {
+        Self { value, observed: value, expected: None }
+    }
+
+    /// Returns (p_a − p_e)/(1 − p_e).
+    pub(super) fn beyond_chance(observed: f64, expected: f64) -> Self {
+        Self { value: (observed - expected) / (1.0 - expected), observed, expected: Some(expected) }
+    }
+}
+
+/// How a standard error or an interval came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Linearised over items (Gwet 2008, 2014).
+    ItemLinearised,
+    /// Large-sample variance of Cohen's κ (Fleiss, Cohen & Everitt 1969).
+    #[serde(rename = "fleiss_cohen_everitt_1969")]
+    FleissCohenEveritt,
+    /// Student's t with one degree of freedom less than items.
+    T,
+    /// The normal distribution.
+    Normal,
+    /// Percentiles of the bootstrap over items.
+    ItemBootstrapPercentile,
+    /// Percentiles of Krippendorff's bootstrap of single pairs, expected disagreement held.
+    KrippendorffBootstrap,
+}
+
+/// Where a coefficient lies, at a level of confidence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end; not cut at 1.
+    pub high: f64,
+    /// How it came about.
+    pub method: Method,
+}
+
+impl Interval {
+    /// Returns the interval of `value` with standard error `se` from `items` items; `None` for fewer than two.
+    pub(super) fn student(value: f64, se: f64, items: u64, confidence: f64) -> Option<Self> {
+        let t = StudentsT::new(0.0, 1.0, items.checked_sub(1)? as f64).ok()?;
+        Some(Self::around(value, se * quantile(&t, confidence), Method::T))
+    }
+
+    /// Returns the interval of `value` with standard error `se`, as of large samples.
+    pub(super) fn normal(value: f64, se: f64, confidence: f64) -> Self {
+        Self::around(value, se * normal_quantile(confidence), Method::Normal)
+    }
+
+    fn around(value: f64, reach: f64, method: Method) -> Self {
+        Self { low: value - reach, high: value + reach, method }
+    }
+}
+
+/// Returns z such that a standard normal variable lies between −z and z with probability `confidence`.
+pub(super) fn normal_quantile(confidence: f64) -> f64 {
+    quantile(&Normal::standard(), confidence)
+}
+
+fn quantile(distribution: &impl ContinuousCDF<f64, f64>, confidence: f64) -> f64 {
+    distribution.inverse_cdf(0.5 + confidence / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Quantiles as tables print them, to the digits that coefficients are compared in.
+    #[test]
+    fn quantiles_are_those_of_tables() {
+        assert!((normal_quantile(0.95) - 1.959_963_984_540_054).abs() < 1e-12);
+        for (items, expected) in
+            [(2, 12.706_204_736_174_707), (10, 2.262_157_162_798_205), (200, 1.971_956_544_3)]
+        {
+            let interval = Interval::student(0.0, 1.0, items, 0.95).unwrap();
+            assert!((interval.high - expected).abs() < 1e-9, "{items}: {} is not {expected}", interval.high);
+        }
+        assert_eq!(Interval::student(0.5, 0.1, 1, 0.95), None);
+    }
+}
