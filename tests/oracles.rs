@@ -11,7 +11,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use hitl::agreement::{AgreementReport, Level, METRICS, Matrix, Metric, Options, Panel, measure};
+use hitl::agreement::{
+    AgreementReport, Bootstrap, Level, METRICS, Matrix, Metric, Options, Panel, Weighting, measure,
+};
 use hitl::record::{Kind, Origin, Rows, col};
 use hitl::table::Table;
 use serde_json::Value;
@@ -229,9 +231,34 @@ fn compare_data(tested: &mut Tested, place: &str, report: &AgreementReport, expe
             tested.compare(place, name, report.overall(name), Some(expected), 1e-9);
         }
     };
-    check("krippendorff_alpha", &expected["krippendorff_alpha"]["nominal"]["value"]);
     check("percent_agreement", &expected["observed_agreement"]["mean_over_items"]);
-    check("fleiss_kappa", &expected["irrcac"]["fleiss_kappa_unequal_n"]["value"]);
+    let peers = [
+        ("fleiss_kappa", "fleiss_kappa_unequal_n"),
+        ("gwet_ac1", "gwet_ac1"),
+        ("brennan_prediger", "brennan_prediger"),
+        ("conger_kappa", "conger_kappa"),
+    ];
+    for (name, irrcac) in peers {
+        check(name, &expected["irrcac"][irrcac]["value"]);
+    }
+    for (name, irrcac) in peers {
+        if let Some(se) = expected["irrcac"][irrcac]["se"].as_f64() {
+            let own = report.overall(name).and_then(|metric| metric.se);
+            tested.compare_value(place, &format!("{name}.se"), own, Some(se), 1e-9);
+        }
+    }
+    for (level, of) in expected["krippendorff_alpha"].as_object().into_iter().flatten() {
+        let Some(alpha) = of["value"].as_f64() else { continue };
+        let own = report.metrics.iter().find(|metric| {
+            metric.metric == "krippendorff_alpha" && metric.params.level == Some(level.as_str())
+        });
+        tested.compare(place, &format!("α {level}"), own, Some(alpha), 1e-9);
+    }
+    for (set, weighting) in [("linear", Weighting::Linear), ("quadratic", Weighting::Quadratic)] {
+        for names in [format!("cohen_kappa_pairwise_{set}"), format!("cohen_{set}")] {
+            compare_pairs(tested, place, report, &expected[names]["each_pair"], Some(weighting));
+        }
+    }
     let pairs = &expected["cohen_kappa_pairwise"];
     if let Some(sharing) = pairs["pairs_sharing_any_item"].as_u64() {
         assert_eq!(
@@ -262,18 +289,40 @@ fn compare_data(tested: &mut Tested, place: &str, report: &AgreementReport, expe
             tested.compare(place, &format!("mean κ, {least}+ items"), Some(&value), Some(expected), 1e-9);
         }
     }
-    for pair in pairs["each_pair"].as_array().into_iter().flatten() {
+    compare_pairs(tested, place, report, &pairs["each_pair"], None);
+}
+
+fn compare_pairs(
+    tested: &mut Tested,
+    place: &str,
+    report: &AgreementReport,
+    expected: &Value,
+    weights: Option<Weighting>,
+) {
+    for pair in expected.as_array().into_iter().flatten() {
         let mut names = [text(&pair["a"]), text(&pair["b"])];
         names.sort();
-        let metric = report.pairs().find(|(pair, _)| **pair == names).map(|(_, metric)| metric);
-        tested.compare(
-            &format!("{place} {names:?}"),
-            "cohen_kappa.pair",
-            metric,
-            pair["kappa"].as_f64(),
-            1e-9,
-        );
+        let metric = report.metrics.iter().find(|metric| {
+            metric.metric == "cohen_kappa.pair"
+                && metric.params.pair.as_ref() == Some(&names)
+                && metric.params.weights == weights
+        });
+        let place = format!("{place} {names:?} {weights:?}");
+        tested.compare(&place, "cohen_kappa.pair", metric, pair["kappa"].as_f64(), 1e-9);
     }
+}
+
+/// Measures all there is: at the level that the expected values ask for.
+fn report(table: &Table, expected: &Value) -> AgreementReport {
+    let alphas = &expected["krippendorff_alpha"];
+    let level = match ["ratio", "interval", "ordinal"].map(|level| !alphas[level].is_null()) {
+        [true, ..] => Level::Ratio,
+        [_, true, _] => Level::Interval,
+        [_, _, true] => Level::Ordinal,
+        _ => Level::Nominal,
+    };
+    let bootstrap = Some(Bootstrap { replicates: 2, seed: 0 });
+    measure(table, None, &Options { level, panel: Panel::All, bootstrap, ..Options::default() }).unwrap()
 }
 
 #[test]
@@ -286,8 +335,7 @@ fn real_data() {
         let expected = json(&set.join("expected.json"));
         let name = set.file_name().unwrap().to_string_lossy();
         let report =
-            measure(&Table::from_rows(&read_csv(&set.join("labels.csv")), None), None, &Options::default())
-                .unwrap();
+            report(&Table::from_rows(&read_csv(&set.join("labels.csv")), None), &expected["agreement"]);
         assert_eq!(Some(report.counts.items as u64), expected["counts"]["items"].as_u64(), "{name}: items");
         assert_eq!(
             Some(report.counts.labelers as u64),
@@ -300,12 +348,8 @@ fn real_data() {
     }
     let textbook = folder.join("textbook-agreement");
     for (set, expected) in json(&textbook.join("expected.json"))["sets"].as_object().unwrap() {
-        let report = measure(
-            &Table::from_rows(&read_csv(&textbook.join(format!("{set}.csv"))), None),
-            None,
-            &Options::default(),
-        )
-        .unwrap();
+        let report =
+            report(&Table::from_rows(&read_csv(&textbook.join(format!("{set}.csv"))), None), expected);
         compare_data(&mut tested, set, &report, expected);
     }
     tested.finish(100);
