@@ -348,8 +348,11 @@ fn real_data() {
     }
     let textbook = folder.join("textbook-agreement");
     for (set, expected) in json(&textbook.join("expected.json"))["sets"].as_object().unwrap() {
-        let report =
-            report(&Table::from_rows(&read_csv(&textbook.join(format!("{set}.csv"))), None), expected);
+        // Its scale has a lowest value that nobody gave.
+        let domain = ["1", "2", "3", "4", "5"].map(str::to_owned);
+        let domain = (set == "irr-video").then_some(&domain[..]);
+        let rows = read_csv(&textbook.join(format!("{set}.csv")));
+        let report = report(&Table::from_rows(&rows, domain), expected);
         compare_data(&mut tested, set, &report, expected);
     }
     tested.finish(100);
