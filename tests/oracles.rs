@@ -349,7 +349,7 @@ fn real_data() {
     let textbook = folder.join("textbook-agreement");
     for (set, expected) in json(&textbook.join("expected.json"))["sets"].as_object().unwrap() {
         // Its scale has a lowest value that nobody gave.
-        let domain = ["1", "2", "3", "4", "5"].map(str::to_owned);
+        let domain = ["0", "1", "2", "3", "4", "5"].map(str::to_owned);
         let domain = (set == "irr-video").then_some(&domain[..]);
         let rows = read_csv(&textbook.join(format!("{set}.csv")));
         let report = report(&Table::from_rows(&rows, domain), expected);

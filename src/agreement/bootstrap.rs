@@ -94,7 +94,8 @@ pub fn krippendorff_bootstrap(
     })
 }
 
-fn summarise(
+/// Returns what samples come to; `value` is that of one, by its own random numbers.
+pub(super) fn summarise(
     options: Bootstrap,
     confidence: f64,
     method: Method,
@@ -130,7 +131,7 @@ fn percentile(values: &[f64], share: f64) -> f64 {
 }
 
 /// Draws how often each of several things comes, in so many draws.
-enum Draw {
+pub(super) enum Draw {
     /// Each thing in turn takes its binomial share of the draws that are left.
     ByThing {
         weights: Vec<f64>,
@@ -146,7 +147,8 @@ enum Draw {
 const BINOMIAL_COST: u64 = 8;
 
 impl Draw {
-    fn of(weights: Vec<f64>, draws: u64) -> Self {
+    /// Returns how to draw things with such weights so many times.
+    pub(super) fn of(weights: Vec<f64>, draws: u64) -> Self {
         if draws < BINOMIAL_COST * weights.len() as u64
             && let Ok(alias) = WeightedAliasIndex::new(weights.clone())
         {
@@ -163,7 +165,8 @@ impl Draw {
         Self::ByThing { weights, left, draws }
     }
 
-    fn sample(&self, rng: &mut ChaCha8Rng) -> Vec<u64> {
+    /// Returns how often each thing came.
+    pub(super) fn sample(&self, rng: &mut ChaCha8Rng) -> Vec<u64> {
         match self {
             Self::ByDraw { things, alias, draws } => {
                 let mut taken = vec![0; *things];

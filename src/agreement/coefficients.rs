@@ -16,6 +16,9 @@ use crate::table::Table;
 /// A bootstrap of more tallies × samples than this is done where it is asked for, and not by itself.
 const MOST_SAMPLED: u64 = 50_000_000;
 
+/// Of more classes than this none is looked at by itself.
+pub(super) const MOST_CLASSES: usize = 1_000;
+
 /// A table and what it was reduced to, with what is asked of them.
 pub(super) struct Coefficients<'a> {
     pub table: &'a Table,
@@ -114,8 +117,22 @@ impl Coefficients<'_> {
         all
     }
 
-    /// Returns the coefficients of all labelers together, under `weights`.
+    /// Returns the coefficients under `weights`: of all labelers together, and of two where there are only two.
     pub fn weighted(&self, weights: &Weights) -> Vec<Metric> {
+        let mut metrics = self.over_all_labelers(weights);
+        let named = (!weights.is_identity()).then_some(weights.weighting);
+        let params = Params { weights: named, ..Params::default() };
+        if self.options.wants("conger_kappa", false) {
+            metrics.push(self.conger(params.clone(), weights));
+        }
+        if let Some(pair) = self.only_pair() {
+            metrics.extend(self.two_labelers(&pair, params, weights));
+        }
+        metrics
+    }
+
+    /// Returns the coefficients that do not ask who said what, under `weights`.
+    pub fn over_all_labelers(&self, weights: &Weights) -> Vec<Metric> {
         let identity = weights.is_identity();
         let named = (!identity).then_some(weights.weighting);
         let params = Params { weights: named, ..Params::default() };
@@ -138,12 +155,6 @@ impl Coefficients<'_> {
                 let names = ["fleiss_kappa.se0", "fleiss_kappa.z0"];
                 metrics.extend(self.of_chance(names, "fleiss_nee_landis_1979", metrics.last(), se));
             }
-        }
-        if self.options.wants("conger_kappa", false) {
-            metrics.push(self.conger(params.clone(), weights));
-        }
-        if let Some(pair) = self.only_pair() {
-            metrics.extend(self.two_labelers(&pair, params, weights));
         }
         metrics
     }
@@ -311,8 +322,10 @@ impl Coefficients<'_> {
 
     /// Returns every class against all others.
     pub fn by_class(&self) -> Vec<Metric> {
-        let pair = self.only_pair();
-        let mut metrics = Vec::new();
+        let (pair, mut metrics) = (self.only_pair(), Vec::new());
+        if self.table.classes().len() > MOST_CLASSES {
+            return metrics;
+        }
         for (class, of) in per_class(self.tallies).into_iter().enumerate() {
             let name = &self.table.classes()[class];
             let mut add = |metric: &'static str, outcome, usual| {

@@ -19,6 +19,7 @@ pub(super) fn labelers(
         pairs: 0,
         common_items: 0,
         mean_kappa: None,
+        alpha_without: None,
     };
     let mut all: Vec<LabelerAgreement> = table.labeler_names().iter().map(of).collect();
     for (labelers, _) in table.runs() {

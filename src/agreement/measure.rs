@@ -3,12 +3,21 @@
 use super::coefficients::Coefficients;
 use super::labelers::labelers;
 use super::notes::notes;
-use super::report::{AgreementReport, Counts};
-use super::{LevelError, Options, Pairs, Scheme, Tallies, Weights, cohen_kappa};
+use super::diagnosis::diagnose;
+use super::report::{AgreementReport, Counts, Group, Metric, Planned};
+use super::{LevelError, Options, Pairs, Scheme, Tallies, Weights};
+use super::{alpha_without_each, cohen_kappa, confusions, most_disputed};
 use crate::table::Table;
 
 /// A κ on fewer items in common says little: it is extreme by chance.
 pub const FEW_ITEMS: u64 = 10;
+
+/// α is tried without each labeler where there are no more labels than this.
+const TRIED_BY_ITSELF: usize = 1_000_000;
+/// How many pairs of classes are listed.
+const CONFUSIONS: usize = 10;
+/// For which intervals of α, to either side, items are planned.
+const HALF_WIDTHS: [f64; 2] = [0.1, 0.05];
 
 /// Measures agreement on `table`, as `options` ask. `task` is named in the report.
 ///
@@ -31,6 +40,13 @@ pub fn measure(table: &Table, task: Option<&str>, options: &Options) -> Result<A
     }
     metrics.extend(of.by_class());
     let counts = count(table, &tallies, (!too_many).then_some(&pairs));
+    let mut labelers = labelers(table, &pairs, &estimates);
+    if options.without_each || table.labels() <= TRIED_BY_ITSELF {
+        let without = alpha_without_each(table, &tallies, &scheme.distance());
+        labelers.iter_mut().zip(without).for_each(|(labeler, alpha)| labeler.alpha_without = alpha);
+    }
+    let confusions = confusions(&tallies, table.classes(), CONFUSIONS);
+    let alpha = metrics.iter().find(|metric| metric.metric == "krippendorff_alpha");
     Ok(AgreementReport {
         schema: "hitl.agreement/1",
         task: task.map(str::to_owned),
@@ -38,10 +54,43 @@ pub fn measure(table: &Table, task: Option<&str>, options: &Options) -> Result<A
         level: options.level,
         domain: table.domain().clone(),
         notes: notes(table, options.level, &counts, &metrics),
+        diagnosis: diagnose(
+            alpha.and_then(|alpha| alpha.value),
+            table.classes().len(),
+            &confusions,
+            &labelers,
+        ),
+        plan: alpha.map(plan).unwrap_or_default(),
         counts,
+        labelers,
+        confusions,
+        disputed: most_disputed(table, options.disputed),
         metrics,
-        labelers: labelers(table, &pairs, &estimates),
+        views: Vec::new(),
     })
+}
+
+/// Measures a part of the labels: the coefficients of all labelers together.
+///
+/// # Errors
+/// The labels are not of the level.
+pub fn measure_group(group: String, table: &Table, options: &Options) -> Result<Group, LevelError> {
+    let scheme = Scheme::of(table.domain(), options.level)?;
+    let (tallies, pairs) = (Tallies::of(table), Pairs::default());
+    let of = Coefficients { table, tallies: &tallies, pairs: &pairs, scheme: &scheme, options };
+    let mut metrics = of.alphas();
+    metrics.extend(of.over_all_labelers(&Weights::identity(table.classes().len())));
+    Ok(Group { group, counts: count(table, &tallies, None), metrics })
+}
+
+/// Returns how many items it takes for intervals half as wide and so on: they narrow with the root of the items.
+fn plan(alpha: &Metric) -> Vec<Planned> {
+    let (Some(low), Some(high)) = (alpha.ci_low, alpha.ci_high) else { return Vec::new() };
+    let of = |half_width: f64| {
+        let times = ((high - low) / 2.0 / half_width).powi(2);
+        Planned { half_width, items: (alpha.n_items as f64 * times).ceil() as u64 }
+    };
+    HALF_WIDTHS.map(of).into_iter().filter(|planned| planned.items > 0).collect()
 }
 
 fn count(table: &Table, tallies: &Tallies, pairs: Option<&Pairs>) -> Counts {

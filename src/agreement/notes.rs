@@ -1,5 +1,6 @@
 //! What a reader of the values should know, in words.
 
+use super::coefficients::MOST_CLASSES;
 use super::pairs::MAX_PAIRS;
 use super::report::{Counts, Metric, Note};
 use super::scheme::some;
@@ -25,6 +26,10 @@ pub(super) fn notes(table: &Table, level: Level, counts: &Counts, metrics: &[Met
     let numbers = table.classes().iter().all(|class| class.parse::<f64>().is_ok());
     if level == Level::Nominal && table.classes().len() > 2 && numbers {
         note("nominal", "numbers are compared as names: 1 and 2 differ as much as 1 and 5 (--level ordinal, interval or ratio)".to_owned());
+    }
+    if table.classes().len() > MOST_CLASSES {
+        let classes = text::thousands(table.classes().len());
+        note("too_many_classes", format!("there are {classes} classes: none is looked at by itself"));
     }
     if !table.domain().undeclared.is_empty() {
         let text = format!(

@@ -47,6 +47,10 @@ pub struct Options {
     pub disagreement: Option<Matrix>,
     /// The confidence of intervals.
     pub confidence: f64,
+    /// How many of the items that disagree most are listed.
+    pub disputed: usize,
+    /// Whether α is tried without each labeler, however many labels there are.
+    pub without_each: bool,
     /// Samples for intervals. Without, α alone is sampled, and the others have the intervals of the literature.
     pub bootstrap: Option<Bootstrap>,
 }
@@ -59,6 +63,8 @@ impl Default for Options {
             weighting: None,
             disagreement: None,
             confidence: 0.95,
+            disputed: 10,
+            without_each: false,
             bootstrap: None,
         }
     }

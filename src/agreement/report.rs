@@ -6,7 +6,9 @@
 use serde::Serialize;
 
 use super::scale::Scale;
-use super::{Estimate, Interval, Level, Method, SetDistance, Undefined, Weighting};
+use super::{
+    Confusion, Diagnosis, Disputed, Estimate, Interval, Level, Method, SetDistance, Undefined, Weighting,
+};
 use crate::table::{Domain, Source};
 
 /// How much there was to measure on.
@@ -187,6 +189,37 @@ pub struct LabelerAgreement {
     pub common_items: u64,
     /// The mean of their pairs' Cohen κ, each weighted by its items; null where they have none.
     pub mean_kappa: Option<f64>,
+    /// α without their labels; null where it has no value, or where there are too many labels to try by itself.
+    pub alpha_without: Option<f64>,
+}
+
+/// How many items would have to be labelled twice for an interval of so much.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Planned {
+    /// How far the interval of α reaches to either side.
+    pub half_width: f64,
+    /// Items with two labels or more that it takes, with as many labels an item as now.
+    pub items: u64,
+}
+
+/// Agreement of the parts of the labels that have something in common.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct View {
+    /// What parts the labels: `origin`, `guideline`, `week`.
+    pub by: &'static str,
+    /// The parts.
+    pub groups: Vec<Group>,
+}
+
+/// One part of the labels.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Group {
+    /// What its labels have in common; `-` where it is not known.
+    pub group: String,
+    /// How much there is of it.
+    pub counts: Counts,
+    /// Its coefficients.
+    pub metrics: Vec<Metric>,
 }
 
 /// Something a reader of the values should know.
@@ -217,6 +250,17 @@ pub struct AgreementReport {
     pub metrics: Vec<Metric>,
     /// How each labeler agrees with the others, in labeler order.
     pub labelers: Vec<LabelerAgreement>,
+    /// The pairs of classes that are confused, the largest share of all disagreement first.
+    pub confusions: Vec<Confusion>,
+    /// The items that disagree most.
+    pub disputed: Vec<Disputed>,
+    /// Where disagreement comes from, where there is much.
+    pub diagnosis: Option<Diagnosis>,
+    /// How many items to label twice for an interval of so much to either side.
+    pub plan: Vec<Planned>,
+    /// The same of parts of the labels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<View>,
     /// What a reader should know.
     pub notes: Vec<Note>,
 }

@@ -4,6 +4,7 @@
 //! Three labels over five classes have 35, whatever the number of items, and every coefficient that does not ask who
 //! said what is a function of them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -76,6 +77,11 @@ impl Tallies {
         Self::of_distinct(all.into_all().collect(), table.classes().len())
     }
 
+    /// Returns the tallies of no item.
+    pub(super) fn none(classes: usize) -> Self {
+        Self::of_distinct(Vec::new(), classes)
+    }
+
     /// Returns the tallies of `spreads`: the sorted numbers in `classes` of the labels of an item, and how many items
     /// are so. Classes that nothing has and `domain` does not declare are none.
     pub(super) fn of_spreads<'a>(
@@ -109,6 +115,34 @@ impl Tallies {
     /// Returns the same tallies of other numbers of items, in the order of the tallies.
     pub(super) fn with_items(&self, items: Vec<u64>) -> Self {
         Self { shapes: Arc::clone(&self.shapes), items }
+    }
+
+    /// Returns the tallies with every class put in the place of another one, or left out.
+    pub(super) fn recoded(&self, class: impl Fn(u32) -> Option<u32>) -> Self {
+        let mut all = Counted::default();
+        for tally in self.iter() {
+            let of = |(old, count): &(u32, u32)| class(*old).map(|new| std::iter::repeat_n(new, *count as usize));
+            let mut spread: Vec<u32> = tally.counts.iter().filter_map(of).flatten().collect();
+            spread.sort_unstable();
+            if !spread.is_empty() {
+                all.add(&spread, tally.items);
+            }
+        }
+        Self::of_distinct(all.into_all().collect(), self.classes())
+    }
+
+    /// Returns the tallies with so many items of sorted lists of classes more, or fewer; of no label at all, none.
+    pub(super) fn changed(&self, changes: BTreeMap<Vec<u32>, i64>) -> Self {
+        let expanded = |tally: Tally<'_>| -> (Vec<u32>, i64) {
+            let each = |(class, count): &(u32, u32)| std::iter::repeat_n(*class, *count as usize);
+            (tally.counts.iter().flat_map(each).collect(), tally.items as i64)
+        };
+        let mut all: BTreeMap<Vec<u32>, i64> = self.iter().map(expanded).collect();
+        for (spread, items) in changes {
+            *all.entry(spread).or_insert(0) += items;
+        }
+        let left = all.into_iter().filter(|(spread, items)| *items > 0 && !spread.is_empty());
+        Self::of_distinct(left.map(|(spread, items)| (spread.into(), items as u64)).collect(), self.classes())
     }
 
     /// Returns the number of distinct tallies.
@@ -166,7 +200,7 @@ impl Tallies {
     /// share of the item's labels that are k (Gwet 2014). Empty without items.
     pub fn prevalence(&self) -> Vec<f64> {
         let items = self.items();
-        let mut sums = std::collections::BTreeMap::<(u32, u32), u64>::new();
+        let mut sums = BTreeMap::<(u32, u32), u64>::new();
         for tally in self.iter() {
             for (class, count) in tally.counts {
                 *sums.entry((*class, tally.labels)).or_insert(0) += tally.items * u64::from(*count);
@@ -181,7 +215,7 @@ impl Tallies {
 
     /// Returns, in the order of items' numbers of labels m ≥ 2, (m, sum of `what` over the items with m labels).
     pub(super) fn by_labels(&self, what: impl Fn(&Tally<'_>) -> u64) -> Vec<(u32, u64)> {
-        let mut sums = std::collections::BTreeMap::new();
+        let mut sums = BTreeMap::new();
         for tally in self.paired() {
             *sums.entry(tally.labels).or_insert(0) += tally.items * what(&tally);
         }

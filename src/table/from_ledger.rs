@@ -5,31 +5,47 @@ use super::{Entry, LeftOut, Names, Table};
 use crate::ledger::{Judgement, Ledger, State};
 use crate::record::{Kind, LabelerKind};
 
+/// Whose labels count, beside those of human labelers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Beside<'a> {
+    /// Nobody's: models and gold are no labelers among others.
+    #[default]
+    Nobody,
+    /// This labeler's, whatever it is; its predictions are its labels.
+    Labeler(&'a str),
+}
+
 impl Table {
     /// Returns the table of the current labels of `task` by human labelers; abstentions and labels in conflict are
     /// left out and counted.
     ///
     /// `domain` declares the classes and their order; without it they are those observed, in UTF-8 order.
     pub fn from_ledger(ledger: &Ledger, task: u16, domain: Option<&[String]>) -> Self {
-        Self::from_ledger_where(ledger, task, domain, |_| true)
+        Self::from_ledger_where(ledger, task, domain, Beside::Nobody, |_| true)
     }
 
-    /// Returns the same table of only the judgements whose number `keep` accepts.
+    /// Returns the same table of only the judgements whose number `keep` accepts, and with those of `beside`.
     pub fn from_ledger_where(
         ledger: &Ledger,
         task: u16,
         domain: Option<&[String]>,
+        beside: Beside<'_>,
         keep: impl Fn(usize) -> bool,
     ) -> Self {
+        let also = match beside {
+            Beside::Nobody => None,
+            Beside::Labeler(labeler) => ledger.find_labeler(labeler),
+        };
         let mut left_out = LeftOut::default();
         let mut labelers = vec![false; ledger.labelers()];
         let mut classes = vec![false; ledger.statements()];
-        let mut entries = Vec::new();
+        let mut entries: Vec<Entry> = Vec::new();
         for (item, run) in ledger.item_runs(task) {
             let mut conflicting = None;
+            let start = entries.len();
             for number in run {
                 let judgement = &ledger.judgements()[number];
-                if !is_label_by_human(ledger, judgement) || !keep(number) {
+                if !is_label(ledger, judgement, also) || !keep(number) {
                     continue;
                 }
                 match (judgement.state, judgement.statement) {
@@ -46,26 +62,37 @@ impl Table {
                     _ => {}
                 }
             }
+            if also.is_some() {
+                // Labels come before predictions: one labeler may have both, and the label counts.
+                entries[start..].sort_by_key(|entry| entry.labeler);
+                let mut seen = None;
+                let mut kept = start;
+                for at in start..entries.len() {
+                    if seen != Some(entries[at].labeler) {
+                        seen = Some(entries[at].labeler);
+                        entries[kept] = entries[at];
+                        kept += 1;
+                    }
+                }
+                entries.truncate(kept);
+            }
         }
         let labelers = names(labelers, |number| ledger.labeler_name(number));
         let classes = names(classes, |number| ledger.statement_text(number));
-        Self::build(
-            &entries,
-            |item| ledger.item_name(item),
-            labelers,
-            classes,
-            domain,
-            Source::Ledger,
-            left_out,
-        )
+        Self::build(&entries, |item| ledger.item_name(item), labelers, classes, domain, Source::Ledger, left_out)
     }
 }
 
-/// Whether it is a live label by a person, before the cost of looking up who made it is paid for any other.
-fn is_label_by_human(ledger: &Ledger, judgement: &Judgement) -> bool {
-    judgement.kind == Kind::Labels
+/// Whether it is a live label by a person, or of the labeler that counts as one, before the cost of looking up who made
+/// it is paid for any other.
+fn is_label(ledger: &Ledger, judgement: &Judgement, also: Option<u32>) -> bool {
+    let counts = |judgement: &Judgement| match also {
+        Some(labeler) if judgement.labeler == labeler => true,
+        _ => judgement.kind == Kind::Labels && ledger.labeler_kind(judgement) == LabelerKind::Human,
+    };
+    matches!(judgement.kind, Kind::Labels | Kind::Predictions)
         && matches!(judgement.state, State::Current | State::Conflict)
-        && ledger.labeler_kind(judgement) == LabelerKind::Human
+        && counts(judgement)
 }
 
 /// Returns the texts of the used numbers; the others, of which there may be many, stay empty.
@@ -199,7 +226,7 @@ mod tests {
     #[test]
     fn judgements_can_be_chosen() {
         let ledger = Ledger::fold(vec![record(1, &[], Kind::Labels, "t", &LABELS)]);
-        let first = Table::from_ledger_where(&ledger, 0, None, |number| {
+        let first = Table::from_ledger_where(&ledger, 0, None, Beside::Nobody, |number| {
             ledger.item_name(ledger.judgements()[number].item) == "i2"
         });
         assert_eq!((first.items(), first.labels()), (1, 2));

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::base::Texts;
+pub use from_ledger::Beside;
 
 /// Where labels came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -155,6 +156,26 @@ impl Table {
     /// Iterates over the items, each with its labelers and the classes they gave, in labeler order.
     pub fn runs(&self) -> impl ExactSizeIterator<Item = (&[u32], &[u32])> {
         (0..self.items()).map(|item| self.run(item))
+    }
+
+    /// Returns the table of those items that `keep` accepts by their position.
+    pub fn of_items(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let mut kept = Self {
+            starts: Vec::new(),
+            labelers: Vec::new(),
+            classes: Vec::new(),
+            item_names: Texts::default(),
+            ..self.clone()
+        };
+        for item in (0..self.items()).filter(|item| keep(*item)) {
+            let (labelers, classes) = self.run(item);
+            kept.starts.push(code(kept.classes.len()));
+            kept.item_names.push(self.item_name(item));
+            kept.labelers.extend_from_slice(labelers);
+            kept.classes.extend_from_slice(classes);
+        }
+        kept.starts.push(code(kept.classes.len()));
+        kept
     }
 
     /// Returns the table of all items of `parts`, tables of different items of one source, in their order.
