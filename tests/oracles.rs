@@ -11,9 +11,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use hitl::agreement::{
-    AgreementReport, Bootstrap, Level, METRICS, Matrix, Metric, Options, Panel, Weighting, measure,
-};
+use hitl::agreement::{AgreementReport, Level, METRICS, Matrix, Metric, Options, Panel, Weighting, measure};
 use hitl::record::{Kind, Origin, Rows, col};
 use hitl::table::Table;
 use serde_json::Value;
@@ -321,8 +319,8 @@ fn report(table: &Table, expected: &Value) -> AgreementReport {
         [_, _, true] => Level::Ordinal,
         _ => Level::Nominal,
     };
-    let bootstrap = Some(Bootstrap { replicates: 2, seed: 0 });
-    measure(table, None, &Options { level, panel: Panel::All, bootstrap, ..Options::default() }).unwrap()
+    let options = Options { level, panel: Panel::All, samples: Some(2), ..Options::default() };
+    measure(table, None, &options).unwrap()
 }
 
 #[test]

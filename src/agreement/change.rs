@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::bootstrap::{Draw, summarise};
 use super::{
-    Bootstrap, Distance, Estimate, LevelError, Method, Options, Scheme, Tallies, Undefined, Weights,
-    brennan_prediger, fleiss_kappa, gwet_ac, krippendorff_alpha, weighted_agreement,
+    Distance, Estimate, LevelError, Method, Options, Scheme, Tallies, Undefined, Weights, brennan_prediger,
+    fleiss_kappa, gwet_ac, krippendorff_alpha, weighted_agreement,
 };
 use crate::table::Table;
 
@@ -79,7 +79,7 @@ pub fn change(
     let metrics = coefficients.into_iter().map(|(metric, of)| {
         let both = |items: &[u64]| [of.value(&first.with(items), 0), of.value(&second.with(items), 1)];
         let [before, after] = both(&items);
-        let samples = options.bootstrap.unwrap_or_else(Bootstrap::default);
+        let samples = options.bootstrap();
         let resampled = before.zip(after).and_then(|_| {
             summarise(samples, options.confidence, Method::ItemBootstrapPercentile, |rng| {
                 let [before, after] = both(&draw.sample(rng));

@@ -4,8 +4,8 @@ use super::bootstrap::Resampled;
 use super::cohen::has_constant_labeler;
 use super::report::{Metric, Params};
 use super::{
-    Average, Bootstrap, Contingency, Distance, Estimate, Interval, Level, Marginals, Method, Options, Pairs,
-    Panel, Scale, Scheme, SetDistance, Tallies, Tally, Undefined, Weighting, Weights,
+    Average, Contingency, Distance, Estimate, Interval, Level, Marginals, Method, Options, Pairs, Panel,
+    Scale, Scheme, SetDistance, Tallies, Tally, Undefined, Weighting, Weights,
 };
 use super::{bootstrap, brennan_prediger, brennan_prediger_se, cohen_errors, cohen_kappa, cohen_of_class};
 use super::{conger_kappa, conger_se, fleiss_kappa, fleiss_se, fleiss_se_of_chance, gwet_ac, gwet_se};
@@ -73,14 +73,14 @@ impl Coefficients<'_> {
         let new = |params| Metric::new("krippendorff_alpha", params, outcome, self.paired());
         let metric = new(params.clone()).with_se(self.alpha_se(distance), Method::ItemLinearised);
         let (Ok(estimate), confidence) = (outcome, self.options.confidence) else { return vec![metric] };
-        let by_itself = Bootstrap::default();
-        let worth = self.tallies.len() as u64 * u64::from(by_itself.replicates) <= MOST_SAMPLED;
-        let Some(samples) = self.options.bootstrap.or((usual && worth).then_some(by_itself)) else {
+        let samples = self.options.bootstrap();
+        let worth = self.tallies.len() as u64 * u64::from(samples.replicates) <= MOST_SAMPLED;
+        if self.options.samples.is_none() && !(usual && worth) {
             let interval = metric.se.and_then(|se| {
                 Interval::student(estimate.value, se, self.tallies.paired_items(), confidence)
             });
             return vec![metric.between(interval).on(Scale::Krippendorff)];
-        };
+        }
         let of = |sample: &Tallies| krippendorff_alpha(sample, distance);
         let metric = resampled(metric, bootstrap(self.tallies, samples, confidence, of));
         let mut metrics = vec![metric.on(Scale::Krippendorff)];
@@ -173,15 +173,11 @@ impl Coefficients<'_> {
         let se = error(self.tallies, weights, &estimate);
         let metric = metric.with_se(se, Method::ItemLinearised);
         let (items, confidence) = (self.tallies.items(), self.options.confidence);
-        match self.options.bootstrap {
-            Some(samples) => {
-                let of = |sample: &Tallies| coefficient(sample, weights);
-                resampled(metric, bootstrap(self.tallies, samples, confidence, of))
-            }
-            None => {
-                metric.between(se.and_then(|se| Interval::student(estimate.value, se, items, confidence)))
-            }
+        if self.options.samples.is_some() {
+            let of = |sample: &Tallies| coefficient(sample, weights);
+            return resampled(metric, bootstrap(self.tallies, self.options.bootstrap(), confidence, of));
         }
+        metric.between(se.and_then(|se| Interval::student(estimate.value, se, items, confidence)))
     }
 
     /// Returns the standard error of `metric` if it were 0, and how many of these it is from there.

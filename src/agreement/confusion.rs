@@ -15,9 +15,9 @@ pub struct Confusion {
     pub share: f64,
     /// Items where both were given.
     pub n_items: u64,
-    /// α of the labels that are one of the two, as if no others had been given; null where it has no value.
+    /// Nominal α of the labels that are one of the two, as if no others had been given; null where it has no value.
     pub alpha: Option<f64>,
-    /// α if the two were one class.
+    /// Nominal α if the two were one class.
     pub alpha_merged: Option<f64>,
 }
 

@@ -49,8 +49,8 @@ const FEWEST_CLASSES: usize = 3;
 /// at before a labeler: where both would do, it is the text.
 pub(super) fn diagnose(
     alpha: Option<f64>,
-    classes: usize,
     confusions: &[Confusion],
+    classes: usize,
     labelers: &[LabelerAgreement],
 ) -> Option<Diagnosis> {
     let alpha = alpha.filter(|alpha| *alpha < RELIABLE)?;
@@ -84,5 +84,13 @@ pub(super) fn diagnose(
             alpha_without: Some(without),
         });
     }
-    Some(Diagnosis { culprit: Culprit::Everywhere, classes: None, labeler: None, alpha, alpha_without: None })
+    // Of two labelers and two classes no other place could be found.
+    let looked = labelers.len() > 2 || classes >= FEWEST_CLASSES;
+    looked.then_some(Diagnosis {
+        culprit: Culprit::Everywhere,
+        classes: None,
+        labeler: None,
+        alpha,
+        alpha_without: None,
+    })
 }

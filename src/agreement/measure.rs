@@ -1,11 +1,11 @@
 //! From a table to the report: the coefficients, and what to know about them.
 
 use super::coefficients::Coefficients;
+use super::diagnosis::diagnose;
 use super::labelers::labelers;
 use super::notes::notes;
-use super::diagnosis::diagnose;
 use super::report::{AgreementReport, Counts, Group, Metric, Planned};
-use super::{LevelError, Options, Pairs, Scheme, Tallies, Weights};
+use super::{Level, LevelError, Options, Pairs, Scheme, Tallies, Weights};
 use super::{alpha_without_each, cohen_kappa, confusions, most_disputed};
 use crate::table::Table;
 
@@ -56,8 +56,9 @@ pub fn measure(table: &Table, task: Option<&str>, options: &Options) -> Result<A
         notes: notes(table, options.level, &counts, &metrics),
         diagnosis: diagnose(
             alpha.and_then(|alpha| alpha.value),
+            // Classes that have an order are near each other: that two of them are confused is no finding.
+            if options.level == Level::Nominal { &confusions } else { &[] },
             table.classes().len(),
-            &confusions,
             &labelers,
         ),
         plan: alpha.map(plan).unwrap_or_default(),
@@ -66,6 +67,7 @@ pub fn measure(table: &Table, task: Option<&str>, options: &Options) -> Result<A
         confusions,
         disputed: most_disputed(table, options.disputed),
         metrics,
+        change: None,
         views: Vec::new(),
     })
 }

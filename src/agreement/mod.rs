@@ -10,6 +10,7 @@
 //! numbers or in the sorted order of tallies. What has no value is [`Undefined`] and says why; it is never NaN, and
 //! nothing is clamped.
 
+mod against;
 mod bootstrap;
 mod brennan_prediger;
 mod change;
@@ -25,6 +26,8 @@ mod gwet;
 mod influence;
 mod krippendorff;
 mod labelers;
+#[cfg(test)]
+mod laws;
 mod level;
 mod light;
 mod linearised;
@@ -44,12 +47,13 @@ mod weights;
 #[cfg(test)]
 mod worked;
 
+pub use against::{Against, AgainstClass, AgainstReport, NoSuchLabeler, against};
 pub use bootstrap::{Bootstrap, Resampled, bootstrap, krippendorff_bootstrap};
 pub use brennan_prediger::brennan_prediger;
 pub use change::{Change, Changed, change};
 pub use cohen::{CohenErrors, cohen_errors, cohen_kappa};
-pub use conger::{Marginals, conger_kappa, conger_se};
 pub use confusion::{Confusion, confusions};
+pub use conger::{Marginals, conger_kappa, conger_se};
 pub use diagnosis::{Culprit, Diagnosis};
 pub use disagreement::{Disputed, Said, most_disputed};
 pub use estimate::{Estimate, Interval, Method, Undefined};
@@ -62,10 +66,12 @@ pub use light::light_kappa;
 pub use linearised::{brennan_prediger_se, fleiss_se, gwet_se, percent_se};
 pub use measure::{FEW_ITEMS, measure, measure_group};
 pub use options::{METRICS, Options, Panel};
-pub use pairs::{Contingency, Pairs};
+pub use pairs::{Contingency, Marginal, Pairs};
 pub use per_class::{OfClass, cohen_of_class, per_class};
 pub use percent::{Average, percent_agreement, weighted_agreement};
-pub use report::{AgreementReport, Counts, Group, LabelerAgreement, Metric, Note, Params, Planned, Reading, View};
+pub use report::{
+    AgreementReport, Counts, Group, LabelerAgreement, Metric, Note, Params, Planned, Reading, View,
+};
 pub use scale::Scale;
 pub use scheme::{LevelError, Scheme};
 pub use sheet::TallySheet;

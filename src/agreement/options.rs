@@ -51,8 +51,11 @@ pub struct Options {
     pub disputed: usize,
     /// Whether α is tried without each labeler, however many labels there are.
     pub without_each: bool,
-    /// Samples for intervals. Without, α alone is sampled, and the others have the intervals of the literature.
-    pub bootstrap: Option<Bootstrap>,
+    /// How many samples of the items intervals come from. Without, α alone is sampled, and the others have the intervals
+    /// of the literature.
+    pub samples: Option<u32>,
+    /// Which random numbers samples are drawn by.
+    pub seed: u64,
 }
 
 impl Default for Options {
@@ -63,14 +66,21 @@ impl Default for Options {
             weighting: None,
             disagreement: None,
             confidence: 0.95,
-            disputed: 10,
+            disputed: 5,
             without_each: false,
-            bootstrap: None,
+            samples: None,
+            seed: 0,
         }
     }
 }
 
 impl Options {
+    /// Returns the bootstrap that is asked for, or else the usual one.
+    pub(super) fn bootstrap(&self) -> Bootstrap {
+        let usual = Bootstrap::default();
+        Bootstrap { replicates: self.samples.unwrap_or(usual.replicates), seed: self.seed }
+    }
+
     /// Whether a metric of this name is wanted, `usual` among those people read or not.
     pub(super) fn wants(&self, metric: &str, usual: bool) -> bool {
         match &self.panel {

@@ -21,6 +21,9 @@ const MAX_CELLS: usize = 1 << 25;
 /// How many cells are collected before they are sorted and added up.
 const BATCH: usize = 1 << 22;
 
+/// Classes in order, each with how often it was given.
+pub type Marginal = Vec<(u32, u64)>;
+
 /// What two labelers said of the items both labelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contingency<'a> {
@@ -37,11 +40,11 @@ impl Contingency<'_> {
     }
 
     /// Returns how often the first gave each class it gave, in class order, and the second each it gave.
-    pub fn marginals(&self) -> (Vec<(u32, u64)>, Vec<(u32, u64)>) {
+    pub fn marginals(&self) -> (Marginal, Marginal) {
         let first = self.cells.chunk_by(|a, b| a.0 == b.0);
         let total = |cells: &[(u32, u32, u32)]| cells.iter().map(|cell| u64::from(cell.2)).sum();
         let first = first.map(|cells| (cells[0].0, total(cells))).collect();
-        let mut second: Vec<(u32, u64)> =
+        let mut second: Marginal =
             self.cells.iter().map(|(_, class, items)| (*class, u64::from(*items))).collect();
         second.sort_unstable();
         second.dedup_by(|later, kept| {

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::scale::Scale;
 use super::{
-    Confusion, Diagnosis, Disputed, Estimate, Interval, Level, Method, SetDistance, Undefined, Weighting,
+    Change, Confusion, Diagnosis, Disputed, Estimate, Interval, Level, Method, SetDistance, Undefined,
+    Weighting,
 };
 use crate::table::{Domain, Source};
 
@@ -258,6 +259,9 @@ pub struct AgreementReport {
     pub diagnosis: Option<Diagnosis>,
     /// How many items to label twice for an interval of so much to either side.
     pub plan: Vec<Planned>,
+    /// What became of agreement since a base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
     /// The same of parts of the labels.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<View>,

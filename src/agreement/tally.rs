@@ -121,7 +121,8 @@ impl Tallies {
     pub(super) fn recoded(&self, class: impl Fn(u32) -> Option<u32>) -> Self {
         let mut all = Counted::default();
         for tally in self.iter() {
-            let of = |(old, count): &(u32, u32)| class(*old).map(|new| std::iter::repeat_n(new, *count as usize));
+            let of =
+                |(old, count): &(u32, u32)| class(*old).map(|new| std::iter::repeat_n(new, *count as usize));
             let mut spread: Vec<u32> = tally.counts.iter().filter_map(of).flatten().collect();
             spread.sort_unstable();
             if !spread.is_empty() {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use hitl::agreement::LevelError;
+use hitl::agreement::{LevelError, NoSuchLabeler};
 use hitl::render::human::{self, Place, Style};
 use hitl::{config, dataset, ingest, ops, store};
 
@@ -229,6 +229,11 @@ impl From<ops::Error> for Failure {
             ops::Error::NotMeasured { file, refused } => Self::new(Exit::Data, message).faults(file, refused),
             ops::Error::Level(LevelError::NoOrder { .. }) => {
                 Self::request(message).hint("--classes low,mid,high declares it, lowest first")
+            }
+            ops::Error::Weights { .. } => Self::request(message)
+                .hint("a CSV of numbers, a row and a column for every class in their order, or a JSON list of lists"),
+            ops::Error::Against(NoSuchLabeler { known, .. }) => {
+                Self::request(message).hint(format!("labelers here: {}", known.join(", ")))
             }
             ops::Error::Level(_) => Self::new(Exit::Data, message)
                 .hint("--level nominal compares labels as names; `hitl revert` takes back what is no label"),

@@ -10,7 +10,7 @@ use super::{
     order,
 };
 use crate::base::Timestamp;
-use crate::record::{Filter, Kind, RecordId, Rows};
+use crate::record::{Filter, Kind, RecordId, Rows, col};
 
 /// Records.
 impl Ledger {
@@ -232,6 +232,21 @@ impl Ledger {
     /// Returns the rows that carry a judgement, by record number.
     pub fn carriers(&self, judgement: &Judgement) -> &[Carrier] {
         &self.table.carriers[judgement.carriers.0 as usize..judgement.carriers.1 as usize]
+    }
+
+    /// Returns the text of each item that has one: of the last record, ancestors first, that gives it.
+    pub fn item_texts(&self) -> BTreeMap<&str, &str> {
+        let mut texts = BTreeMap::new();
+        for record in self.records().iter().filter(|record| record.head.kind == Kind::Items) {
+            for row in 0..record.rows.len() {
+                if let (Some(item), Some(text)) =
+                    (record.rows.text(row, col::ITEM), record.rows.text(row, col::TEXT))
+                {
+                    texts.insert(item, text);
+                }
+            }
+        }
+        texts
     }
 
     /// Returns, for each record of which rows are taken back, how many.

@@ -237,7 +237,7 @@ impl<T: FnMut(&Step)> Show<T> {
     }
 
     fn agreement(&mut self, dataset: &Dataset, title: &'static str) -> Result<(), Error> {
-        for report in agreement::ledger(dataset, &At::default(), &Filter::default())? {
+        for report in agreement::ledger(dataset, &At::default(), &agreement::Asked::default())? {
             self.step(title, "hitl agreement", Outcome::Agreement(Box::new(report)));
         }
         Ok(())

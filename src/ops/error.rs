@@ -42,6 +42,17 @@ pub enum Error {
     /// Labels are not of the level they should be measured at.
     #[error("{0}: nothing was measured")]
     Level(#[from] agreement::LevelError),
+    /// Weights that were given are none for the classes.
+    #[error("{file}: {reason}: nothing was measured")]
+    Weights {
+        /// The file.
+        file: String,
+        /// What is wrong with them.
+        reason: String,
+    },
+    /// Nobody of the name has labels to be measured against.
+    #[error(transparent)]
+    Against(#[from] agreement::NoSuchLabeler),
     /// A foreign Parquet file could not be read, or an export could not be written.
     #[error("{file}: {error}")]
     Shard {

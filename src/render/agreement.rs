@@ -1,47 +1,129 @@
 //! What every rendering of agreement says: names, reasons in words, which pairs come first.
 
-use crate::agreement::{AgreementReport, FEW_ITEMS, LabelerAgreement, Metric, Undefined};
+use crate::agreement::{
+    AgreementReport, Confusion, Culprit, Diagnosis, FEW_ITEMS, LabelerAgreement, Level, Metric, SetDistance,
+    Undefined, Weighting,
+};
 use crate::base::text;
-use crate::render::human::percent;
+use crate::render::human::{number, percent};
 
 /// How many pairs people are shown.
 const SHOWN: usize = 10;
+/// How many pairs of classes people are shown.
+const CONFUSIONS: usize = 3;
 
 /// The coefficients of all labelers together, in the order they are shown, as people name them.
-const OVERALL: [(&str, &str); 5] = [
+const OVERALL: [(&str, &str); 14] = [
     ("krippendorff_alpha", "Krippendorff's α"),
     ("fleiss_kappa", "Fleiss' κ"),
+    ("conger_kappa", "Conger's κ"),
     ("cohen_kappa", "Cohen's κ"),
+    ("kappa_max", "highest Cohen's κ"),
+    ("scott_pi", "Scott's π"),
     ("light_kappa", "mean Cohen's κ"),
-    ("percent_agreement", "percent agreement"),
+    ("gwet_ac1", "Gwet's AC1"),
+    ("gwet_ac2", "Gwet's AC2"),
+    ("brennan_prediger", "Brennan-Prediger"),
+    ("mean_jaccard_agreement", "Jaccard"),
+    ("mean_masi_agreement", "MASI"),
+    ("prevalence_index", "prevalence index"),
+    ("bias_index", "bias index"),
 ];
 
-/// Returns the coefficients of all labelers together, each with its name.
-pub(super) fn overall(report: &AgreementReport) -> Vec<(&'static str, &Metric)> {
-    let two_labelers = report.counts.labelers == 2;
-    OVERALL
-        .into_iter()
+/// Returns the coefficients of all labelers together, each with its name; percent agreement last.
+pub(super) fn overall(report: &AgreementReport) -> Vec<(String, &Metric)> {
+    named(&report.metrics, report.level, report.counts.labelers == 2)
+}
+
+/// Returns the coefficients of all labelers together among `metrics`, each with its name.
+pub(super) fn named(metrics: &[Metric], level: Level, two_labelers: bool) -> Vec<(String, &Metric)> {
+    let percent = [("percent_agreement", "percent agreement")];
+    let mut found = Vec::new();
+    for (name, word) in OVERALL.iter().chain(&percent) {
         // Of two labelers the mean over pairs is Cohen's κ again.
-        .filter(|(metric, _)| !(two_labelers && *metric == "light_kappa"))
-        .filter_map(|(metric, name)| report.overall(metric).map(|metric| (name, metric)))
-        .collect()
+        let all = metrics.iter().filter(|metric| {
+            let params = &metric.params;
+            metric.metric == *name
+                && params.pair.is_none()
+                && params.average.is_none()
+                && params.class.is_none()
+                && params.ci.is_none()
+                && !(two_labelers && *name == "light_kappa")
+        });
+        found.extend(all.map(|metric| (title_of(word, metric, level), metric)));
+    }
+    found
+}
+
+/// Returns the name of a coefficient with what distinguishes it: the level of α, weights.
+fn title_of(word: &str, metric: &Metric, level: Level) -> String {
+    let params = &metric.params;
+    let parts = [
+        params.level.filter(|own| *own != level.as_str()),
+        params.distance.map(|distance| match distance {
+            SetDistance::Jaccard => "Jaccard",
+            SetDistance::Masi => "MASI",
+        }),
+        params.weights.map(|weights| match weights {
+            Weighting::Identity => "unweighted",
+            Weighting::Linear => "linear",
+            Weighting::Quadratic => "quadratic",
+            Weighting::Custom => "weighted",
+        }),
+    ];
+    let parts: Vec<&str> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { word.to_owned() } else { format!("{word}, {}", parts.join(", ")) }
+}
+
+/// Returns the interval of `metric`, as people write it, not beyond 1; empty where it has none.
+pub(super) fn interval(low: Option<f64>, high: Option<f64>) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!("{} to {}", number(low), number(high.min(1.0))),
+        _ => String::new(),
+    }
+}
+
+/// Returns the value of `metric` as people write it.
+pub(super) fn value_of(metric: &Metric) -> String {
+    metric.value.map_or_else(|| "-".to_owned(), written(metric))
+}
+
+/// Returns the interval of `metric` as people write it, not beyond 1; empty where it has none.
+pub(super) fn between(metric: &Metric) -> String {
+    let write = written(metric);
+    match (metric.ci_low, metric.ci_high) {
+        (Some(low), Some(high)) => format!("{} to {}", write(low), write(high.min(1.0))),
+        _ => String::new(),
+    }
+}
+
+/// How people write the values of `metric`: shares in percent.
+fn written(metric: &Metric) -> fn(f64) -> String {
+    let shares = ["percent_agreement", "mean_jaccard_agreement", "mean_masi_agreement"];
+    if shares.contains(&metric.metric) { percent } else { number }
 }
 
 /// Returns what the value of an overall coefficient means, or why there is none.
-pub(super) fn meaning(report: &AgreementReport, metric: &Metric) -> String {
+pub(super) fn meaning(metrics: &[Metric], metric: &Metric) -> String {
     if let Some(reason) = metric.undefined {
         return format!("no value: {}", why(reason));
     }
-    match (metric.metric, &metric.reading, metric.value) {
-        (_, Some(reading), Some(value)) => {
-            format!("{}: {} ({})", reading.scale.range(value), reading.band, reading.scale.name())
-        }
-        ("light_kappa", ..) => {
+    match (metric.metric, &metric.reading) {
+        (_, Some(reading)) => format!("{} ({})", reading.band, reading.scale.name()),
+        ("light_kappa", _) => {
             format!("over {} of labelers", text::count(metric.n_pairs.unwrap_or(0) as usize, "pair"))
         }
-        _ => match report.overall("fleiss_kappa").and_then(|fleiss| fleiss.expected) {
-            Some(expected) => format!("by chance alone {} would agree", percent(expected)),
-            None => "not corrected for chance".to_owned(),
+        ("kappa_max", _) => "what their own distributions allow".to_owned(),
+        ("percent_agreement", _) if metric.params.weights.is_none() => {
+            let fleiss = metrics.iter().find(|metric| metric.metric == "fleiss_kappa");
+            match fleiss.and_then(|fleiss| fleiss.expected) {
+                Some(expected) => format!("by chance alone {} would agree", percent(expected)),
+                None => "not corrected for chance".to_owned(),
+            }
+        }
+        _ => match metric.expected {
+            Some(expected) => format!("by chance alone {}", percent(expected)),
+            None => String::new(),
         },
     }
 }
@@ -140,6 +222,95 @@ pub(super) fn headline(report: &AgreementReport) -> String {
         text::count(counts.labels, "label"),
         text::count(counts.labelers, "labeler")
     )
+}
+
+/// Fewer items with two labels tell next to nothing; fewer than the second, little.
+const TOO_FEW: u64 = 20;
+const FEW: u64 = 100;
+/// From this share of agreeing pairs on people think all is well.
+const LOOKS_FINE: f64 = 0.8;
+/// From this α on labels are fit for tentative conclusions, Krippendorff (2004).
+pub(super) const TENTATIVE: f64 = 0.667;
+
+/// Returns the plain reading: what the numbers rest on, what they hide, and where disagreement comes from.
+pub(super) fn reading(report: &AgreementReport) -> Vec<String> {
+    let alpha = report.overall("krippendorff_alpha").and_then(|alpha| alpha.value);
+    let items = report.counts.items_with_two_labels;
+    let mut lines = Vec::new();
+    if (1..FEW).contains(&items) {
+        let items_said = text::count(items as usize, "item");
+        lines.push(match items < TOO_FEW {
+            true => {
+                format!("All of it rests on {items_said} with two labels or more: too few to tell anything")
+            }
+            false => format!("All of it rests on {items_said} with two labels or more: a first impression"),
+        });
+    }
+    let percent_agreement = report.overall("percent_agreement").and_then(|metric| metric.value);
+    if let (Some(alpha), Some(share)) = (alpha, percent_agreement.filter(|share| *share >= LOOKS_FINE))
+        && alpha < TENTATIVE
+    {
+        lines.push(format!(
+            "{} of pairs agree, which looks fine, and α does not: nearly all labels are one class, and agreeing on it is \
+             easy",
+            percent(share)
+        ));
+    }
+    lines.extend(origins(report));
+    lines.extend(report.diagnosis.as_ref().filter(|_| items >= TOO_FEW).map(diagnosis));
+    let wide = report.plan.iter().filter(|planned| planned.items > items).min_by_key(|planned| planned.items);
+    if let Some(planned) = wide.filter(|_| alpha.is_some()) {
+        lines.push(format!(
+            "For α ± {} label about {} twice (now {})",
+            planned.half_width,
+            text::count(planned.items as usize, "item"),
+            text::thousands(items as usize)
+        ));
+    }
+    lines
+}
+
+/// Says how much of agreement is guesses that were confirmed.
+fn origins(report: &AgreementReport) -> Option<String> {
+    let view = report.views.iter().find(|view| view.by == "origin")?;
+    let alpha = |origin: &str| {
+        let group = view.groups.iter().find(|group| group.group == origin)?;
+        group.metrics.iter().find(|metric| metric.metric == "krippendorff_alpha")?.value
+    };
+    let (fresh, confirmed) = (alpha("fresh")?, alpha("confirmed")?);
+    let differ = match fresh < confirmed {
+        true => "confirming one guess is agreeing; read the fresh one",
+        false => "the guesses do not inflate it",
+    };
+    Some(format!(
+        "α is {} on fresh labels and {} on confirmed guesses: {differ}",
+        number(fresh),
+        number(confirmed)
+    ))
+}
+
+fn diagnosis(diagnosis: &Diagnosis) -> String {
+    let without = diagnosis.alpha_without.map(number).unwrap_or_default();
+    let alpha = number(diagnosis.alpha);
+    match (diagnosis.culprit, &diagnosis.classes, &diagnosis.labeler) {
+        (Culprit::ClassPair, Some([a, b]), _) => format!(
+            "It is one pair of classes: with `{a}` and `{b}` taken for one, α would be {without} instead of {alpha}. The \
+             guideline does not tell them apart"
+        ),
+        (Culprit::Labeler, _, Some(labeler)) => format!(
+            "It is one labeler: without `{labeler}` α would be {without} instead of {alpha}. Ask first whether they had \
+             the same guideline"
+        ),
+        _ => "No one labeler and no one pair of classes is behind it: the guideline as a whole, or items that are hard"
+            .to_owned(),
+    }
+}
+
+/// Returns the pairs of classes that people are shown.
+pub(super) fn shown_confusions(report: &AgreementReport) -> &[Confusion] {
+    // Two classes that are all there are, or neighbours in an order, are no finding.
+    let worth = report.domain.classes.len() > 2 && report.level == Level::Nominal;
+    &report.confusions[..if worth { report.confusions.len().min(CONFUSIONS) } else { 0 }]
 }
 
 /// Notes for programs alone: nominal coefficients are the same whoever named the classes.

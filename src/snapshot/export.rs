@@ -1,7 +1,5 @@
 //! Exports: a snapshot as a table to train on, with who said what beside each label.
 
-use std::collections::BTreeMap;
-
 use super::Snapshot;
 use crate::ledger::{Judgement, Ledger, State, votes};
 use crate::record::{Kind, col};
@@ -39,7 +37,7 @@ pub struct Export {
 /// Returns the rows of `snapshot`, made from `ledger`, with the labels behind them.
 pub fn export(ledger: &Ledger, snapshot: &Snapshot) -> Export {
     let mut out = Export::default();
-    let texts = texts(ledger);
+    let texts = ledger.item_texts();
     let task = ledger.find_task(&snapshot.rule.task);
     for row in &snapshot.rows {
         // A row was made from judgements of its item: both are found.
@@ -78,19 +76,4 @@ impl Export {
         self.records
             .push(each(&|vote| ledger.records()[ledger.attributes(vote).record as usize].id.to_string()));
     }
-}
-
-/// Returns the text of each item that has one: of the last record, ancestors first, that gives it.
-fn texts(ledger: &Ledger) -> BTreeMap<&str, &str> {
-    let mut texts = BTreeMap::new();
-    for record in ledger.records().iter().filter(|record| record.head.kind == Kind::Items) {
-        for row in 0..record.rows.len() {
-            if let (Some(item), Some(text)) =
-                (record.rows.text(row, col::ITEM), record.rows.text(row, col::TEXT))
-            {
-                texts.insert(item, text);
-            }
-        }
-    }
-    texts
 }

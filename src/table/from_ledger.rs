@@ -79,7 +79,15 @@ impl Table {
         }
         let labelers = names(labelers, |number| ledger.labeler_name(number));
         let classes = names(classes, |number| ledger.statement_text(number));
-        Self::build(&entries, |item| ledger.item_name(item), labelers, classes, domain, Source::Ledger, left_out)
+        Self::build(
+            &entries,
+            |item| ledger.item_name(item),
+            labelers,
+            classes,
+            domain,
+            Source::Ledger,
+            left_out,
+        )
     }
 }
 

@@ -39,7 +39,7 @@ pub enum Command {
     Labels(labels::Args),
     Diff(diff::Args),
     Trace(trace::Args),
-    Agreement(agreement::Args),
+    Agreement(Box<agreement::Args>),
     /// Freeze, verify, compare and export training sets
     #[command(subcommand)]
     Snapshot(snapshot::Args),
@@ -62,7 +62,7 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Labels(args) => labels::run(args, context),
         Command::Diff(args) => diff::run(args, context),
         Command::Trace(args) => trace::run(args, context),
-        Command::Agreement(args) => agreement::run(args, context),
+        Command::Agreement(args) => agreement::run(*args, context),
         Command::Snapshot(args) => snapshot::run(args, context),
         Command::Fsck(args) => fsck::run(args, context),
     }

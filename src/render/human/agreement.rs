@@ -1,19 +1,20 @@
-//! Agreement for people: the coefficients with what each says, the pairs that agree least, what to do next.
+//! Agreement for people: the coefficients with what each says, where disagreement comes from, what to do next.
 
 use std::io::{self, Write};
 
-use super::{Cell, Style, Table, Tone, number, percent, sanitize, shell_word, wrap};
-use crate::agreement::{AgreementReport, Metric, Undefined};
+use super::{Cell, Style, Table, Tone, elide, number, percent, sanitize, shell_word, wrap};
+use crate::agreement::{AgreementReport, Change, Disputed, Metric, Undefined, View};
 use crate::base::text;
 use crate::render::agreement::{
-    Shown, headline, least_agreeing, meaning, notes, outlier, overall, pair_note, shown_pairs, title, why,
+    Shown, TENTATIVE, between, headline, least_agreeing, meaning, named, notes, outlier, overall, pair_note,
+    reading, shown_confusions, shown_pairs, title, value_of, why,
 };
 use crate::table::Source;
 
 /// How many labelers are shown.
 const LABELERS: usize = 5;
-/// From this α on labels are fit for tentative conclusions, Krippendorff (2004).
-const TENTATIVE: f64 = 0.667;
+/// How many labelers of an item are named.
+const NAMED: usize = 6;
 /// From this α on labels are reliable, Krippendorff (2004).
 const RELIABLE: f64 = 0.8;
 
@@ -26,9 +27,20 @@ pub fn agreement(report: &AgreementReport, style: &Style, out: &mut impl Write) 
     if report.counts.items_with_two_labels == 0 {
         writeln!(out, "  Nothing to measure: {}.", why(Undefined::NoItemWithTwoLabels))?;
     } else {
-        coefficients(report).write(style, out)?;
+        coefficients(&report.metrics, overall(report)).write(style, out)?;
+        let reading = reading(report);
+        if !reading.is_empty() {
+            writeln!(out)?;
+        }
+        reading.iter().try_for_each(|line| paragraph("", &format!("{line}."), style, out))?;
+        if let Some(change) = &report.change {
+            changes(change, style, out)?;
+        }
+        report.views.iter().try_for_each(|view| parts(view, report, style, out))?;
         labelers(report, style, out)?;
+        confusions(report, style, out)?;
         pairs(report, style, out)?;
+        disputed(report, style, out)?;
     }
     let mut notes = notes(report).peekable();
     if notes.peek().is_some() {
@@ -39,18 +51,130 @@ pub fn agreement(report: &AgreementReport, style: &Style, out: &mut impl Write) 
     next(report, style, out)
 }
 
-fn coefficients(report: &AgreementReport) -> Table {
-    let mut table = Table::new(&[">", "", ""]);
-    for (name, metric) in overall(report) {
-        let value = match metric.value {
-            None => "-".to_owned(),
-            Some(value) if metric.metric == "percent_agreement" => percent(value),
-            Some(value) => number(value),
-        };
+fn coefficients(metrics: &[Metric], shown: Vec<(String, &Metric)>) -> Table {
+    let mut table = Table::new(&[">", "", "", ""]);
+    for (name, metric) in shown {
+        let value = value_of(metric);
         let value = tone(metric).map_or_else(|| Cell::from(&value), |tone| Cell::toned(tone, &value));
-        table.row([value, name.into(), Cell::from(meaning(report, metric))]);
+        let between = Cell::toned(Tone::Dim, between(metric));
+        table.row([value, between, name.into(), Cell::from(meaning(metrics, metric))]);
     }
     table
+}
+
+fn changes(change: &Change, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let changed = text::plural(change.items_changed as usize, "item has", "items have");
+    let heading = format!("Since {}", sanitize(&change.base));
+    writeln!(out, "\n{} ({changed} other labels)", style.paint(Tone::Heading, &heading))?;
+    let mut table = Table::new(&[">before", ">after", ">change", "between", ""]);
+    for changed in &change.metrics {
+        let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number);
+        let signed = changed.delta.map_or_else(|| "-".to_owned(), |delta| format!("{delta:+.3}"));
+        // An interval that leaves out 0 is a change.
+        let sure =
+            changed.ci_low.is_some_and(|low| low > 0.0) || changed.ci_high.is_some_and(|high| high < 0.0);
+        let tone = match changed.delta {
+            Some(delta) if sure && delta < 0.0 => Tone::Bad,
+            Some(_) if sure => Tone::Good,
+            _ => Tone::Dim,
+        };
+        let between = match (changed.ci_low, changed.ci_high) {
+            (Some(low), Some(high)) => format!("{low:+.3} to {high:+.3}"),
+            _ => String::new(),
+        };
+        let cells = [shown(changed.before), shown(changed.after)].map(Cell::from);
+        let [before, after] = cells;
+        table.row([before, after, Cell::toned(tone, signed), between.into(), word(changed.metric).into()]);
+    }
+    table.write(style, out)
+}
+
+/// Returns the name of a coefficient as people write it.
+fn word(metric: &str) -> &str {
+    match metric {
+        "krippendorff_alpha" => "Krippendorff's α",
+        "fleiss_kappa" => "Fleiss' κ",
+        "gwet_ac1" => "Gwet's AC1",
+        "brennan_prediger" => "Brennan-Prediger",
+        "percent_agreement" => "percent agreement",
+        other => other,
+    }
+}
+
+fn parts(view: &View, report: &AgreementReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\n{}", style.paint(Tone::Heading, &format!("By {}", view.by)))?;
+    let mut table = Table::new(&[">α", "between", ">agree", ">labels", ">items", view.by]);
+    for group in &view.groups {
+        let metrics = named(&group.metrics, report.level, false);
+        let of =
+            |name: &str| metrics.iter().find(|(_, metric)| metric.metric == name).map(|(_, metric)| *metric);
+        let alpha = of("krippendorff_alpha");
+        let between = alpha.map(between).unwrap_or_default();
+        let shown = |metric: Option<&Metric>| metric.map_or_else(|| "-".to_owned(), value_of);
+        table.row([
+            shown(alpha).into(),
+            Cell::toned(Tone::Dim, between),
+            shown(of("percent_agreement")).into(),
+            text::thousands(group.counts.labels).into(),
+            text::thousands(group.counts.items_with_two_labels as usize).into(),
+            Cell::toned(Tone::Id, &group.group),
+        ]);
+    }
+    table.write(style, out)
+}
+
+fn confusions(report: &AgreementReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let shown = shown_confusions(report);
+    if shown.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\n{} (share of all disagreement)",
+        style.paint(Tone::Heading, "Classes that are confused")
+    )?;
+    let mut table = Table::new(&[">share", ">items", ">α as one", "class", "class"]);
+    for confusion in shown {
+        let merged = confusion.alpha_merged.map_or_else(|| "-".to_owned(), number);
+        let [a, b] = confusion.classes.each_ref().map(Cell::from);
+        let items = text::thousands(confusion.n_items as usize);
+        table.row([percent(confusion.share).into(), items.into(), merged.into(), a, b]);
+    }
+    table.write(style, out)
+}
+
+fn disputed(report: &AgreementReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    if report.disputed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{}", style.paint(Tone::Heading, "Items that disagree most"))?;
+    for disputed in &report.disputed {
+        let said = said(disputed, style.width.saturating_sub(4));
+        writeln!(out, "  {}\n    {said}", style.paint(Tone::Id, &sanitize(&disputed.item)))?;
+        if let Some(text) = &disputed.text {
+            let text = sanitize(text);
+            writeln!(out, "    {}", style.paint(Tone::Dim, &elide(&text, style.width.saturating_sub(4))))?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns what was said of an item, each label with who said so: `yes: ana, bob · no: raj`; with how many, where they
+/// are many.
+fn said(disputed: &Disputed, limit: usize) -> String {
+    let mut by_label = std::collections::BTreeMap::<&str, Vec<&str>>::new();
+    for said in &disputed.labels {
+        by_label.entry(&said.label).or_default().push(&said.labeler);
+    }
+    let mut groups: Vec<_> = by_label.into_iter().collect();
+    groups.sort_by_key(|(_, labelers)| std::cmp::Reverse(labelers.len()));
+    let all_named = disputed.labels.len() <= NAMED;
+    let group = |(label, labelers): (&str, Vec<&str>)| match all_named {
+        true => format!("{label}: {}", labelers.join(", ")),
+        false => format!("{label}: {}", labelers.len()),
+    };
+    let said = groups.into_iter().map(group).collect::<Vec<_>>().join(" · ");
+    elide(&sanitize(&said), limit).into_owned()
 }
 
 /// α alone is coloured: its author's limits are about use, those for κ are words for sizes.
@@ -151,7 +275,13 @@ fn next(report: &AgreementReport, style: &Style, out: &mut impl Write) -> io::Re
 }
 
 /// Writes a command to run, and what it is for; on a line of its own where both are too long for one.
-fn command(word: &str, command: &str, purpose: &str, style: &Style, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn command(
+    word: &str,
+    command: &str,
+    purpose: &str,
+    style: &Style,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let painted = style.paint(Tone::Id, command);
     let lead = format!("{word}:");
     if lead.len() + 4 + super::width(command) + super::width(purpose) <= style.width {
@@ -162,7 +292,7 @@ fn command(word: &str, command: &str, purpose: &str, style: &Style, out: &mut im
 }
 
 /// Writes `text` in lines that fit, the first after `lead`, the others below it.
-fn paragraph(lead: &str, text: &str, style: &Style, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn paragraph(lead: &str, text: &str, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let text = sanitize(text);
     for (index, line) in wrap(&text, style.width.saturating_sub(lead.len()).max(20)).iter().enumerate() {
         let lead = if index == 0 { lead.to_owned() } else { " ".repeat(lead.len()) };
@@ -217,10 +347,17 @@ mod tests {
         Agreement on rte
         60 items, 360 labels by 6 labelers
 
-          0.475  Krippendorff's α   below 0.667: discard (Krippendorff 2004)
-          0.473  Fleiss' κ          0.4 to 0.6: moderate (Landis & Koch 1977)
-          0.473  mean Cohen's κ     over 15 pairs of labelers
-          73.7%  percent agreement  by chance alone 50.0% would agree
+          0.475  0.377 to 0.552  Krippendorff's α   discard (Krippendorff 2004)
+          0.473  0.377 to 0.570  Fleiss' κ          moderate (Landis & Koch 1977)
+          0.473                  mean Cohen's κ     over 15 pairs of labelers
+          0.473  0.376 to 0.570  Gwet's AC1         by chance alone 50.0%
+          0.473  0.377 to 0.570  Brennan-Prediger   by chance alone 50.0%
+          73.7%  68.8% to 78.5%  percent agreement  by chance alone 50.0% would agree
+
+        All of it rests on 60 items with two labels or more: a first impression.
+        No one labeler and no one pair of classes is behind it: the guideline as a
+        whole, or items that are hard.
+        For α ± 0.05 label about 186 items twice (now 60).
 
         Labelers who agree least with the others (mean Cohen's κ with the others)
               κ  labels  others  labeler
@@ -244,6 +381,18 @@ mod tests {
           0.633  81.7%     60  ana      kim
           … 5 more pairs; --format json has them all
 
+        Items that disagree most
+          i0
+            yes: eve, kim, lu, raj · no: ana, bob
+          i12
+            yes: ana, eve, kim, lu · no: bob, raj
+          i18
+            yes: ana, kim, lu, raj · no: bob, eve
+          i27
+            no: ana, eve, lu, raj · yes: bob, kim
+          i3
+            no: ana, eve, kim, raj · yes: bob, lu
+
         Next: hitl labels --task rte --labeler bob   what they said
         or:   hitl revert --task rte --labeler bob --dry-run
               what taking it back would change
@@ -261,10 +410,21 @@ mod tests {
         ^[[1mAgreement^[[0m
         40 items, 80 labels by 2 labelers
 
-          ^[[32m0.901^[[0m  Krippendorff's α   0.8 or more: reliable (Krippendorff 2004)
-          0.900  Fleiss' κ          0.8 to 1: almost perfect (Landis & Koch 1977)
-          0.900  Cohen's κ          0.8 to 1: almost perfect (Landis & Koch 1977)
-          95.0%  percent agreement  by chance alone 50.1% would agree
+          ^[[32m0.901^[[0m  ^[[2m0.745 to 1.000^[[0m  Krippendorff's α   reliable (Krippendorff 2004)
+          0.900  ^[[2m0.758 to 1.000^[[0m  Fleiss' κ          almost perfect (Landis & Koch 1977)
+          0.900  ^[[2m0.766 to 1.000^[[0m  Cohen's κ          almost perfect (Landis & Koch 1977)
+          0.900  ^[[2m0.759 to 1.000^[[0m  Gwet's AC1         by chance alone 49.9%
+          0.900  ^[[2m0.759 to 1.000^[[0m  Brennan-Prediger   by chance alone 50.0%
+          95.0%  ^[[2m87.9% to 100%^[[0m   percent agreement  by chance alone 50.1% would agree
+
+        All of it rests on 40 items with two labels or more: a first impression.
+        For α ± 0.1 label about 65 items twice (now 40).
+
+        ^[[1mItems that disagree most^[[0m
+          ^[[36mi23^[[0m
+            no: ana · yes: raj
+          ^[[36mi3^[[0m
+            no: ana · yes: raj
 
         Next: ^[[36mhitl init^[[0m   ^[[2mkeep such labels with who said what, and when^[[0m
         "#);
@@ -286,10 +446,14 @@ mod tests {
         Agreement
         3 items, 9 labels by 3 labelers
 
-             -  Krippendorff's α   no value: all labels are one class
-             -  Fleiss' κ          no value: all labels are one class
-             -  mean Cohen's κ     no value: all labels are one class
-          100%  percent agreement  not corrected for chance
+             -                Krippendorff's α   no value: all labels are one class
+             -                Fleiss' κ          no value: all labels are one class
+             -                mean Cohen's κ     no value: all labels are one class
+             -                Gwet's AC1         no value: there is only one class to c…
+             -                Brennan-Prediger   no value: there is only one class to c…
+          100%  100% to 100%  percent agreement  not corrected for chance
+
+        All of it rests on 3 items with two labels or more: too few to tell anything.
 
         Pairs of labelers (Cohen's κ on the items both labelled)
           κ  agree  items  labeler       labeler       note

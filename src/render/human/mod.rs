@@ -3,6 +3,7 @@
 //! Colour only repeats what the words say. Everything that came from data goes through [`sanitize`]; a [`Table`] does
 //! it to its cells itself.
 
+mod against;
 mod agreement;
 mod commit;
 mod demo;
@@ -28,6 +29,7 @@ use std::io::{self, Write};
 
 use crate::store::CommitInfo;
 
+pub use against::against;
 pub use agreement::agreement;
 pub use commit::{ALIASES_HELP, commit};
 pub use demo::{demo_end, demo_step};

@@ -3,10 +3,12 @@
 use std::io::{self, Write};
 
 use super::{code, escape, table};
-use crate::agreement::AgreementReport;
+use crate::agreement::{AgreementReport, Change, Changed, Group, View};
 use crate::base::text;
-use crate::render::agreement::{headline, meaning, notes, overall, pair_note, shown_pairs, title};
-use crate::render::human::{number, percent};
+use crate::render::agreement::{
+    between, headline, meaning, notes, overall, pair_note, reading, shown_pairs, title, value_of,
+};
+use crate::render::human::number;
 
 /// Writes `report` as a section of a Markdown page.
 ///
@@ -17,15 +19,21 @@ pub fn agreement(report: &AgreementReport, out: &mut impl Write) -> io::Result<(
     let rows: Vec<Vec<String>> = overall(report)
         .into_iter()
         .map(|(name, metric)| {
-            let value = match metric.value {
-                None => "–".to_owned(),
-                Some(value) if metric.metric == "percent_agreement" => percent(value),
-                Some(value) => number(value),
-            };
-            vec![name.to_owned(), format!("**{value}**"), meaning(report, metric)]
+            let value = metric.value.map_or_else(|| "–".to_owned(), |_| value_of(metric));
+            let between = between(metric);
+            vec![name, format!("**{value}**"), between, meaning(&report.metrics, metric)]
         })
         .collect();
-    table(&["coefficient", ">value", "reading"], &rows, out)?;
+    table(&["coefficient", ">value", "between", "reading"], &rows, out)?;
+    let reading = reading(report);
+    if !reading.is_empty() {
+        writeln!(out)?;
+    }
+    reading.iter().try_for_each(|line| writeln!(out, "- {}.", escape(line)))?;
+    if let Some(change) = &report.change {
+        changes(change, out)?;
+    }
+    report.views.iter().try_for_each(|view| parts(view, out))?;
     if report.counts.labelers > 2 {
         pairs(report, out)?;
     }
@@ -34,6 +42,36 @@ pub fn agreement(report: &AgreementReport, out: &mut impl Write) -> io::Result<(
         writeln!(out, "\n{}", notes.join("\n"))?;
     }
     Ok(())
+}
+
+fn changes(change: &Change, out: &mut impl Write) -> io::Result<()> {
+    let changed = text::plural(change.items_changed as usize, "item has", "items have");
+    writeln!(out, "\n**Since {}** ({changed} other labels)\n", code(&change.base))?;
+    let row = |changed: &Changed| {
+        let shown = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), number);
+        let signed =
+            |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:+.3}"));
+        let between = format!("{} to {}", signed(changed.ci_low), signed(changed.ci_high));
+        let before_and_after = [shown(changed.before), shown(changed.after)];
+        let [before, after] = before_and_after;
+        vec![escape(changed.metric), before, after, signed(changed.delta), between]
+    };
+    let rows: Vec<Vec<String>> = change.metrics.iter().map(row).collect();
+    table(&["coefficient", ">before", ">after", ">change", "between"], &rows, out)
+}
+
+fn parts(view: &View, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\n**By {}**\n", view.by)?;
+    let row = |group: &Group| {
+        let alpha = group.metrics.iter().find(|metric| metric.metric == "krippendorff_alpha");
+        let value = alpha.and_then(|alpha| alpha.value).map_or_else(|| "–".to_owned(), number);
+        let between = alpha.map(between).unwrap_or_default();
+        let counts = [group.counts.labels, group.counts.items_with_two_labels as usize];
+        let [labels, items] = counts.map(text::thousands);
+        vec![code(&group.group), value, between, labels, items]
+    };
+    let rows: Vec<Vec<String>> = view.groups.iter().map(row).collect();
+    table(&[view.by, ">α", "between", ">labels", ">items with two"], &rows, out)
 }
 
 fn pairs(report: &AgreementReport, out: &mut impl Write) -> io::Result<()> {
@@ -87,12 +125,18 @@ mod tests {
 
         2 items, 6 labels by 3 labelers
 
-        | coefficient | value | reading |
-        | --- | ---: | --- |
-        | Krippendorff's α | **0.375** | below 0.667: discard (Krippendorff 2004) |
-        | Fleiss' κ | **0.250** | 0.2 to 0.4: fair (Landis & Koch 1977) |
-        | mean Cohen's κ | **0.333** | over 3 pairs of labelers |
-        | percent agreement | **66.7%** | by chance alone 55.6% would agree |
+        | coefficient | value | between | reading |
+        | --- | ---: | --- | --- |
+        | Krippendorff's α | **0.375** | -0.250 to 0.375 | discard (Krippendorff 2004) |
+        | Fleiss' κ | **0.250** | -4.515 to 1.000 | fair (Landis & Koch 1977) |
+        | mean Cohen's κ | **0.333** |  | over 3 pairs of labelers |
+        | Gwet's AC1 | **0.400** | -10.273 to 1.000 | by chance alone 44.4% |
+        | Brennan-Prediger | **0.333** | -8.137 to 1.000 | by chance alone 50.0% |
+        | percent agreement | **66.7%** | -356.9% to 100% | by chance alone 55.6% would agree |
+
+        - All of it rests on 2 items with two labels or more: too few to tell anything.
+        - It is one labeler: without \`&#64;bob|&lt;b&gt;\` α would be 1.000 instead of 0.375. Ask first whether they had the same guideline.
+        - For α ± 0.1 label about 20 items twice (now 2).
 
         <details><summary>Pairs of labelers: Cohen's κ on the items both labelled</summary>
 

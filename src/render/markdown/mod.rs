@@ -3,8 +3,10 @@
 //! Everything that came from data goes through [`escape`] or [`code`]: no label or id can make a link, a mention, a
 //! table cell or HTML.
 
+mod against;
 mod agreement;
 
+pub use against::against;
 pub use agreement::agreement;
 
 use std::io::{self, Write};

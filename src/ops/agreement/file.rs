@@ -1,0 +1,84 @@
+//! Agreement of the labels of files, without any repository.
+
+use std::collections::BTreeMap;
+
+use super::Measures;
+use crate::agreement::{self, AgainstReport, AgreementReport, Level};
+use crate::ingest::{self, Format, Mapping, PersonalIds};
+use crate::ops::Error;
+use crate::ops::input::{self, Input};
+use crate::record::{Kind, Rows, Task, TaskType};
+use crate::table::Table;
+
+/// What is asked about files.
+#[derive(Clone, Debug, Default)]
+pub struct FileOptions {
+    /// The valid labels; those observed when none are given.
+    pub classes: Vec<String>,
+    /// What columns mean, where names do not tell.
+    pub map: Vec<Mapping>,
+    /// The format, when not to be detected.
+    pub format: Option<Format>,
+    /// Whether there is one column a labeler.
+    pub wide: bool,
+    /// What to measure.
+    pub measures: Measures,
+}
+
+/// Measures files, all of them as one set of labels.
+///
+/// # Errors
+/// A file cannot be read as labels: then all its faults. The labels are not of the level.
+pub fn files(inputs: &[Input], options: &FileOptions) -> Result<AgreementReport, Error> {
+    let table = read(inputs, options)?;
+    let asked = options.measures.options(Level::Nominal, table.classes())?;
+    Ok(agreement::measure(&table, None, &asked)?)
+}
+
+/// Measures every labeler of files against one of them.
+///
+/// # Errors
+/// A file cannot be read as labels: then all its faults. Nobody of that name is there.
+pub fn against_in_files(
+    inputs: &[Input],
+    options: &FileOptions,
+    labeler: &str,
+) -> Result<AgainstReport, Error> {
+    let table = read(inputs, options)?;
+    Ok(agreement::against(&table, None, labeler, options.measures.confidence)?)
+}
+
+fn read(inputs: &[Input], options: &FileOptions) -> Result<Table, Error> {
+    let task = Task::new("labels", type_of(options), options.classes.clone());
+    let tasks = [task];
+    let aliases = BTreeMap::new();
+    let mut rows = Rows::empty(Kind::Labels);
+    for input in inputs {
+        let asked = ingest::Options {
+            format: options.format,
+            map: &options.map,
+            wide: options.wide,
+            task: Some("labels"),
+            personal_ids: PersonalIds::Allow,
+            ..ingest::Options::new(&input.name, &tasks, &aliases)
+        };
+        let import = input::import(input, &asked, |file, refused| Error::NotMeasured { file, refused })?;
+        for batch in import.batches {
+            rows.append(&batch.rows);
+        }
+    }
+    let domain = (!options.classes.is_empty()).then_some(options.classes.as_slice());
+    Ok(Table::from_rows(&rows, domain))
+}
+
+/// Returns the type of task whose labels the files hold.
+fn type_of(options: &FileOptions) -> TaskType {
+    match (options.measures.level.unwrap_or_default(), options.classes.is_empty()) {
+        (Level::Interval, _) => TaskType::Rating,
+        (Level::Ratio, _) => TaskType::Numeric,
+        // Any text is a label, and so is any set, whose classes stand in it.
+        (Level::Nominal | Level::Ordinal, true) | (Level::Set, _) => TaskType::Text,
+        (Level::Nominal, false) => TaskType::Categorical,
+        (Level::Ordinal, false) => TaskType::Ordinal,
+    }
+}

@@ -1,0 +1,267 @@
+//! Agreement in the ledger: of each task, of its parts, against one labeler, since a base.
+
+use std::collections::BTreeMap;
+
+use super::{Measures, level_of};
+use crate::agreement::{self, AgainstReport, AgreementReport, Group, View};
+use crate::base::Timestamp;
+use crate::dataset::{At, Dataset, Parts};
+use crate::ledger::Ledger;
+use crate::ops::Error;
+use crate::ops::record_ref::{answered_tasks, which_task};
+use crate::record::{Filter, Kind, Task, TaskType, col};
+use crate::table::{Beside, Table};
+
+/// What parts the labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    /// How the judgement came about: confirmed guesses agree with each other by themselves.
+    Origin,
+    /// The guideline version it was made under.
+    Guideline,
+    /// The week it was made in, Monday to Sunday, UTC.
+    Week,
+}
+
+impl By {
+    /// Returns the word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Origin => "origin",
+            Self::Guideline => "guideline",
+            Self::Week => "week",
+        }
+    }
+
+    /// Returns what a judgement has in common with others of its part; `-` where it is not known.
+    fn group(self, ledger: &Ledger, judgement: usize) -> String {
+        let judgement = &ledger.judgements()[judgement];
+        let text =
+            |column| ledger.row_text(ledger.attributes(judgement), column).unwrap_or(UNKNOWN).to_owned();
+        match self {
+            Self::Origin => text(col::ORIGIN),
+            Self::Guideline => text(col::GUIDELINE),
+            Self::Week => judgement.created_at.map_or_else(|| UNKNOWN.to_owned(), week),
+        }
+    }
+}
+
+const UNKNOWN: &str = "-";
+
+/// Returns the Monday of the week of `time`.
+fn week(time: Timestamp) -> String {
+    let days = time.micros().div_euclid(Timestamp::DAY_MICROS);
+    // The first day of all was a Thursday.
+    let since_monday = (days + 3).rem_euclid(7);
+    time.plus_micros(-since_monday * Timestamp::DAY_MICROS).date()
+}
+
+/// The state to compare with.
+#[derive(Clone, Debug)]
+pub struct Base {
+    /// The Git revision.
+    pub rev: String,
+    /// Whether only items whose labels differ are measured.
+    pub changed: bool,
+}
+
+/// What is asked about the ledger.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Which judgements count.
+    pub filter: Filter,
+    /// What to measure.
+    pub measures: Measures,
+    /// What parts the labels.
+    pub by: Vec<By>,
+    /// The state to compare with.
+    pub base: Option<Base>,
+}
+
+/// Measures each wanted task of the ledger: the tasks of the filter, or all.
+///
+/// # Errors
+/// The ledger could not be read, there is nothing to measure, or the labels are not of the level.
+pub fn ledger(dataset: &Dataset, at: &At, asked: &Asked) -> Result<Vec<AgreementReport>, Error> {
+    let parts = dataset.parts(at)?;
+    let declared = dataset.declared()?;
+    let before = match &asked.base {
+        Some(base) => Some(dataset.parts(&At { rev: Some(base.rev.clone()), as_of: None })?),
+        None => None,
+    };
+    let measure = |name: &String| {
+        let task = Asking { name, declared: declared.iter().find(|task| task.name == *name), asked };
+        task.measure(&parts, before.as_ref())
+    };
+    let mut reports: Vec<AgreementReport> =
+        wanted(&parts, &asked.filter)?.iter().map(measure).collect::<Result<_, _>>()?;
+    add_texts(dataset, at, &parts, &mut reports)?;
+    Ok(reports)
+}
+
+/// Adds the text of the items that disagree most, where the ledger has it.
+fn add_texts(
+    dataset: &Dataset,
+    at: &At,
+    parts: &Parts<'_>,
+    reports: &mut [AgreementReport],
+) -> Result<(), Error> {
+    if parts.records.records().iter().all(|record| record.head.kind != Kind::Items) {
+        return Ok(());
+    }
+    let disputed = reports.iter().flat_map(|report| &report.disputed);
+    let view = dataset.view_of_items(at, &disputed.map(|disputed| disputed.item.clone()).collect())?;
+    let texts = view.ledger.item_texts();
+    for disputed in reports.iter_mut().flat_map(|report| &mut report.disputed) {
+        disputed.text = texts.get(disputed.item.as_str()).map(|text| (*text).to_owned());
+    }
+    Ok(())
+}
+
+/// Measures every human labeler of one task against `labeler`, a model, a gold standard or one of them.
+///
+/// # Errors
+/// The ledger could not be read, several tasks are there and none is named, or the labeler has no labels in it.
+pub fn against(
+    dataset: &Dataset,
+    at: &At,
+    asked: &Asked,
+    labeler: &str,
+) -> Result<Vec<AgainstReport>, Error> {
+    let parts = dataset.parts(at)?;
+    let declared = dataset.declared()?;
+    let measure = |name: &String| {
+        let task = Asking { name, declared: declared.iter().find(|task| task.name == *name), asked };
+        let table = task.tables(&parts, Beside::Labeler(labeler))?.0;
+        Ok(agreement::against(&table, Some(name), labeler, asked.measures.confidence)?)
+    };
+    let tasks = wanted(&parts, &asked.filter)?;
+    let reports: Vec<Result<AgainstReport, Error>> = tasks.iter().map(measure).collect();
+    // Of several tasks those are meant in which the labeler is.
+    let absent = |report: &Result<AgainstReport, Error>| matches!(report, Err(Error::Against(_)));
+    match reports.iter().all(absent) {
+        true => reports.into_iter().collect(),
+        false => reports.into_iter().filter(|report| !absent(report)).collect(),
+    }
+}
+
+/// Returns the tasks of `filter`, or all that have answers.
+fn wanted(parts: &Parts<'_>, filter: &Filter) -> Result<Vec<String>, Error> {
+    let tasks = answered_tasks(&parts.records);
+    let known: Vec<&str> = tasks.iter().map(String::as_str).collect();
+    let wanted: Vec<String> = if filter.tasks.is_empty() {
+        tasks.clone()
+    } else {
+        let find = |name: &String| which_task(&known, Some(name)).map(str::to_owned);
+        filter.tasks.iter().map(find).collect::<Result<_, _>>()?
+    };
+    match wanted.is_empty() {
+        false => Ok(wanted),
+        true => Err(Error::Nothing {
+            message: "there are no labels to measure".to_owned(),
+            hint: Some(
+                "`hitl commit FILE` adds some; `hitl agreement FILE` measures a file as it is".to_owned(),
+            ),
+        }),
+    }
+}
+
+/// One task, and what is asked of it.
+struct Asking<'a> {
+    name: &'a str,
+    declared: Option<&'a Task>,
+    asked: &'a Asked,
+}
+
+/// The tables of the parts of the labels, by what parts them.
+type Grouped = BTreeMap<(By, String), Table>;
+
+impl Asking<'_> {
+    fn measure(&self, parts: &Parts<'_>, before: Option<&Parts<'_>>) -> Result<AgreementReport, Error> {
+        let (table, groups) = self.tables(parts, Beside::Nobody)?;
+        let level = level_of(self.declared.map_or(TaskType::Text, |task| task.kind));
+        let options = self.asked.measures.options(level, table.classes())?;
+        let mut report = agreement::measure(&table, Some(self.name), &options)?;
+        for by in self.by() {
+            let of = groups.iter().filter(|((other, _), _)| *other == by);
+            let of = of.map(|((_, group), table)| agreement::measure_group(group.clone(), table, &options));
+            let groups: Vec<Group> = of.collect::<Result<_, _>>()?;
+            // One part is the whole, which is told already; unless the parts were asked for.
+            if groups.len() > 1 || self.asked.by.contains(&by) {
+                report.views.push(View { by: by.as_str(), groups });
+            }
+        }
+        if let (Some(before), Some(base)) = (before, &self.asked.base) {
+            let earlier = self.tables(before, Beside::Nobody)?.0;
+            report.change = Some(agreement::change(&earlier, &table, &base.rev, base.changed, &options)?);
+        }
+        Ok(report)
+    }
+
+    /// What parts the labels: what was asked for, and always how judgements came about.
+    fn by(&self) -> Vec<By> {
+        let mut by = self.asked.by.clone();
+        by.push(By::Origin);
+        by.sort_unstable();
+        by.dedup();
+        by
+    }
+
+    fn domain(&self) -> Option<&[String]> {
+        self.declared.map(|task| task.classes.as_slice()).filter(|classes| !classes.is_empty())
+    }
+
+    /// Returns the table of the whole task, and those of its parts.
+    fn tables(&self, parts: &Parts<'_>, beside: Beside<'_>) -> Result<(Table, Grouped), Error> {
+        let filter = &self.asked.filter;
+        let by = if beside == Beside::Nobody { self.by() } else { Vec::new() };
+        let read = parts.map(Some(self.name), |ledger| {
+            let task = ledger.find_task(self.name)?;
+            let chosen = (!filter.is_empty()).then(|| ledger.select(filter));
+            let keep = |judgement: usize| chosen.as_ref().is_none_or(|chosen| chosen[judgement]);
+            let whole = Table::from_ledger_where(ledger, task, None, beside, keep);
+            let grouped: Grouped = by.iter().flat_map(|by| grouped(ledger, task, *by, keep)).collect();
+            Some((whole, grouped))
+        })?;
+        let (mut whole, mut groups) = (Vec::new(), BTreeMap::<(By, String), Vec<Table>>::new());
+        for (table, grouped) in read.into_iter().flatten() {
+            whole.push(table);
+            grouped.into_iter().for_each(|(group, table)| groups.entry(group).or_default().push(table));
+        }
+        let join = |tables: Vec<Table>| Table::join(tables, self.domain());
+        Ok((join(whole), groups.into_iter().map(|(group, tables)| (group, join(tables))).collect()))
+    }
+}
+
+/// Returns the table of each part of a task.
+fn grouped(ledger: &Ledger, task: u16, by: By, keep: impl Fn(usize) -> bool) -> Grouped {
+    let run = ledger.of_task(task);
+    let mut names = BTreeMap::<String, u32>::new();
+    let groups: Vec<u32> = run
+        .clone()
+        .map(|judgement| {
+            let next = names.len() as u32;
+            *names.entry(by.group(ledger, judgement)).or_insert(next)
+        })
+        .collect();
+    let table = |group: u32| {
+        let keep = |judgement: usize| groups[judgement - run.start] == group && keep(judgement);
+        Table::from_ledger_where(ledger, task, None, Beside::Nobody, keep)
+    };
+    let tables = names.into_iter().map(|(name, group)| ((by, name), table(group)));
+    tables.filter(|(_, table)| table.labels() > 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_begin_on_monday() {
+        let of = |text: &str| week(text.parse().unwrap());
+        assert_eq!(of("2025-05-05T00:00:00Z"), "2025-05-05");
+        assert_eq!(of("2025-05-11T23:59:59Z"), "2025-05-05");
+        assert_eq!(of("2025-05-12T00:00:00Z"), "2025-05-12");
+        assert_eq!(of("1969-12-31T12:00:00Z"), "1969-12-29");
+    }
+}
