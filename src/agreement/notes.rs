@@ -45,6 +45,32 @@ pub(super) fn notes(table: &Table, level: Level, counts: &Counts, metrics: &[Met
             format!("{items} with one label count in the distribution of classes of Fleiss' κ alone"),
         );
     }
+    left_out_notes(counts, &mut note);
+    pair_notes(counts, metrics, &mut note);
+    if table.source() == Source::Ledger {
+        note("human_labels", "current labels by human labelers; models and gold are left out".to_owned());
+    }
+    notes
+}
+
+/// Returns what a reader of values of structured labels should know.
+pub(super) fn notes_structured(table: &Table, level: Level, counts: &Counts) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let mut note = |code, text| notes.push(Note { code, text });
+    left_out_notes(counts, &mut note);
+    if level == Level::Span {
+        note(
+            "spans",
+            "a character that nobody marked is a class of its own of α; γ: --metrics gamma".to_owned(),
+        );
+    }
+    if table.source() == Source::Ledger {
+        note("human_labels", "current labels by human labelers; models and gold are left out".to_owned());
+    }
+    notes
+}
+
+fn left_out_notes(counts: &Counts, note: &mut impl FnMut(&'static str, String)) {
     if counts.resolved_duplicates > 0 {
         let rows = text::plural(counts.resolved_duplicates, "row was", "rows were");
         note("resolved_duplicates", format!("{rows} replaced by a later one of the same item and labeler"));
@@ -65,11 +91,6 @@ pub(super) fn notes(table: &Table, level: Level, counts: &Counts, metrics: &[Met
             format!("{keys} left out because the labeler's own judgements contradict each other"),
         );
     }
-    pair_notes(counts, metrics, &mut note);
-    if table.source() == Source::Ledger {
-        note("human_labels", "current labels by human labelers; models and gold are left out".to_owned());
-    }
-    notes
 }
 
 fn pair_notes(counts: &Counts, metrics: &[Metric], note: &mut impl FnMut(&'static str, String)) {

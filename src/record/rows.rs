@@ -78,6 +78,8 @@ pub mod col {
     pub const VERDICT: usize = 13;
     /// Items: the text people judge.
     pub const TEXT: usize = 1;
+    /// Items: whatever else is known, a JSON object.
+    pub const METADATA: usize = 5;
     /// Guidelines: name, version, text.
     pub const GUIDELINE_NAME: usize = 0;
     /// Guidelines: the version.

@@ -95,6 +95,9 @@ enum LevelArg {
     Interval,
     Ratio,
     Set,
+    Span,
+    Box,
+    Ranking,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -134,6 +137,9 @@ impl MeasureArgs {
                 LevelArg::Interval => Level::Interval,
                 LevelArg::Ratio => Level::Ratio,
                 LevelArg::Set => Level::Set,
+                LevelArg::Span => Level::Span,
+                LevelArg::Box => Level::Box,
+                LevelArg::Ranking => Level::Ranking,
             }),
             panel: self.panel()?,
             weights,

@@ -78,6 +78,9 @@ fn type_of(options: &FileOptions) -> TaskType {
         (Level::Ratio, _) => TaskType::Numeric,
         // Any text is a label, and so is any set, whose classes stand in it.
         (Level::Nominal | Level::Ordinal, true) | (Level::Set, _) => TaskType::Text,
+        (Level::Span, _) => TaskType::Span,
+        (Level::Box, _) => TaskType::Box,
+        (Level::Ranking, _) => TaskType::Ranking,
         (Level::Nominal, false) => TaskType::Categorical,
         (Level::Ordinal, false) => TaskType::Ordinal,
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Measures, level_of};
-use crate::agreement::{self, AgainstReport, AgreementReport, Group, View};
+use crate::agreement::{self, AgainstReport, AgreementReport, Group, Level, Options, View, structured};
 use crate::base::Timestamp;
 use crate::dataset::{At, Dataset, Parts};
 use crate::ledger::Ledger;
@@ -90,7 +90,8 @@ pub fn ledger(dataset: &Dataset, at: &At, asked: &Asked) -> Result<Vec<Agreement
         None => None,
     };
     let measure = |name: &String| {
-        let task = Asking { name, declared: declared.iter().find(|task| task.name == *name), asked };
+        let task =
+            Asking { dataset, at, name, declared: declared.iter().find(|task| task.name == *name), asked };
         task.measure(&parts, before.as_ref())
     };
     let mut reports: Vec<AgreementReport> =
@@ -111,7 +112,7 @@ fn add_texts(
     }
     let disputed = reports.iter().flat_map(|report| &report.disputed);
     let view = dataset.view_of_items(at, &disputed.map(|disputed| disputed.item.clone()).collect())?;
-    let texts = view.ledger.item_texts();
+    let texts = view.ledger.item_texts(col::TEXT);
     for disputed in reports.iter_mut().flat_map(|report| &mut report.disputed) {
         disputed.text = texts.get(disputed.item.as_str()).map(|text| (*text).to_owned());
     }
@@ -131,7 +132,8 @@ pub fn against(
     let parts = dataset.parts(at)?;
     let declared = dataset.declared()?;
     let measure = |name: &String| {
-        let task = Asking { name, declared: declared.iter().find(|task| task.name == *name), asked };
+        let task =
+            Asking { dataset, at, name, declared: declared.iter().find(|task| task.name == *name), asked };
         let table = task.tables(&parts, Beside::Labeler(labeler))?.0;
         Ok(agreement::against(&table, Some(name), labeler, asked.measures.confidence)?)
     };
@@ -168,6 +170,8 @@ fn wanted(parts: &Parts<'_>, filter: &Filter) -> Result<Vec<String>, Error> {
 
 /// One task, and what is asked of it.
 struct Asking<'a> {
+    dataset: &'a Dataset,
+    at: &'a At,
     name: &'a str,
     declared: Option<&'a Task>,
     asked: &'a Asked,
@@ -181,7 +185,7 @@ impl Asking<'_> {
         let (table, groups) = self.tables(parts, Beside::Nobody)?;
         let level = level_of(self.declared.map_or(TaskType::Text, |task| task.kind));
         let options = self.asked.measures.options(level, table.classes())?;
-        let mut report = agreement::measure(&table, Some(self.name), &options)?;
+        let mut report = self.whole(&table, &options)?;
         for by in self.by() {
             let of = groups.iter().filter(|((other, _), _)| *other == by);
             let of = of.map(|((_, group), table)| agreement::measure_group(group.clone(), table, &options));
@@ -195,6 +199,27 @@ impl Asking<'_> {
             let earlier = self.tables(before, Beside::Nobody)?.0;
             report.change = Some(agreement::change(&earlier, &table, &base.rev, base.changed, &options)?);
         }
+        Ok(report)
+    }
+
+    /// Measures all labels, with what the items themselves say where that matters.
+    fn whole(&self, table: &Table, options: &Options) -> Result<AgreementReport, Error> {
+        let kind = self.declared.map_or(TaskType::Text, |task| task.kind);
+        if options.level != Level::Span && kind != TaskType::Preference {
+            return Ok(agreement::measure(table, Some(self.name), options)?);
+        }
+        let view = self.dataset.view(self.at)?;
+        if options.level == Level::Span {
+            let texts = view.ledger.item_texts(col::TEXT);
+            let length = |item: usize| {
+                texts.get(table.item_name(item)).and_then(|text| text.chars().count().try_into().ok())
+            };
+            return Ok(agreement::measure_structured(table, Some(self.name), options, &length)?);
+        }
+        let known = view.ledger.item_texts(col::METADATA);
+        let contestants = |item: usize| contestants(known.get(table.item_name(item))?);
+        let mut report = agreement::measure(table, Some(self.name), options)?;
+        report.strengths = structured::strengths(table, contestants).ok();
         Ok(report)
     }
 
@@ -231,6 +256,16 @@ impl Asking<'_> {
         let join = |tables: Vec<Table>| Table::join(tables, self.domain());
         Ok((join(whole), groups.into_iter().map(|(group, tables)| (group, join(tables))).collect()))
     }
+}
+
+/// What items of preference tasks call the two they compare: `a` is the first, `b` the second.
+const CONTESTANTS: [(&str, &str); 3] = [("option_a", "option_b"), ("model_a", "model_b"), ("a", "b")];
+
+/// Returns the two that an item compares, where its metadata names them.
+fn contestants(metadata: &str) -> Option<(String, String)> {
+    let metadata: serde_json::Value = serde_json::from_str(metadata).ok()?;
+    let name = |key: &str| metadata.get(key)?.as_str().map(str::to_owned);
+    CONTESTANTS.iter().find_map(|(a, b)| Some((name(a)?, name(b)?)))
 }
 
 /// Returns the table of each part of a task.

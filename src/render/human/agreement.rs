@@ -39,6 +39,7 @@ pub fn agreement(report: &AgreementReport, style: &Style, out: &mut impl Write) 
         report.views.iter().try_for_each(|view| parts(view, report, style, out))?;
         labelers(report, style, out)?;
         confusions(report, style, out)?;
+        strengths(report, style, out)?;
         pairs(report, style, out)?;
         disputed(report, style, out)?;
     }
@@ -139,6 +140,24 @@ fn confusions(report: &AgreementReport, style: &Style, out: &mut impl Write) -> 
         let [a, b] = confusion.classes.each_ref().map(Cell::from);
         let items = text::thousands(confusion.n_items as usize);
         table.row([percent(confusion.share).into(), items.into(), merged.into(), a, b]);
+    }
+    table.write(style, out)
+}
+
+fn strengths(report: &AgreementReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let Some(strengths) = &report.strengths else { return Ok(()) };
+    let title = style.paint(Tone::Heading, "Who is preferred");
+    writeln!(out, "\n{title} (Bradley-Terry strengths, ± standard error of the logarithm)")?;
+    let mut table = Table::new(&[">strength", ">±", ">comparisons", "contestant"]);
+    for strength in strengths {
+        let se = strength.log_se.map_or_else(|| "-".to_owned(), number);
+        let comparisons = text::thousands(strength.comparisons as usize);
+        table.row([
+            number(strength.strength).into(),
+            se.into(),
+            comparisons.into(),
+            Cell::from(&strength.contestant),
+        ]);
     }
     table.write(style, out)
 }
