@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Measures, level_of};
-use crate::agreement::{self, AgainstReport, AgreementReport, Group, Level, Options, View, structured};
+use crate::agreement::{
+    self, AgainstReport, AgreementReport, Group, Level, NoSuchLabeler, Options, View, structured,
+};
 use crate::base::Timestamp;
 use crate::dataset::{At, Dataset, Parts};
 use crate::ledger::Ledger;
@@ -129,6 +131,10 @@ pub fn against(
     asked: &Asked,
     labeler: &str,
 ) -> Result<Vec<AgainstReport>, Error> {
+    let known = dataset.view_of_records(at)?.labelers();
+    if !known.contains_key(labeler) {
+        return Err(NoSuchLabeler::among(labeler, known.keys().map(String::as_str)).into());
+    }
     let parts = dataset.parts(at)?;
     let declared = dataset.declared()?;
     let measure = |name: &String| {
