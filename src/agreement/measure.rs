@@ -29,6 +29,7 @@ pub fn measure(table: &Table, task: Option<&str>, options: &Options) -> Result<A
         return measure_structured(table, task, options, &|_| None);
     }
     let scheme = Scheme::of(table.domain(), options.level)?;
+    scheme.check(options.weighting)?;
     let (tallies, listed) = rayon::join(|| Tallies::of(table), || Pairs::of(table));
     let too_many = listed.is_none();
     let pairs = listed.unwrap_or_default();

@@ -4,6 +4,7 @@ use super::coefficients::MOST_CLASSES;
 use super::pairs::MAX_PAIRS;
 use super::report::{Counts, Metric, Note};
 use super::scheme::some;
+use super::weights::MOST_CLASSES as MOST_WEIGHTED;
 use super::{FEW_ITEMS, Level, Undefined};
 use crate::base::text;
 use crate::table::{DomainSource, Source, Table};
@@ -30,6 +31,10 @@ pub(super) fn notes(table: &Table, level: Level, counts: &Counts, metrics: &[Met
     if table.classes().len() > MOST_CLASSES {
         let classes = text::thousands(table.classes().len());
         note("too_many_classes", format!("there are {classes} classes: none is looked at by itself"));
+    }
+    if level != Level::Nominal && table.classes().len() > MOST_WEIGHTED {
+        let classes = text::thousands(table.classes().len());
+        note("too_many_classes_for_weights", format!("there are {classes} classes: too many for weights"));
     }
     if !table.domain().undeclared.is_empty() {
         let text = format!(

@@ -39,6 +39,14 @@ pub enum LevelError {
         /// The labels.
         labels: Vec<String>,
     },
+    /// Linear or quadratic weights are asked of labels without an order.
+    #[error("{weighting} weights want labels that have an order, and at {} level they have none", .level.as_str())]
+    NoWeights {
+        /// The level.
+        level: Level,
+        /// Linear or quadratic.
+        weighting: &'static str,
+    },
     /// A label is no list of what the level measures.
     #[error("`{label}` is no label of {}: {reason}", match .level { Level::Box => "boxes", Level::Ranking => "rankings", _ => "spans" })]
     Structure {
@@ -135,6 +143,19 @@ impl Scheme {
     /// Returns a distance of sets, at the level of sets.
     pub fn set_distance(&self, distance: SetDistance) -> Distance {
         Distance::Sets(distance, self.sets.clone())
+    }
+
+    /// Whether linear or quadratic weights can be asked of the classes.
+    ///
+    /// # Errors
+    /// They have no order.
+    pub fn check(&self, weighting: Option<Weighting>) -> Result<(), LevelError> {
+        match weighting.filter(|_| self.values.is_empty()) {
+            Some(weighting) => {
+                Err(LevelError::NoWeights { level: self.level, weighting: weighting.as_str() })
+            }
+            None => Ok(()),
+        }
     }
 
     /// Returns linear or quadratic weights; `None` where the classes have no order, the reason where they have too many.

@@ -235,6 +235,9 @@ impl From<ops::Error> for Failure {
             ops::Error::Against(NoSuchLabeler { known, .. }) => {
                 Self::request(message).hint(format!("labelers here: {}", known.join(", ")))
             }
+            ops::Error::Level(LevelError::NoWeights { .. }) => {
+                Self::request(message).hint("--level ordinal, interval or ratio; or --weights FILE")
+            }
             ops::Error::Level(_) => Self::new(Exit::Data, message)
                 .hint("--level nominal compares labels as names; `hitl revert` takes back what is no label"),
             ops::Error::Shard { .. } => Self::new(Exit::Data, message),

@@ -193,6 +193,7 @@ fn levels_and_weights() {
     repo.file("short.csv", "0,1\n1,0\n");
     shot!("wrong_weights", repo.run("agreement grades.csv --weights short.csv"));
     repo.run("agreement grades.csv --metrics krippendorf_alpha").exits(2).says(&["krippendorff_alpha"]);
+    repo.run("agreement grades.csv --weights linear").exits(2).says(&["nominal level", "--level ordinal"]);
     repo.run("agreement grades.csv --confidence 95").exits(2).says(&["0.95"]);
     repo.run("agreement grades.csv --by week").exits(2).says(&["ledger"]);
 }

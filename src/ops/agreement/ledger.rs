@@ -1,5 +1,6 @@
 //! Agreement in the ledger: of each task, of its parts, against one labeler, since a base.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Measures, level_of};
@@ -36,14 +37,13 @@ impl By {
     }
 
     /// Returns what a judgement has in common with others of its part; `-` where it is not known.
-    fn group(self, ledger: &Ledger, judgement: usize) -> String {
+    fn group(self, ledger: &Ledger, judgement: usize) -> Cow<'_, str> {
         let judgement = &ledger.judgements()[judgement];
-        let text =
-            |column| ledger.row_text(ledger.attributes(judgement), column).unwrap_or(UNKNOWN).to_owned();
+        let text = |column| ledger.row_text(ledger.attributes(judgement), column).unwrap_or(UNKNOWN).into();
         match self {
             Self::Origin => text(col::ORIGIN),
             Self::Guideline => text(col::GUIDELINE),
-            Self::Week => judgement.created_at.map_or_else(|| UNKNOWN.to_owned(), week),
+            Self::Week => judgement.created_at.map_or(UNKNOWN.into(), |time| week(time).into()),
         }
     }
 }
@@ -251,7 +251,8 @@ impl Asking<'_> {
             let chosen = (!filter.is_empty()).then(|| ledger.select(filter));
             let keep = |judgement: usize| chosen.as_ref().is_none_or(|chosen| chosen[judgement]);
             let whole = Table::from_ledger_where(ledger, task, None, beside, keep);
-            let grouped: Grouped = by.iter().flat_map(|by| grouped(ledger, task, *by, keep)).collect();
+            let grouped: Grouped =
+                by.iter().flat_map(|by| grouped(ledger, task, *by, &whole, keep)).collect();
             Some((whole, grouped))
         })?;
         let (mut whole, mut groups) = (Vec::new(), BTreeMap::<(By, String), Vec<Table>>::new());
@@ -274,20 +275,27 @@ fn contestants(metadata: &str) -> Option<(String, String)> {
     CONTESTANTS.iter().find_map(|(a, b)| Some((name(a)?, name(b)?)))
 }
 
-/// Returns the table of each part of a task.
-fn grouped(ledger: &Ledger, task: u16, by: By, keep: impl Fn(usize) -> bool) -> Grouped {
+/// Returns the table of each part of a task, of whose judgements `whole` is the table.
+fn grouped(ledger: &Ledger, task: u16, by: By, whole: &Table, keep: impl Fn(usize) -> bool) -> Grouped {
     let run = ledger.of_task(task);
     let mut names = BTreeMap::<String, u32>::new();
-    let groups: Vec<u32> = run
-        .clone()
-        .map(|judgement| {
-            let next = names.len() as u32;
-            *names.entry(by.group(ledger, judgement)).or_insert(next)
-        })
-        .collect();
+    let mut group = |judgement: usize| {
+        let name = by.group(ledger, judgement);
+        if let Some(group) = names.get(name.as_ref()) {
+            return *group;
+        }
+        let next = names.len() as u32;
+        names.insert(name.into_owned(), next);
+        next
+    };
+    let groups: Vec<u32> = run.clone().map(&mut group).collect();
+    let several = names.len() > 1;
     let table = |group: u32| {
         let keep = |judgement: usize| groups[judgement - run.start] == group && keep(judgement);
-        Table::from_ledger_where(ledger, task, None, Beside::Nobody, keep)
+        match several {
+            true => Table::from_ledger_where(ledger, task, None, Beside::Nobody, keep),
+            false => whole.clone(),
+        }
     };
     let tables = names.into_iter().map(|(name, group)| ((by, name), table(group)));
     tables.filter(|(_, table)| table.labels() > 0).collect()
