@@ -17,6 +17,7 @@
 
 mod alias;
 mod cell;
+mod codes;
 mod collect;
 mod csv;
 mod detect;
@@ -38,6 +39,9 @@ mod text;
 mod values;
 
 pub use alias::{ALIASES, Alias, For};
+#[cfg(test)]
+pub(crate) use codes::label_codes_in_pieces;
+pub use codes::{LabelColumns, label_codes, label_columns, micros};
 pub use detect::detect;
 pub use error::{Error, Fault, Refused, RequestError};
 pub use import::{ColumnUse, Import, Note, RefusedRows, TaskRows};

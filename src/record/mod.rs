@@ -5,6 +5,7 @@
 //! which labels are valid and how each is written.
 
 mod canonical;
+pub mod codes;
 mod column;
 mod filter;
 mod id;

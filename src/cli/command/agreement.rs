@@ -213,7 +213,7 @@ fn run_files(args: Args, measures: Measures, context: &mut Context) -> Result<Ex
         )
         .hint("leave them out, or `hitl commit` the files and measure the ledger"));
     }
-    let inputs = context.inputs(&args.files)?;
+    let inputs = context.open(&args.files)?;
     let options =
         FileOptions { classes: args.classes, map: args.map, format: args.from, wide: args.wide, measures };
     match &args.against {

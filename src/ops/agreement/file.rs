@@ -6,7 +6,8 @@ use super::Measures;
 use crate::agreement::{self, AgainstReport, AgreementReport, Level};
 use crate::ingest::{self, Format, Mapping, PersonalIds};
 use crate::ops::Error;
-use crate::ops::input::{self, Input};
+use crate::ops::input::{self, OpenInput};
+use crate::record::codes::LabelCodes;
 use crate::record::{Kind, Rows, Task, TaskType};
 use crate::table::Table;
 
@@ -29,7 +30,7 @@ pub struct FileOptions {
 ///
 /// # Errors
 /// A file cannot be read as labels: then all its faults. The labels are not of the level.
-pub fn files(inputs: &[Input], options: &FileOptions) -> Result<AgreementReport, Error> {
+pub fn files(inputs: &[OpenInput], options: &FileOptions) -> Result<AgreementReport, Error> {
     let table = read(inputs, options)?;
     let asked = options.measures.options(Level::Nominal, table.classes())?;
     Ok(agreement::measure(&table, None, &asked)?)
@@ -40,7 +41,7 @@ pub fn files(inputs: &[Input], options: &FileOptions) -> Result<AgreementReport,
 /// # Errors
 /// A file cannot be read as labels: then all its faults. Nobody of that name is there.
 pub fn against_in_files(
-    inputs: &[Input],
+    inputs: &[OpenInput],
     options: &FileOptions,
     labeler: &str,
 ) -> Result<AgainstReport, Error> {
@@ -48,26 +49,37 @@ pub fn against_in_files(
     Ok(agreement::against(&table, None, labeler, options.measures.confidence)?)
 }
 
-fn read(inputs: &[Input], options: &FileOptions) -> Result<Table, Error> {
+/// Reads files, all of them as one set of labels.
+fn read(inputs: &[OpenInput], options: &FileOptions) -> Result<Table, Error> {
     let task = Task::new("labels", type_of(options), options.classes.clone());
-    let tasks = [task];
-    let aliases = BTreeMap::new();
+    let (tasks, aliases) = ([task], BTreeMap::new());
+    let plain = ingest::Options {
+        format: options.format,
+        map: &options.map,
+        wide: options.wide,
+        task: Some("labels"),
+        personal_ids: PersonalIds::Allow,
+        ..ingest::Options::new("-", &tasks, &aliases)
+    };
+    let asked = |input| ingest::Options { file: OpenInput::name(input), ..plain };
+    let domain = (!options.classes.is_empty()).then_some(options.classes.as_slice());
+    let as_codes = || {
+        let mut codes = LabelCodes::default();
+        for input in inputs {
+            codes.append(input.label_codes(&asked(input))?);
+        }
+        Table::from_codes(codes, domain)
+    };
+    if let Some(table) = as_codes() {
+        return Ok(table);
+    }
     let mut rows = Rows::empty(Kind::Labels);
     for input in inputs {
-        let asked = ingest::Options {
-            format: options.format,
-            map: &options.map,
-            wide: options.wide,
-            task: Some("labels"),
-            personal_ids: PersonalIds::Allow,
-            ..ingest::Options::new(&input.name, &tasks, &aliases)
-        };
-        let import = input::import(input, &asked, |file, refused| Error::NotMeasured { file, refused })?;
-        for batch in import.batches {
+        let refuse = |file, refused| Error::NotMeasured { file, refused };
+        for batch in input::import(&input.whole()?, &asked(input), refuse)?.batches {
             rows.append(&batch.rows);
         }
     }
-    let domain = (!options.classes.is_empty()).then_some(options.classes.as_slice());
     Ok(Table::from_rows(&rows, domain))
 }
 
