@@ -4,8 +4,10 @@
 //! table cell or HTML.
 
 mod agreement;
+mod labelers;
 
 pub use agreement::agreement;
+pub use labelers::labelers;
 
 use std::io::{self, Write};
 
