@@ -13,6 +13,7 @@ pub mod fsck;
 pub mod guideline;
 pub mod init;
 mod input;
+pub mod labelers;
 pub mod labels;
 pub mod log;
 mod record_ref;

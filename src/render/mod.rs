@@ -7,6 +7,7 @@
 mod agreement;
 pub mod human;
 mod json;
+mod labelers;
 pub mod markdown;
 
 pub use json::json;

@@ -28,6 +28,7 @@ mod exit;
 mod fsck;
 mod guideline;
 mod init;
+mod labelers;
 mod labels;
 mod real;
 mod revert;

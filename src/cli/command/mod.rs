@@ -7,6 +7,7 @@ mod diff;
 mod fsck;
 mod guideline;
 mod init;
+mod labelers;
 mod labels;
 mod log;
 mod restore;
@@ -40,6 +41,7 @@ pub enum Command {
     Diff(diff::Args),
     Trace(trace::Args),
     Agreement(Box<agreement::Args>),
+    Labelers(labelers::Args),
     /// Freeze, verify, compare and export training sets
     #[command(subcommand)]
     Snapshot(snapshot::Args),
@@ -63,6 +65,7 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Diff(args) => diff::run(args, context),
         Command::Trace(args) => trace::run(args, context),
         Command::Agreement(args) => agreement::run(*args, context),
+        Command::Labelers(args) => labelers::run(args, context),
         Command::Snapshot(args) => snapshot::run(args, context),
         Command::Fsck(args) => fsck::run(args, context),
     }

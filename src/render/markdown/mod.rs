@@ -5,9 +5,11 @@
 
 mod against;
 mod agreement;
+mod labelers;
 
 pub use against::against;
 pub use agreement::agreement;
+pub use labelers::labelers;
 
 use std::io::{self, Write};
 
