@@ -1,7 +1,7 @@
 //! Flags: what to look at, each with its numbers and with what else may explain them.
 
 use super::report::{Basis, Drift, Fatigue, Flag, LabelerReport, Proportion, Verdict};
-use crate::base::Timestamp;
+use crate::base::{Timestamp, text};
 
 /// A guideline that changed within this many days of a drop may explain it.
 const NEAR_DAYS: i64 = 14;
@@ -139,5 +139,6 @@ fn p(value: f64) -> String {
 }
 
 fn k_of_n(share: &Proportion) -> String {
-    format!("{:.1}% ({} of {})", 100.0 * share.share, share.k, share.n)
+    let [k, n] = [share.k, share.n].map(|count| text::thousands(count as usize));
+    format!("{:.1}% ({k} of {n})", 100.0 * share.share)
 }
