@@ -3,7 +3,8 @@
 
 use std::io::{self, Write};
 
-use super::{Cell, Style, Table, Tone, sanitize, shell_word, wrap};
+use super::lines::{command, paragraph};
+use super::{Cell, Style, Table, Tone, sanitize, shell_word};
 use crate::base::text;
 use crate::labelers::{Flag, LabelerReport, LabelersReport};
 use crate::render::labelers::{
@@ -170,32 +171,4 @@ fn name(labeler: &LabelerReport) -> Cell {
 
 fn thousands(count: u64) -> Cell {
     text::thousands(count as usize).into()
-}
-
-/// Writes a command to run, and what it is for; on a line of its own where both are too long for one.
-fn command(word: &str, command: &str, purpose: &str, style: &Style, out: &mut impl Write) -> io::Result<()> {
-    let painted = style.paint(Tone::Id, command);
-    let lead = format!("{word}:");
-    if 9 + super::width(command) + super::width(purpose) <= style.width {
-        writeln!(out, "{lead:<5} {painted}   {}", style.paint(Tone::Dim, purpose))
-    } else {
-        writeln!(out, "{lead:<5} {painted}\n      {}", style.paint(Tone::Dim, purpose))
-    }
-}
-
-/// Writes `text` in lines that fit, the first after `lead`, the others below it.
-fn paragraph(
-    lead: &str,
-    text: &str,
-    tone: Option<Tone>,
-    style: &Style,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let text = sanitize(text);
-    for (index, line) in wrap(&text, style.width.saturating_sub(lead.len()).max(20)).iter().enumerate() {
-        let lead = if index == 0 { lead.to_owned() } else { " ".repeat(lead.len()) };
-        let line = tone.map_or_else(|| line.clone(), |tone| style.paint(tone, line));
-        writeln!(out, "{lead}{line}")?;
-    }
-    Ok(())
 }

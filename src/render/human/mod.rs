@@ -14,6 +14,7 @@ pub mod guideline;
 mod init;
 mod labelers;
 mod labels;
+mod lines;
 mod log;
 mod number;
 mod restore;
