@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::Error;
-use super::input::{self, Input};
+use super::input::{self, OpenInput};
 use super::record_ref::{answered_tasks, which_task};
 use crate::agreement::{self, AgreementReport};
 use crate::dataset::{At, Dataset};
 use crate::ingest::{self, Format, Mapping, PersonalIds};
+use crate::record::codes::LabelCodes;
 use crate::record::{Filter, Kind, Rows, Task, TaskType};
 use crate::table::Table;
 
@@ -67,29 +68,47 @@ pub fn ledger(dataset: &Dataset, at: &At, filter: &Filter) -> Result<Vec<Agreeme
 ///
 /// # Errors
 /// A file cannot be read as labels: then all its faults.
-pub fn files(inputs: &[Input], options: &FileOptions) -> Result<AgreementReport, Error> {
+pub fn files(inputs: &[OpenInput], options: &FileOptions) -> Result<AgreementReport, Error> {
+    Ok(agreement::measure(&table(inputs, options)?, None))
+}
+
+/// Reads files without any repository, all of them as one set of labels.
+///
+/// # Errors
+/// As [`files`].
+pub fn table(inputs: &[OpenInput], options: &FileOptions) -> Result<Table, Error> {
     // Any text is a label of a text task; the domain is checked by measuring.
     let task = match options.classes.is_empty() {
         true => Task::new("labels", TaskType::Text, Vec::new()),
         false => Task::new("labels", TaskType::Categorical, options.classes.clone()),
     };
-    let tasks = [task];
-    let aliases = BTreeMap::new();
+    let (tasks, aliases) = ([task], BTreeMap::new());
+    let plain = ingest::Options {
+        format: options.format,
+        map: &options.map,
+        wide: options.wide,
+        task: Some("labels"),
+        personal_ids: PersonalIds::Allow,
+        ..ingest::Options::new("-", &tasks, &aliases)
+    };
+    let asked = |input| ingest::Options { file: OpenInput::name(input), ..plain };
+    let domain = (!options.classes.is_empty()).then_some(options.classes.as_slice());
+    let as_codes = || {
+        let mut codes = LabelCodes::default();
+        for input in inputs {
+            codes.append(input.label_codes(&asked(input))?);
+        }
+        Table::from_codes(codes, domain)
+    };
+    if let Some(table) = as_codes() {
+        return Ok(table);
+    }
     let mut rows = Rows::empty(Kind::Labels);
     for input in inputs {
-        let asked = ingest::Options {
-            format: options.format,
-            map: &options.map,
-            wide: options.wide,
-            task: Some("labels"),
-            personal_ids: PersonalIds::Allow,
-            ..ingest::Options::new(&input.name, &tasks, &aliases)
-        };
-        let import = input::import(input, &asked, |file, refused| Error::NotMeasured { file, refused })?;
-        for batch in import.batches {
+        let refuse = |file, refused| Error::NotMeasured { file, refused };
+        for batch in input::import(&input.whole()?, &asked(input), refuse)?.batches {
             rows.append(&batch.rows);
         }
     }
-    let domain = (!options.classes.is_empty()).then_some(options.classes.as_slice());
-    Ok(agreement::measure(&Table::from_rows(&rows, domain), None))
+    Ok(Table::from_rows(&rows, domain))
 }

@@ -26,7 +26,7 @@ pub mod tallies;
 pub mod trace;
 
 pub use error::Error;
-pub use input::Input;
+pub use input::{Input, OpenInput};
 pub use record_ref::{check_tasks, resolve_record};
 
 use crate::base::Timestamp;

@@ -64,7 +64,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
         return Err(Failure::request("files are measured whole: filters choose rows of the ledger")
             .hint("leave the filters out, or `hitl commit` the files and measure the ledger"));
     }
-    let inputs = context.inputs(&args.files)?;
+    let inputs = context.open(&args.files)?;
     let options = FileOptions { classes: args.classes, map: args.map, format: args.from, wide: args.wide };
     let report = agreement::files(&inputs, &options)?;
     context.print_with_markdown(&report, human::agreement, markdown::agreement)?;
