@@ -129,8 +129,8 @@ impl<'b> LabelFile<'b> {
             // The columns come in the order of the file.
             let column = |place: usize| batch.column(roots.clone().filter(|other| *other < place).count());
             let columns = [column(item), column(labeler), column(label)];
-            let times = time.map(column);
-            if read_rows(&batch, columns, times.map(|times| (times, places.time)), maker).is_none() {
+            let times = time.map(column).map(|times| micros(times, places.time));
+            if times == Some(None) || read_rows(&batch, columns, times.flatten(), maker).is_none() {
                 return Ok(None);
             }
             pieces.extend(maker.finish());
@@ -189,16 +189,11 @@ impl<'a> Texts<'a> {
 fn read_rows(
     batch: &RecordBatch,
     columns: [&ArrayRef; 3],
-    times: Option<(&ArrayRef, fn(&[u8]) -> Option<i64>)>,
+    times: Option<Vec<Option<i64>>>,
     maker: &mut PieceMaker,
 ) -> Option<()> {
     let [items, labelers, labels] = columns.map(Texts::of);
     let (items, labelers, labels) = (items?, labelers?, labels?);
-    let times = times.map(|(array, time)| micros(array, time));
-    let times = match times {
-        Some(times) => Some(times?),
-        None => None,
-    };
     let (mut one, mut other) = (String::new(), String::new());
     for row in 0..batch.num_rows() {
         if !items.repeats(row) {
