@@ -42,6 +42,7 @@ fn word(kind: Kind, name: &str) -> BoxedStrategy<String> {
         "item" | "labeler" => id().boxed(),
         "origin" => select(Origin::ALL).prop_map(|word| word.to_string()).boxed(),
         "verdict" => select(crate::record::Verdict::ALL).prop_map(|word| word.to_string()).boxed(),
+        "error_type" => select(crate::record::ErrorType::ALL).prop_map(|word| word.to_string()).boxed(),
         "change" if kind == Kind::Guidelines => {
             select(crate::record::Change::ALL).prop_map(|word| word.to_string()).boxed()
         }

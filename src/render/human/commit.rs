@@ -26,6 +26,7 @@ pub static ALIASES_HELP: LazyLock<String> = LazyLock::new(|| {
         let field = if alias.field == last { "" } else { alias.field };
         let rows = match alias.rows {
             crate::ingest::For::Judgements | crate::ingest::For::Labels => "",
+            crate::ingest::For::Adjudications => " (adjudications)",
             crate::ingest::For::Corrections => " (corrections)",
             crate::ingest::For::Items => " (items)",
         };
