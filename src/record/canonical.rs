@@ -269,6 +269,29 @@ mod tests {
         order
     }
 
+    /// An adjudication that says nothing of an error has the bytes it had before it could.
+    #[test]
+    fn columns_that_came_later_change_no_older_row() {
+        let decided = |kind: Kind| {
+            let mut rows = Rows::empty(kind);
+            for item in ["i1", "i2"] {
+                let row = rows.push_judgement(item, "ana", Origin::Adjudicated);
+                rows.set_text(row, col::LABEL, "x");
+            }
+            rows
+        };
+        let (labels, mut decisions) = (decided(Kind::Labels), decided(Kind::Adjudications));
+        assert_eq!(rows_root(&decisions), rows_root(&labels));
+        let before = bytes_of(&decisions, 1);
+        assert_eq!(before, bytes_of(&labels, 1));
+        decisions.set_text(1, col::GUIDELINE_GAP, "irony");
+        let after = bytes_of(&decisions, 1);
+        assert_eq!((after[0], after[after.len() - 7]), (0x8e, 0xf6), "both columns, the error type null");
+        assert_eq!(bytes_of(&decisions, 0), bytes_of(&labels, 0), "whatever the row beside it says");
+        let leaf = [bytes_of(&decisions, 0), after].concat();
+        assert_eq!(rows_root(&decisions), digest::leaf(&leaf));
+    }
+
     #[test]
     fn canonical_order_is_that_of_the_format_for_few_rows_and_for_many() {
         for count in [1, 7, 400, MANY + 1000] {

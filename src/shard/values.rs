@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::{Error, Limits};
 use crate::base::Timestamp;
 use crate::record::{
-    Change, Coded, Column, ErrorType, Field, Kind, Origin, Rows, Verdict, check_item, check_labeler, out_of_order,
-    schema,
+    Change, Coded, Column, ErrorType, Field, Kind, Origin, Rows, Verdict, check_item, check_labeler,
+    out_of_order, schema,
 };
 
 /// Checks sizes, nulls, words, ranges and order of the rows of `part`.

@@ -48,6 +48,11 @@ pub fn commit(report: &CommitReport, style: &Style, out: &mut impl Write) -> io:
     for file in &report.files {
         file_plan(file, report.dry_run, style, out)?;
     }
+    outcome(report, style, out)
+}
+
+/// Writes what was written, or would be.
+pub(super) fn outcome(report: &CommitReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let new = report.new_rows();
     if report.dry_run {
         return match new {
@@ -93,7 +98,13 @@ pub fn commit(report: &CommitReport, style: &Style, out: &mut impl Write) -> io:
     Ok(())
 }
 
-fn file_plan(file: &FilePlan, dry_run: bool, style: &Style, out: &mut impl Write) -> io::Result<()> {
+/// Writes what one file comes to.
+pub(super) fn file_plan(
+    file: &FilePlan,
+    dry_run: bool,
+    style: &Style,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let name = if file.file == "-" { "standard input".into() } else { sanitize(&file.file) };
     writeln!(out, "{}  {}", style.paint(Tone::Heading, &name), sanitize(&file.detected))?;
     if dry_run {
