@@ -105,7 +105,7 @@ impl Found {
             let item = ledger.item_name(resolved.item);
             found.disputed += 1;
             found.kept.push(disputed(ledger, item, resolved.outcome, &said, &decided));
-            if found.kept.len() > 2 * most.max(512) {
+            if found.kept.len() > most.saturating_mul(2).max(1024) {
                 found.sort(most);
             }
         }

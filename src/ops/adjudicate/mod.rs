@@ -11,12 +11,11 @@ use std::collections::BTreeMap;
 use super::commit::{self, CommitReport, FilePlan, Personal, Scene, seal_all};
 use super::record_ref::which_task;
 use super::{Clock, Error, Input};
-use crate::adjudicate::{self, Decision, Earlier};
+use crate::adjudicate;
 use crate::base::text;
 use crate::config::Labelers;
-use crate::dataset::{Dataset, Draft, Sealed, Stamp, seal};
+use crate::dataset::{Dataset, Draft, Sealed, seal};
 use crate::ingest::{self, Import, TaskRows};
-use crate::ledger::Ledger;
 use crate::record::{ErrorType, Kind, LabelerKind, Origin, Policy, Rows, check_item, col};
 use crate::store::{Change, Transaction};
 
@@ -83,10 +82,9 @@ pub fn adjudicate(dataset: &Dataset, options: &Options, clock: Clock) -> Result<
         Decided::One { .. } => one_decision(dataset, &scene, options)?,
     };
     let stamped = super::stamp_or_blank(dataset, clock.now, options.dry_run)?;
-    let sealed = if drafts.is_empty() {
-        Vec::new()
-    } else {
-        seal_all(&drafts, scene.heads(), &stamped, seal as fn(&Draft, &Stamp) -> _)?
+    let sealed = match drafts.is_empty() {
+        true => Vec::new(),
+        false => seal_all(&drafts, scene.heads(), &stamped, seal)?,
     };
     let mut report = AdjudicateReport::new(options.dry_run, one, plan);
     tell_effects(dataset, &scene, options, &drafts, &sealed, &mut report)?;
@@ -246,21 +244,18 @@ fn tell_effects(
     }
     items.sort_unstable();
     items.dedup();
+    report.policy = super::trace::policies(dataset)?.get(&task).map_or(Policy::default(), |known| known.0);
     let before = dataset.ledger_of_items(&scene.view, &items.iter().cloned().collect())?;
     if sealed.is_empty() {
         let standing = |item: &String| adjudicate::earlier(&before, &task, item);
-        report.stands = items.iter().flat_map(standing).collect::<Vec<Earlier>>();
+        report.stands = items.iter().flat_map(standing).collect();
     } else {
-        let policy = super::trace::policies(dataset)?.get(&task).map_or(Policy::default(), |known| known.0);
-        report.decisions = decisions(&before, sealed, (&task, policy), &items);
+        let after = before.fold_with(sealed.iter().map(|sealed| sealed.record.clone()).collect());
+        let items = items.iter().map(String::as_str);
+        report.decisions = adjudicate::effects(&before, &after, (&task, report.policy), items);
     }
     report.task = task;
     Ok(())
-}
-
-fn decisions(before: &Ledger, sealed: &[Sealed], task: (&str, Policy), items: &[String]) -> Vec<Decision> {
-    let after = before.fold_with(sealed.iter().map(|sealed| sealed.record.clone()).collect());
-    adjudicate::effects(before, &after, task, items.iter().map(String::as_str))
 }
 
 /// Commits the decisions, and says so in their report.
@@ -290,6 +285,13 @@ impl AdjudicateReport {
         let mut commit = CommitReport::new(dry_run);
         commit.schema = "hitl.adjudicate/1";
         commit.files = vec![plan];
-        Self { commit, one, task: String::new(), decisions: Vec::new(), stands: Vec::new() }
+        Self {
+            commit,
+            one,
+            task: String::new(),
+            policy: Policy::default(),
+            decisions: Vec::new(),
+            stands: Vec::new(),
+        }
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::super::commit::CommitReport;
 use crate::adjudicate::{Decision, Earlier};
 use crate::base::text;
+use crate::record::Policy;
 
 /// What `adjudicate` recorded, or would record.
 #[derive(Clone, Debug, Serialize)]
@@ -17,6 +18,8 @@ pub struct AdjudicateReport {
     pub one: bool,
     /// The task.
     pub task: String,
+    /// How its labels become one where nobody decides.
+    pub policy: Policy,
     /// What each new decision changes, by item.
     pub decisions: Vec<Decision>,
     /// Where nothing is new: the decision that stands.

@@ -7,6 +7,7 @@ use super::{Cell, Style, Table, Tone, elide, percent, sanitize, shell_word, wrap
 use crate::adjudicate::{Decision, Disputed, Earlier, Given, State};
 use crate::base::text;
 use crate::ops::adjudicate::{AdjudicateReport, ListReport, TaskList};
+use crate::record::Policy;
 
 /// A label is cut to this many columns: one may be a whole text.
 const LABEL: usize = 40;
@@ -43,12 +44,8 @@ fn one(report: &AdjudicateReport, style: &Style, out: &mut impl Write) -> io::Re
     let task = sanitize(&report.task);
     let Some(decision) = report.decisions.first() else {
         for stands in &report.stands {
-            writeln!(
-                out,
-                "{task}: {} is what was decided {}",
-                shown(stands.label.as_deref()),
-                place(stands, style)
-            )?;
+            let (label, place) = (shown(stands.label.as_deref()), place(stands, style));
+            writeln!(out, "{task}: {label} was decided {place}")?;
         }
         if report.attributes_differ() {
             let amend = style.paint(Tone::Id, "--amend");
@@ -59,12 +56,24 @@ fn one(report: &AdjudicateReport, style: &Style, out: &mut impl Write) -> io::Re
     let head = format!("{} of {}", task, sanitize(&decision.item));
     writeln!(out, "{}", style.paint(Tone::Heading, &head))?;
     writeln!(out, "  {}  {}", style.paint(Tone::Dim, "labels"), said(&decision.given))?;
-    writeln!(out, "  {}  {}", style.paint(Tone::Dim, "before"), state(&decision.before))?;
-    writeln!(out, "  {}   {}", style.paint(Tone::Dim, "after"), state(&decision.after))?;
+    writeln!(out, "  {}  {}", style.paint(Tone::Dim, "before"), state(&decision.before, report.policy))?;
+    writeln!(out, "  {}   {}", style.paint(Tone::Dim, "after"), state(&decision.after, report.policy))?;
+    by(report, style, out)?;
     for earlier in &decision.supersedes {
         writeln!(out, "  supersedes {}, decided {}", shown(earlier.label.as_deref()), place(earlier, style))?;
     }
     not_settled(decision, style, out)
+}
+
+/// Says who decided, and by which guideline.
+fn by(report: &AdjudicateReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    for batch in report.commit.files.iter().flat_map(|file| &file.batches) {
+        let who = batch.labelers.iter().map(|one| sanitize(&one.id)).collect::<Vec<_>>().join(", ");
+        let under = batch.guidelines.keys().filter(|key| !key.is_empty());
+        let under: String = under.map(|key| format!(", under {}", sanitize(key))).collect();
+        writeln!(out, "  {}      {who}{under}", style.paint(Tone::Dim, "by"))?;
+    }
+    Ok(())
 }
 
 /// Says where a decision does not settle its item.
@@ -131,10 +140,14 @@ fn shown(label: Option<&str>) -> String {
     label.map_or_else(|| "no label".to_owned(), |label| elide(&sanitize(label), LABEL).into_owned())
 }
 
-fn state(state: &State) -> String {
+fn state(state: &State, policy: Policy) -> String {
     match &state.label {
         Some(label) => {
-            let by = if state.why == "adjudication" { "decided" } else { "by the policy" };
+            let by = if state.why == "adjudication" {
+                "decided".into()
+            } else {
+                format!("by {}", policy.as_str())
+            };
             format!("{}, {by}", elide(&sanitize(label), LABEL))
         }
         None => format!("no label: {}", none(state.why)),
@@ -202,21 +215,21 @@ fn task_list(task: &TaskList, style: &Style, out: &mut impl Write) -> io::Result
     if let Some(question) = &task.question {
         writeln!(out, "  {}", style.paint(Tone::Dim, &sanitize(question)))?;
     }
-    task.items.iter().try_for_each(|disputed| item(disputed, style, out))?;
+    task.items.iter().try_for_each(|disputed| item(disputed, task.policy, style, out))?;
     match task.left {
         0 => Ok(()),
-        left => writeln!(out, "\n  … and {} less disputed; --limit N lists more", text::thousands(left)),
+        left => writeln!(out, "\n  … and {} more; --limit N lists them", text::thousands(left)),
     }
 }
 
-fn item(disputed: &Disputed, style: &Style, out: &mut impl Write) -> io::Result<()> {
+fn item(disputed: &Disputed, policy: Policy, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let name = style.paint(Tone::Id, &sanitize(&disputed.item));
     writeln!(out, "\n  {name}  {}", said(&disputed.given))?;
     if !disputed.decided.is_empty() {
         writeln!(out, "    {} {}", style.paint(Tone::Warn, "decided:"), said(&disputed.decided))?;
     }
     let until = match &disputed.label {
-        Some(label) => format!("{} by {} until then", elide(&sanitize(label), LABEL), "the policy"),
+        Some(label) => format!("{} by {} until then", elide(&sanitize(label), LABEL), policy.as_str()),
         None => format!("no label until then: {}", none(disputed.needs.as_str())),
     };
     let line = format!("{} of pairs agree; {until}", percent(disputed.agreement));

@@ -31,7 +31,7 @@ pub fn adjudicate_list(report: &ListReport, out: &mut impl Write) -> io::Result<
         let rows: Vec<Vec<String>> = task.items.iter().map(row).collect();
         table(&["item", "labels", ">agree", "until then", "text"], &rows, out)?;
         if task.left > 0 {
-            writeln!(out, "\n… and {} less disputed.", text::thousands(task.left))?;
+            writeln!(out, "\n… and {} more.", text::thousands(task.left))?;
         }
     }
     Ok(())
