@@ -35,6 +35,10 @@ pub struct Earlier {
 pub struct Decision {
     /// The item.
     pub item: String,
+    /// What was decided; none where there is no right label.
+    pub decided: Option<String>,
+    /// Whether that is what the item comes to: no other decision contradicts it or is later.
+    pub settles: bool,
     /// Current human labels, most often given first.
     pub given: Vec<Given>,
     /// What the item came to before.
@@ -58,26 +62,29 @@ pub fn earlier(ledger: &Ledger, task: &str, item: &str) -> Vec<Earlier> {
     standing.into_iter().map(|judgement| told_of(ledger, judgement)).collect()
 }
 
-/// Returns what the decisions on `items` in `task` change, item by item.
+/// Returns what the decisions in `task` change; each is an item and what was decided.
 pub fn effects<'a>(
     before: &Ledger,
     after: &Ledger,
     (task, policy): (&str, Policy),
-    items: impl IntoIterator<Item = &'a str>,
+    decisions: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
 ) -> Vec<Decision> {
     let (was, is) = (states(before, task, policy), states(after, task, policy));
     let nothing = || State { label: None, why: "too_few" };
-    let decision = |item: &'a str| {
+    let decision = |(item, decided): (&'a str, Option<&'a str>)| {
         let stands: Vec<Identity<'_>> =
             standing(after, task, item).into_iter().map(|one| identity(after, one)).collect();
         let superseded = |one: &&Judgement| !stands.contains(&identity(before, one));
         let votes = after.find_task(task).zip(after.find_item(item));
         let votes = votes.map(|(task, item)| ledger::votes(after, task, item)).unwrap_or_default();
+        let now = is.get(item).cloned().unwrap_or_else(nothing);
         Decision {
             item: item.to_owned(),
+            decided: decided.map(str::to_owned),
+            settles: matches!(now.why, "adjudication" | "no_label") && now.label.as_deref() == decided,
             given: given(after, votes.iter().map(|vote| &after.judgements()[*vote])),
             before: was.get(item).cloned().unwrap_or_else(nothing),
-            after: is.get(item).cloned().unwrap_or_else(nothing),
+            after: now,
             supersedes: standing(before, task, item)
                 .into_iter()
                 .filter(superseded)
@@ -85,7 +92,7 @@ pub fn effects<'a>(
                 .collect(),
         }
     };
-    items.into_iter().map(decision).collect()
+    decisions.into_iter().map(decision).collect()
 }
 
 fn states<'l>(ledger: &'l Ledger, task: &str, policy: Policy) -> BTreeMap<&'l str, State> {
@@ -135,7 +142,9 @@ mod tests {
 
     fn effect(history: History<'_>, item: &str) -> Decision {
         let (before, after) = (fold(&history[..history.len() - 1]), fold(history));
-        let mut all = effects(&before, &after, ("t", Policy::Majority), [item]);
+        let said = history.last().unwrap().2.iter().find(|row| row.0 == item).map(|row| row.2);
+        let decided = said.filter(|label| *label != "-");
+        let mut all = effects(&before, &after, ("t", Policy::Majority), [(item, decided)]);
         all.remove(0)
     }
 
@@ -149,7 +158,7 @@ mod tests {
         let history: History<'_> = &[(Kind::Labels, &[], LABELS), (Kind::Adjudications, &[1], decided)];
         let one = effect(history, "i1");
         assert_eq!((one.before, one.after), (state(None, "tie"), state(Some("y"), "adjudication")));
-        assert_eq!((one.given.len(), one.supersedes.len()), (2, 0));
+        assert_eq!((one.given.len(), one.supersedes.len(), one.settles), (2, 0, true));
         let two = effect(history, "i2");
         assert!(two.changes_label());
         assert_eq!((two.before, two.after), (state(Some("x"), "policy"), state(Some("z"), "adjudication")));
@@ -165,7 +174,7 @@ mod tests {
             (Kind::Adjudications, &[2], other),
         ];
         let decision = effect(history, "i1");
-        assert_eq!(decision.after, state(None, "no_label"));
+        assert_eq!((&decision.after, decision.settles), (&state(None, "no_label"), true));
         assert_eq!(decision.supersedes.len(), 1);
         assert_eq!(decision.supersedes[0].label.as_deref(), Some("y"));
         assert_eq!(earlier(&fold(history), "t", "i1")[0].label, None);
@@ -175,7 +184,7 @@ mod tests {
             (Kind::Adjudications, &[1], other),
         ];
         let decision = effect(beside, "i1");
-        assert_eq!(decision.after, state(None, "conflict"));
+        assert_eq!((&decision.after, decision.settles), (&state(None, "conflict"), false));
         assert_eq!(decision.supersedes, [], "it still stands, in conflict");
         assert_eq!(earlier(&fold(beside), "t", "i1").len(), 2);
     }

@@ -190,10 +190,10 @@ fn a_form_is_written_filled_in_and_taken_back() {
     let filled = repo
         .read("form.csv")
         .replace(
-            "neutral 1, positive 1\",,,,\n",
-            "neutral 1, positive 1\",positive,great says it,labeler_error,\n",
+            "great,\"neutral 1, positive 1\",,,",
+            "great,\"neutral 1, positive 1\",positive,great says it,labeler_error",
         )
-        .replace("neutral 2, positive 1\",,,,\n", "neutral 2, positive 1\",,cut off,bad_item,\n");
+        .replace("neutral 2, positive 1\",,,", "neutral 2, positive 1\",,cut off,bad_item");
     repo.file("form.csv", &filled);
     let before = repo.state();
     shot!("from_dry_run", repo.run("adjudicate --from form.csv -n"));

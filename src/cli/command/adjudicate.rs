@@ -62,34 +62,58 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "list", help_heading = "Many at once")]
     from: Option<PathBuf>,
     /// With --from: record decisions again that a revert took back
-    #[arg(long, requires = "from", help_heading = "Many at once")]
+    #[arg(long, help_heading = "Many at once")]
     again: bool,
     /// List the items that need a decision, most disputed first, names hidden
     #[arg(long, help_heading = LIST)]
     list: bool,
     /// List at most this many items of a task [default: 20; with --to: all]
-    #[arg(long, value_name = "N", requires = "list", help_heading = LIST)]
+    #[arg(long, value_name = "N", help_heading = LIST)]
     limit: Option<usize>,
     /// Write a form to fill in, for --from, by the ending of FILE: csv, jsonl
-    #[arg(long, value_name = "FILE", requires = "list", help_heading = LIST)]
+    #[arg(long, value_name = "FILE", help_heading = LIST)]
     to: Option<PathBuf>,
     /// Only labels of this origin
-    #[arg(long, value_name = "ORIGIN", requires = "list", help_heading = LIST)]
+    #[arg(long, value_name = "ORIGIN", help_heading = LIST)]
     origin: Vec<Origin>,
     /// Only labels of this record: an id prefix, a ledger path or a Git revision
-    #[arg(long, value_name = "RECORD", requires = "list", help_heading = LIST)]
+    #[arg(long, value_name = "RECORD", help_heading = LIST)]
     batch: Vec<String>,
     /// Only labels made at or after this moment, UTC
-    #[arg(long, value_name = "TIME", requires = "list", help_heading = LIST)]
+    #[arg(long, value_name = "TIME", help_heading = LIST)]
     since: Option<Timestamp>,
     /// Only labels made before this moment, UTC
-    #[arg(long, value_name = "TIME", requires = "list", help_heading = LIST)]
+    #[arg(long, value_name = "TIME", help_heading = LIST)]
     until: Option<Timestamp>,
     /// Only the items listed in FILE, one id a line (- for standard input)
-    #[arg(long, value_name = "FILE", requires = "list", help_heading = LIST)]
+    #[arg(long, value_name = "FILE", help_heading = LIST)]
     items_from: Option<PathBuf>,
     #[command(flatten)]
     at: AtArgs,
+}
+
+impl Args {
+    /// Refuses options of a list, or of a file, beside a decision. (What conflicts with an item is never required.)
+    fn refuse_stray(&self) -> Result<(), Failure> {
+        let of_list = [
+            ("--limit", self.limit.is_some()),
+            ("--to", self.to.is_some()),
+            ("--origin", !self.origin.is_empty()),
+            ("--batch", !self.batch.is_empty()),
+            ("--since", self.since.is_some()),
+            ("--until", self.until.is_some()),
+            ("--items-from", self.items_from.is_some()),
+            ("--at", self.at.at.is_some()),
+            ("--as-of", self.at.as_of.is_some()),
+        ];
+        if let Some((name, _)) = of_list.into_iter().find(|(_, given)| *given) {
+            return Err(Failure::request(format!("{name} goes with --list")));
+        }
+        match self.again && self.from.is_none() {
+            true => Err(Failure::request("--again goes with --from; what is decided now counts anyway")),
+            false => Ok(()),
+        }
+    }
 }
 
 const LIST: &str = "What needs a decision";
@@ -101,11 +125,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
     if args.list {
         return list(args, context);
     }
-    if args.at.at.is_some() || args.at.as_of.is_some() {
-        return Err(Failure::request(
-            "a decision is made on the ledger as it is; --at and --as-of go with --list",
-        ));
-    }
+    args.refuse_stray()?;
     let decided = match args.from {
         Some(path) => Decided::File(context.inputs(&[path])?.remove(0)),
         None => Decided::One {

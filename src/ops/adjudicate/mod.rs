@@ -12,7 +12,7 @@ use super::commit::{self, CommitReport, FilePlan, Personal, Scene, seal_all};
 use super::record_ref::which_task;
 use super::{Clock, Error, Input};
 use crate::adjudicate;
-use crate::base::text;
+use crate::base::{Timestamp, text};
 use crate::config::Labelers;
 use crate::dataset::{Dataset, Draft, Sealed, seal};
 use crate::ingest::{self, Import, TaskRows};
@@ -234,28 +234,38 @@ fn tell_effects(
 ) -> Result<(), Error> {
     let task = report.commit.files.iter().flat_map(|file| &file.batches).find_map(|batch| batch.task.clone());
     let task = task.unwrap_or_default();
-    let mut items: Vec<String> = drafts
-        .iter()
-        .filter_map(|draft| draft.rows.as_ref())
-        .flat_map(|rows| rows.texts(col::ITEM).iter().flatten().map(str::to_owned))
-        .collect();
-    if let Decided::One { item, .. } = &options.decided {
-        items.push(text::nfc(item).into_owned());
+    let mut decided = latest(drafts);
+    if let (true, Decided::One { item, .. }) = (decided.is_empty(), &options.decided) {
+        decided.insert(text::nfc(item).into_owned(), (None, None));
     }
-    items.sort_unstable();
-    items.dedup();
     report.policy = super::trace::policies(dataset)?.get(&task).map_or(Policy::default(), |known| known.0);
-    let before = dataset.ledger_of_items(&scene.view, &items.iter().cloned().collect())?;
+    let before = dataset.ledger_of_items(&scene.view, &decided.keys().cloned().collect())?;
     if sealed.is_empty() {
         let standing = |item: &String| adjudicate::earlier(&before, &task, item);
-        report.stands = items.iter().flat_map(standing).collect();
+        report.stands = if report.one { decided.keys().flat_map(standing).collect() } else { Vec::new() };
     } else {
         let after = before.fold_with(sealed.iter().map(|sealed| sealed.record.clone()).collect());
-        let items = items.iter().map(String::as_str);
-        report.decisions = adjudicate::effects(&before, &after, (&task, report.policy), items);
+        let decided = decided.iter().map(|(item, (_, label))| (item.as_str(), label.as_deref()));
+        report.decisions = adjudicate::effects(&before, &after, (&task, report.policy), decided);
     }
     report.task = task;
     Ok(())
+}
+
+/// Returns each item that `drafts` decide, with the latest decision on it and its time.
+fn latest(drafts: &[Draft]) -> BTreeMap<String, (Option<Timestamp>, Option<String>)> {
+    let mut decided = BTreeMap::new();
+    for rows in drafts.iter().filter_map(|draft| draft.rows.as_ref()) {
+        for row in 0..rows.len() {
+            let item = rows.text(row, col::ITEM).unwrap_or_default().to_owned();
+            let this = (rows.time(row, col::CREATED_AT), rows.text(row, col::LABEL).map(str::to_owned));
+            let known = decided.entry(item).or_insert_with(|| this.clone());
+            if known.0 < this.0 {
+                *known = this;
+            }
+        }
+    }
+    decided
 }
 
 /// Commits the decisions, and says so in their report.

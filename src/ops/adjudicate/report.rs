@@ -32,7 +32,7 @@ impl AdjudicateReport {
         // An item may hold no line break, a label may.
         let line = |text: &str| text.replace(text::is_hidden, "\u{fffd}");
         match &self.decisions[..] {
-            [one] => match &one.after.label {
+            [one] => match &one.decided {
                 Some(label) => format!("Decides {} of {}: {}.", self.task, line(&one.item), line(label)),
                 None => format!("Decides {} of {}: no label.", self.task, line(&one.item)),
             },

@@ -45,7 +45,7 @@ fn one(report: &AdjudicateReport, style: &Style, out: &mut impl Write) -> io::Re
     let Some(decision) = report.decisions.first() else {
         for stands in &report.stands {
             let (label, place) = (shown(stands.label.as_deref()), place(stands, style));
-            writeln!(out, "{task}: {label} was decided {place}")?;
+            writeln!(out, "{task}: {label} was decided before, {place}")?;
         }
         if report.attributes_differ() {
             let amend = style.paint(Tone::Id, "--amend");
@@ -78,12 +78,15 @@ fn by(report: &AdjudicateReport, style: &Style, out: &mut impl Write) -> io::Res
 
 /// Says where a decision does not settle its item.
 fn not_settled(decision: &Decision, style: &Style, out: &mut impl Write) -> io::Result<()> {
-    if matches!(decision.after.why, "adjudication" | "no_label") {
+    if decision.settles {
         return Ok(());
     }
-    let item = sanitize(&decision.item);
-    let note = style.paint(Tone::Warn, "note:");
-    writeln!(out, "  {note} {item} is not settled by it: another decision contradicts it")
+    let why = match decision.after.why {
+        "conflict" => "another decision contradicts it, and neither is later",
+        _ => "another decision has a later time",
+    };
+    let (note, item) = (style.paint(Tone::Warn, "note:"), sanitize(&decision.item));
+    writeln!(out, "  {note} {} does not settle {item}: {why}", shown(decision.decided.as_deref()))
 }
 
 fn several(report: &AdjudicateReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
