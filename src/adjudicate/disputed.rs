@@ -181,7 +181,7 @@ fn disputed(
 
 #[cfg(test)]
 mod tests {
-    use super::super::history::{History, fold};
+    use super::super::history::{History, Written, fold};
     use super::*;
 
     fn found(history: History<'_>, most: usize) -> Found {
@@ -199,7 +199,7 @@ mod tests {
         found.items().into_iter().map(told).collect()
     }
 
-    const LABELS: (Kind, &[u8], &[(&str, &str, &str)]) = (
+    const LABELS: Written<'_> = (
         Kind::Labels,
         &[],
         &[

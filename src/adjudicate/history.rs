@@ -6,13 +6,16 @@ use crate::base::{Digest, Timestamp};
 use crate::ledger::{Ledger, Loaded};
 use crate::record::{Kind, LabelerKind, LabelerUse, Labelers, Manifest, Origin, RecordId, Rows, col};
 
-/// Records, numbered from 1: kind, the numbers of the parents, and rows of item, labeler, label (`-` abstains).
+/// A record: kind, the numbers of the parents, and rows of item, labeler, label (`-` abstains).
 /// Labelers called `bot` are models.
-pub(super) type History<'a> = &'a [(Kind, &'a [u8], &'a [(&'a str, &'a str, &'a str)])];
+pub(super) type Written<'a> = (Kind, &'a [u8], &'a [(&'a str, &'a str, &'a str)]);
+
+/// Records, numbered from 1.
+pub(super) type History<'a> = &'a [Written<'a>];
 
 /// Returns the ledger of `history`, of the task `t`.
 pub(super) fn fold(history: History<'_>) -> Ledger {
-    let loaded = |(index, (kind, parents, given)): (usize, &(Kind, &[u8], &[(&str, &str, &str)]))| {
+    let loaded = |(index, (kind, parents, given)): (usize, &Written<'_>)| {
         let mut rows = Rows::empty(*kind);
         let mut labelers = BTreeMap::new();
         for (item, labeler, label) in *given {

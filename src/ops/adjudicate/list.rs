@@ -114,9 +114,8 @@ pub fn form(report: &ListReport) -> Result<(&TaskList, Table), Error> {
     let known: Vec<&str> = report.tasks.iter().map(|task| task.task.as_str()).collect();
     let name = which_task(&known, None)?;
     let task = report.tasks.iter().find(|task| task.task == name).expect("it was found among these");
-    let text = |of: &dyn Fn(&Disputed) -> Option<String>| {
-        TableValues::Text(task.items.iter().map(|item| of(item)).collect())
-    };
+    let text =
+        |of: &dyn Fn(&Disputed) -> Option<String>| TableValues::Text(task.items.iter().map(of).collect());
     let empty = || text(&|_| None);
     let columns = vec![
         column("item", text(&|disputed| Some(disputed.item.clone()))),

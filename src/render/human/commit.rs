@@ -31,9 +31,9 @@ pub static ALIASES_HELP: LazyLock<String> = LazyLock::new(|| {
             crate::ingest::For::Items => " (items)",
         };
         let columns = format!("{}{rows}", alias.columns.join(", "));
-        for (index, part) in super::wrap(&columns, 62).into_iter().enumerate() {
+        for (index, part) in super::wrap(&columns, 61).into_iter().enumerate() {
             let field = if index == 0 { field } else { "" };
-            out.push_str(&format!("  {field:12} {part}\n"));
+            out.push_str(&format!("  {field:13} {part}\n"));
         }
         last = alias.field;
     }
