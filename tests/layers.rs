@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["record"],
     &["config", "ingest", "shard", "manifest", "ledger", "store"],
     &["table"],
-    &["dataset", "agreement", "labelers", "diff", "trace", "snapshot"],
+    &["dataset", "adjudicate", "agreement", "labelers", "diff", "trace", "snapshot"],
     &["ops"],
     &["render"],
     &["cli"],

@@ -48,17 +48,20 @@ def polars(path):
     import numpy as np
     import polars as pl
     labels = read_polars(path)
-    cell = labels.group_by("item", "label").len()
-    counts = cell.pivot(on="label", index="item", values="len").fill_null(0).drop("item").to_numpy().astype(np.int64)
-    found = from_counts(counts)
-    small = labels.with_columns(pl.col("labeler").cast(pl.Categorical).to_physical(),
-                                pl.col("label").cast(pl.Categorical).to_physical())
-    pairs = small.join(small, on="item").filter(pl.col("labeler") < pl.col("labeler_right"))
-    cells = pairs.group_by("labeler", "labeler_right", "label", "label_right").len()
-    who, place = np.unique(cells.select("labeler", "labeler_right").to_numpy(), axis=0, return_inverse=True)
-    q = int(max(cells["label"].max(), cells["label_right"].max())) + 1
+    classes = pl.Enum(labels["label"].unique().sort().to_list())
+    labelers = pl.Enum(labels["labeler"].unique().sort().to_list())
+    small = labels.lazy().select(
+        "item", pl.col("labeler").cast(labelers).to_physical().cast(pl.UInt16).alias("w"),
+        pl.col("label").cast(classes).to_physical().cast(pl.UInt8).alias("c"))
+    q = len(classes.categories)
+    counts = small.group_by("item").agg([(pl.col("c") == k).sum().alias(f"c{k}") for k in range(q)]).drop("item")
+    found = from_counts(counts.collect().to_numpy().astype(np.int64))
+    pairs = small.join(small, on="item", suffix="2").filter(pl.col("w") < pl.col("w2"))
+    cells = pairs.group_by("w", "w2", "c", "c2").len().collect(engine="streaming")
+    place = cells["w"].to_numpy().astype(np.int64) * len(labelers.categories) + cells["w2"].to_numpy()
+    who, place = np.unique(place, return_inverse=True)
     tables = np.zeros((len(who), q, q), np.int64)
-    tables[place.ravel(), cells["label"].to_numpy(), cells["label_right"].to_numpy()] = cells["len"].to_numpy()
+    tables[place, cells["c"].to_numpy(), cells["c2"].to_numpy()] = cells["len"].to_numpy()
     return {**found, "mean_kappa": np.nanmean(kappas(tables)), "pairs": len(who)}
 
 

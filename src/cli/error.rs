@@ -226,6 +226,9 @@ impl From<ops::Error> for Failure {
                     ),
                 }
             }
+            ops::Error::NotDecided { file, refused } => {
+                Self::new(Exit::Data, message).faults(file, refused).hint("mend the file, and give it again")
+            }
             ops::Error::NotMeasured { file, refused } => Self::new(Exit::Data, message).faults(file, refused),
             ops::Error::Level(LevelError::NoOrder { .. }) => {
                 Self::request(message).hint("--classes low,mid,high declares it, lowest first")

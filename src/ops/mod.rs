@@ -3,6 +3,7 @@
 //! A verb reads through [`crate::dataset`], asks the analyses, and returns a report value; it never prints, and the
 //! clock, the working folder and random salt are given to it.
 
+pub mod adjudicate;
 pub mod agreement;
 pub mod commit;
 pub mod demo;

@@ -15,6 +15,7 @@ macro_rules! shot {
 
 mod repo;
 
+mod adjudicate;
 mod agreement;
 mod commit;
 mod commit_formats;

@@ -1,5 +1,6 @@
 //! One file a verb: its arguments, and how they become options, a report, and print.
 
+mod adjudicate;
 mod agreement;
 mod commit;
 mod demo;
@@ -40,6 +41,7 @@ pub enum Command {
     Labels(labels::Args),
     Diff(diff::Args),
     Trace(trace::Args),
+    Adjudicate(Box<adjudicate::Args>),
     Agreement(Box<agreement::Args>),
     Labelers(labelers::Args),
     /// Freeze, verify, compare and export training sets
@@ -64,6 +66,7 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Labels(args) => labels::run(args, context),
         Command::Diff(args) => diff::run(args, context),
         Command::Trace(args) => trace::run(args, context),
+        Command::Adjudicate(args) => adjudicate::run(*args, context),
         Command::Agreement(args) => agreement::run(*args, context),
         Command::Labelers(args) => labelers::run(args, context),
         Command::Snapshot(args) => snapshot::run(args, context),

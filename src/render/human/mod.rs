@@ -3,6 +3,7 @@
 //! Colour only repeats what the words say. Everything that came from data goes through [`sanitize`]; a [`Table`] does
 //! it to its cells itself.
 
+mod adjudicate;
 mod against;
 mod agreement;
 mod commit;
@@ -31,6 +32,7 @@ use std::io::{self, Write};
 
 use crate::store::CommitInfo;
 
+pub use adjudicate::{adjudicate, adjudicate_list};
 pub use against::against;
 pub use agreement::agreement;
 pub use commit::{ALIASES_HELP, commit};
