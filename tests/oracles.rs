@@ -11,7 +11,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use hitl::agreement::{AgreementReport, Level, METRICS, Matrix, Metric, Options, Panel, Weighting, measure};
+use hitl::agreement::{
+    AgreementReport, Level, METRICS, Matrix, Metric, Options, Panel, Scale, Weighting, measure,
+};
 use hitl::record::{Kind, Origin, Rows, col};
 use hitl::table::Table;
 use serde_json::Value;
@@ -202,6 +204,28 @@ fn check(tested: &mut Tested, id: &str, report: &AgreementReport, entry: &Value)
             }
         }
     }
+}
+
+/// Gwet's benchmarking, as irrCAC's tests have it.
+#[test]
+fn benchmark_scales() {
+    let Some(folder) = shared("oracles") else { return };
+    let mut tested = Tested::default();
+    for entry in json(&folder.join("benchmark_scales_067.json"))["expected"].as_array().unwrap() {
+        let params = &entry["params"];
+        let scale = match params["scale"].as_str().unwrap() {
+            "landis_koch" => Scale::LandisKoch,
+            "fleiss" => Scale::Fleiss,
+            _ => Scale::Altman,
+        };
+        let own = scale.cumulative(params["coef"].as_f64().unwrap(), params["se"].as_f64().unwrap());
+        let expected: Vec<f64> = serde_json::from_value(entry["value"].clone()).unwrap();
+        for (own, expected) in own.into_iter().zip(expected) {
+            let tolerance = entry["tolerance"].as_f64().unwrap();
+            tested.compare_value(&params.to_string(), "benchmark", Some(own), Some(expected), tolerance);
+        }
+    }
+    tested.finish(10);
 }
 
 /// Reads the columns of a long CSV that agreement needs.

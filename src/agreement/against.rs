@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::cohen::has_constant_labeler;
 use super::estimate::normal_quantile;
 use super::{Contingency, Interval, Undefined, Weights, cohen_errors, cohen_kappa};
 use crate::base::text;
@@ -154,7 +155,9 @@ fn compare(labeler: Option<String>, cells: &BTreeMap<(u32, u32), u32>, confidenc
     let pair = Contingency { labelers: (0, 1), cells: &cells };
     let identity = Weights::identity(0);
     let kappa = cohen_kappa(&pair, &identity);
-    let se = kappa.ok().map(|kappa| cohen_errors(&pair, &identity, &kappa).se);
+    // Where one is constant κ cannot vary, which says nothing of how sure it is.
+    let varies = kappa.ok().filter(|_| !has_constant_labeler(&pair));
+    let se = varies.map(|kappa| cohen_errors(&pair, &identity, &kappa).se);
     let interval = kappa.ok().zip(se).map(|(kappa, se)| Interval::normal(kappa.value, se, confidence));
     let (n_labels, agreeing) = (pair.items(), pair.agreeing());
     let wilson = (n_labels > 0).then(|| wilson(agreeing, n_labels, confidence));
@@ -182,16 +185,20 @@ fn wilson(k: u64, n: u64, confidence: f64) -> (f64, f64) {
 }
 
 fn classes(names: &[String], cells: &BTreeMap<(u32, u32), u32>) -> Vec<AgainstClass> {
-    let of = |class: u32| {
-        let sum = |wanted: &dyn Fn(u32, u32) -> bool| -> u64 {
-            cells.iter().filter(|((k, l), _)| wanted(*k, *l)).map(|(_, labels)| u64::from(*labels)).sum()
-        };
-        let (said, given) = (sum(&|_, l| l == class), sum(&|k, _| k == class));
-        let both = sum(&|k, l| k == class && l == class);
+    // For each class: labels that say it, labels where the one says it, labels where both do, and what else was said.
+    let mut sums = BTreeMap::<u32, (u64, u64, u64, Vec<(String, u64)>)>::new();
+    for ((k, l), labels) in cells {
+        let labels = u64::from(*labels);
+        sums.entry(*k).or_default().0 += labels;
+        let of = sums.entry(*l).or_default();
+        of.1 += labels;
+        match k == l {
+            true => of.2 += labels,
+            false => of.3.push((names[*k as usize].clone(), labels)),
+        }
+    }
+    let of = |(class, (given, said, both, mut instead)): (u32, (u64, u64, u64, Vec<(String, u64)>))| {
         let share = |of: u64| (of > 0).then(|| both as f64 / of as f64);
-        let others = cells.iter().filter(|((k, l), _)| *l == class && *k != class);
-        let mut instead: Vec<(String, u64)> =
-            others.map(|((k, _), labels)| (names[*k as usize].clone(), u64::from(*labels))).collect();
         instead.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         AgainstClass {
             class: names[class as usize].clone(),
@@ -201,9 +208,7 @@ fn classes(names: &[String], cells: &BTreeMap<(u32, u32), u32>) -> Vec<AgainstCl
             instead,
         }
     };
-    // Only classes that somebody gave here have a row: of millions most have none.
-    let used: std::collections::BTreeSet<u32> = cells.keys().flat_map(|(k, l)| [*k, *l]).collect();
-    used.into_iter().map(of).collect()
+    sums.into_iter().map(of).collect()
 }
 
 #[cfg(test)]

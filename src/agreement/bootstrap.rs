@@ -33,10 +33,8 @@ impl Default for Bootstrap {
 pub struct Resampled {
     /// The standard deviation over the samples.
     pub se: f64,
-    /// Between which the wanted share of them lies.
+    /// Between which the wanted share of those lies in which the coefficient has a value.
     pub interval: Interval,
-    /// Samples in which the coefficient has no value; they are left out.
-    pub undefined: u32,
 }
 
 /// Returns what `coefficient` comes to in samples of the items of `tallies`; `None` where it has a value in fewer than
@@ -48,10 +46,11 @@ pub fn bootstrap(
     coefficient: impl Fn(&Tallies) -> Result<Estimate, Undefined> + Sync,
 ) -> Option<Resampled> {
     let draw = Draw::of(tallies.iter().map(|tally| tally.items as f64).collect(), tallies.items());
-    summarise(options, confidence, Method::ItemBootstrapPercentile, |rng| {
+    let values = samples(options, |rng| {
         let sample = tallies.with_items(draw.sample(rng));
         coefficient(&sample).ok().map(|estimate| estimate.value)
-    })
+    });
+    summarise(values, confidence, Method::ItemBootstrapPercentile)
 }
 
 /// Returns Krippendorff's own bootstrap of α, for comparison with KALPHA: as many single pairs as were observed are
@@ -74,39 +73,45 @@ pub fn krippendorff_bootstrap(
         pairs += tally.items * tally.pairs() / 2;
         let weight = tally.items as f64 / f64::from(tally.labels - 1);
         for (index, (c, n_c)) in tally.counts.iter().enumerate() {
-            let alike = f64::from(n_c * (n_c - 1)) * weight;
+            let alike = f64::from(*n_c) * f64::from(n_c - 1) * weight;
             *coincidences.entry((*c, *c)).or_insert(0.0) += alike;
             for (k, n_k) in &tally.counts[index + 1..] {
-                *coincidences.entry((*c, *k)).or_insert(0.0) += 2.0 * f64::from(n_c * n_k) * weight;
+                *coincidences.entry((*c, *k)).or_insert(0.0) +=
+                    2.0 * f64::from(*n_c) * f64::from(*n_k) * weight;
             }
         }
     }
     let apart: Vec<f64> = coincidences
         .keys()
-        .map(|(c, k)| if c == k { 0.0 } else { distance.spread(&[(*c, 1.0), (*k, 1.0)], &places) / 2.0 })
+        .map(
+            |(c, k)| {
+                if c == k { 0.0 } else { distance.sum_over_pairs(&[(*c, 1.0), (*k, 1.0)], &places) / 2.0 }
+            },
+        )
         .collect();
     let expected = 1.0 - estimate.expected?;
     let draw = Draw::of(coincidences.into_values().collect(), pairs);
-    summarise(options, confidence, Method::KrippendorffBootstrap, |rng| {
+    let values = samples(options, |rng| {
         let drawn: f64 =
             draw.sample(rng).iter().zip(&apart).map(|(times, apart)| *times as f64 * apart).sum();
         Some(1.0 - drawn / pairs as f64 / expected)
-    })
+    });
+    summarise(values, confidence, Method::KrippendorffBootstrap)
 }
 
-/// Returns what samples come to; `value` is that of one, by its own random numbers.
+/// Returns what each sample says, by random numbers of its own.
+pub(super) fn samples<T: Send>(options: Bootstrap, of: impl Fn(&mut ChaCha8Rng) -> T + Sync) -> Vec<T> {
+    let replicates = 0..options.replicates;
+    replicates.into_par_iter().map(|replicate| of(&mut stream(options.seed, u64::from(replicate)))).collect()
+}
+
+/// Returns what the samples' values come to; `None` for fewer than two.
 pub(super) fn summarise(
-    options: Bootstrap,
+    values: impl IntoIterator<Item = Option<f64>>,
     confidence: f64,
     method: Method,
-    value: impl Fn(&mut ChaCha8Rng) -> Option<f64> + Sync,
 ) -> Option<Resampled> {
-    let values: Vec<Option<f64>> = (0..options.replicates)
-        .into_par_iter()
-        .map(|replicate| value(&mut stream(options.seed, u64::from(replicate))))
-        .collect();
-    let undefined = values.iter().filter(|value| value.is_none()).count() as u32;
-    let mut values: Vec<f64> = values.into_iter().flatten().collect();
+    let mut values: Vec<f64> = values.into_iter().flatten().filter(|value| value.is_finite()).collect();
     if values.len() < 2 {
         return None;
     }
@@ -115,7 +120,7 @@ pub(super) fn summarise(
     values.sort_unstable_by(f64::total_cmp);
     let tail = (1.0 - confidence) / 2.0;
     let interval = Interval { low: percentile(&values, tail), high: percentile(&values, 1.0 - tail), method };
-    Some(Resampled { se: (squares / (values.len() - 1) as f64).sqrt(), interval, undefined })
+    Some(Resampled { se: (squares / (values.len() - 1) as f64).sqrt(), interval })
 }
 
 /// Returns the value below which `share` of the sorted `values` lie, between two of them in proportion.

@@ -16,5 +16,8 @@ pub fn brennan_prediger(tallies: &Tallies, weights: &Weights) -> Result<Estimate
         return Err(Undefined::SingleCategoryDomain);
     }
     let classes = weights.classes() as f64;
+    if weights.total() >= classes * classes {
+        return Err(Undefined::ExpectedAgreementIs1);
+    }
     Ok(Estimate::beyond_chance(observed, weights.total() / (classes * classes)))
 }

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::bootstrap::{Draw, summarise};
+use super::bootstrap::{Draw, samples, summarise};
 use super::{
-    Distance, Estimate, LevelError, Method, Options, Scheme, Tallies, Undefined, Weights, brennan_prediger,
+    Distance, LevelError, Method, Options, Scheme, Tallies, Undefined, Weights, brennan_prediger,
     fleiss_kappa, gwet_ac, krippendorff_alpha, weighted_agreement,
 };
 use crate::table::Table;
@@ -49,7 +49,11 @@ pub struct Change {
 /// An item's labels, sorted, before and after.
 type Spreads = (Vec<u32>, Vec<u32>);
 
-/// Returns what became of agreement from `before` to `after`; with `changed`, on those items alone whose labels differ.
+/// More kinds of items × samples than this are not drawn by themselves.
+const MOST_SAMPLED: u64 = 10_000_000;
+
+/// Returns what became of agreement from `before` to `after`, tables of one domain; with `changed`, on those items alone
+/// whose labels differ.
 ///
 /// # Errors
 /// The labels are not of the level.
@@ -60,66 +64,65 @@ pub fn change(
     changed: bool,
     options: &Options,
 ) -> Result<Change, LevelError> {
-    let (was, is) = (Scheme::of(before.domain(), options.level)?, Scheme::of(after.domain(), options.level)?);
+    let scheme = Scheme::of(after.domain(), options.level)?;
     let (joint, items_changed) = join(before, after, changed);
-    let of = |side: fn(&Spreads) -> &Vec<u32>, table: &Table| {
+    let of = |side: fn(&Spreads) -> &Vec<u32>| {
         let spreads = joint.iter().map(|(spreads, items)| (side(spreads).as_slice(), *items));
-        Side::of(spreads, table.classes().len())
+        Side::of(spreads, after.classes().len())
     };
-    let (first, second) = (of(|spreads| &spreads.0, before), of(|spreads| &spreads.1, after));
+    let (first, second) = (of(|spreads| &spreads.0), of(|spreads| &spreads.1));
     let items: Vec<u64> = joint.iter().map(|(_, items)| *items).collect();
-    let coefficients = [
-        ("krippendorff_alpha", Of::Alpha(was.distance(), is.distance())),
-        ("fleiss_kappa", Of::Chance(fleiss_kappa)),
-        ("gwet_ac1", Of::Chance(gwet_ac)),
-        ("brennan_prediger", Of::Chance(brennan_prediger)),
-        ("percent_agreement", Of::Chance(weighted_agreement)),
-    ];
+    let distance = options.distance(&scheme);
+    let both = |items: &[u64]| [&first, &second].map(|side| values(&side.with(items), distance.as_ref()));
+    let [was, is] = both(&items);
     let draw = Draw::of(items.iter().map(|items| *items as f64).collect(), items.iter().sum());
-    let metrics = coefficients.into_iter().map(|(metric, of)| {
-        let both = |items: &[u64]| [of.value(&first.with(items), 0), of.value(&second.with(items), 1)];
-        let [before, after] = both(&items);
-        let samples = options.bootstrap();
-        let resampled = before.zip(after).and_then(|_| {
-            summarise(samples, options.confidence, Method::ItemBootstrapPercentile, |rng| {
-                let [before, after] = both(&draw.sample(rng));
-                Some(after? - before?)
-            })
-        });
+    let bootstrap = options.bootstrap();
+    let worth = items.len() as u64 * u64::from(bootstrap.replicates) <= MOST_SAMPLED;
+    let drawn = match options.samples.is_some() || worth {
+        true => samples(bootstrap, |rng| both(&draw.sample(rng))),
+        false => Vec::new(),
+    };
+    let metric = |(index, metric): (usize, &'static str)| {
+        let differences = drawn.iter().map(|[was, is]| Some(is[index]? - was[index]?));
+        let known = was[index].zip(is[index]);
+        let interval = known
+            .and_then(|_| summarise(differences, options.confidence, Method::ItemBootstrapPercentile))
+            .map(|resampled| resampled.interval);
         Changed {
             metric,
-            before,
-            after,
-            delta: before.zip(after).map(|(before, after)| after - before),
-            ci_low: resampled.map(|resampled| resampled.interval.low),
-            ci_high: resampled.map(|resampled| resampled.interval.high),
+            before: was[index],
+            after: is[index],
+            delta: known.map(|(was, is)| is - was),
+            ci_low: interval.map(|interval| interval.low),
+            ci_high: interval.map(|interval| interval.high),
         }
-    });
+    };
     Ok(Change {
         base: base.to_owned(),
         items: items.iter().sum(),
         items_changed,
         items_with_two_labels: [&first, &second].map(|side| side.with(&items).paired_items()),
-        metrics: metrics.collect(),
+        metrics: COMPARED.into_iter().enumerate().map(metric).collect(),
     })
 }
 
-/// One coefficient.
-enum Of {
-    /// Krippendorff's α, with the distances before and after.
-    Alpha(Distance, Distance),
-    /// Any other, without weights.
-    Chance(fn(&Tallies, &Weights) -> Result<Estimate, Undefined>),
-}
+/// The coefficients that are compared.
+const COMPARED: [&str; 5] =
+    ["krippendorff_alpha", "fleiss_kappa", "gwet_ac1", "brennan_prediger", "percent_agreement"];
 
-impl Of {
-    fn value(&self, tallies: &Tallies, side: usize) -> Option<f64> {
-        let estimate = match self {
-            Self::Alpha(before, after) => krippendorff_alpha(tallies, [before, after][side]),
-            Self::Chance(coefficient) => coefficient(tallies, &Weights::identity(tallies.classes())),
-        };
-        estimate.ok().map(|estimate| estimate.value)
-    }
+/// Returns their values.
+fn values(tallies: &Tallies, distance: Option<&Distance>) -> [Option<f64>; 5] {
+    let identity = Weights::identity(tallies.classes());
+    let alpha =
+        distance.map_or(Err(Undefined::NegativeNumbers), |distance| krippendorff_alpha(tallies, distance));
+    [
+        alpha,
+        fleiss_kappa(tallies, &identity),
+        gwet_ac(tallies, &identity),
+        brennan_prediger(tallies, &identity),
+        weighted_agreement(tallies, &identity),
+    ]
+    .map(|outcome| outcome.ok().map(|estimate| estimate.value))
 }
 
 /// The tallies before or after, and which of them each kind of item has.
@@ -154,34 +157,37 @@ impl Side {
 
 /// Returns how many items have which labels before and after, and how many items changed.
 fn join(before: &Table, after: &Table, changed: bool) -> (Vec<(Spreads, u64)>, u64) {
-    let mut earlier: BTreeMap<&str, usize> =
-        (0..before.items()).map(|item| (before.item_name(item), item)).collect();
+    #[expect(clippy::disallowed_types, reason = "only lookups happen; kinds of items are sorted")]
+    let later: std::collections::HashMap<&str, usize> =
+        (0..after.items()).map(|item| (after.item_name(item), item)).collect();
+    // What labelers of before are called after; those who are not there any more agree with nobody.
+    let place = |name: &String| after.labeler_names().binary_search(name).map_or(u32::MAX, |at| at as u32);
+    let labelers: Vec<u32> = before.labeler_names().iter().map(place).collect();
     let mut kinds = BTreeMap::<Spreads, u64>::new();
-    let mut items_changed = 0;
+    let (mut items_changed, mut met) = (0, vec![false; after.items()]);
     let mut count = |was: Option<usize>, is: Option<usize>| {
-        let said = |table: &Table, item: Option<usize>| -> Vec<(String, String)> {
-            let (labelers, classes) = item.map_or((&[][..], &[][..]), |item| table.run(item));
-            let name = |(labeler, class): (&u32, &u32)| {
-                (table.labeler_names()[*labeler as usize].clone(), table.classes()[*class as usize].clone())
-            };
-            labelers.iter().zip(classes).map(name).collect()
+        let run = |table: &'_ Table, item: Option<usize>| -> (Vec<u32>, Vec<u32>) {
+            item.map_or_else(Default::default, |item| {
+                (table.run(item).0.to_vec(), table.run(item).1.to_vec())
+            })
         };
-        let differs = said(before, was) != said(after, is);
+        let ((mut who, mut said), (who_now, mut says)) = (run(before, was), run(after, is));
+        who.iter_mut().for_each(|labeler| *labeler = labelers[*labeler as usize]);
+        let differs = who != who_now || said != says;
         items_changed += u64::from(differs);
         if differs || !changed {
-            let spread = |table: &Table, item: Option<usize>| {
-                let mut spread = item.map_or(Vec::new(), |item| table.run(item).1.to_vec());
-                spread.sort_unstable();
-                spread
-            };
-            *kinds.entry((spread(before, was), spread(after, is))).or_insert(0) += 1;
+            said.sort_unstable();
+            says.sort_unstable();
+            *kinds.entry((said, says)).or_insert(0) += 1;
         }
     };
-    for item in 0..after.items() {
-        count(earlier.remove(after.item_name(item)), Some(item));
+    for item in 0..before.items() {
+        let now = later.get(before.item_name(item)).copied();
+        now.into_iter().for_each(|now| met[now] = true);
+        count(Some(item), now);
     }
-    for item in earlier.into_values() {
-        count(Some(item), None);
+    for (item, _) in (0..).zip(&met).filter(|(_, met)| !**met) {
+        count(None, Some(item));
     }
     (kinds.into_iter().collect(), items_changed)
 }

@@ -23,7 +23,8 @@ pub(super) const MOST_CLASSES: usize = 1_000;
 pub(super) struct Coefficients<'a> {
     pub table: &'a Table,
     pub tallies: &'a Tallies,
-    pub pairs: &'a Pairs,
+    /// None where they are too many.
+    pub pairs: Option<&'a Pairs>,
     pub scheme: &'a Scheme,
     pub options: &'a Options,
 }
@@ -53,6 +54,10 @@ impl Coefficients<'_> {
                 }
             } else if let Some(distance) = self.scheme.distance_at(level) {
                 metrics.extend(self.alpha(level.as_str(), None, &distance, level == own));
+            } else if level == own && self.options.wants("krippendorff_alpha", true) {
+                let params = Params { level: Some(level.as_str()), ..Params::default() };
+                let outcome = Err(Undefined::NegativeNumbers);
+                metrics.push(Metric::new("krippendorff_alpha", params, outcome, self.paired()));
             }
         }
         metrics
@@ -74,7 +79,12 @@ impl Coefficients<'_> {
         let metric = new(params.clone()).with_se(self.alpha_se(distance), Method::ItemLinearised);
         let (Ok(estimate), confidence) = (outcome, self.options.confidence) else { return vec![metric] };
         let samples = self.options.bootstrap();
-        let worth = self.tallies.len() as u64 * u64::from(samples.replicates) <= MOST_SAMPLED;
+        let each = self.tallies.len() as u64 + distance.cost(self.tallies.classes());
+        let worth = each * u64::from(samples.replicates) <= MOST_SAMPLED;
+        // One item tells nothing of how items vary.
+        if self.tallies.paired_items() < 2 {
+            return vec![metric.on(Scale::Krippendorff)];
+        }
         if self.options.samples.is_none() && !(usual && worth) {
             let interval = metric.se.and_then(|se| {
                 Interval::student(estimate.value, se, self.tallies.paired_items(), confidence)
@@ -218,8 +228,8 @@ impl Coefficients<'_> {
 
     /// Returns the pair of labelers, where there are only two.
     fn only_pair(&self) -> Option<Contingency<'_>> {
-        let pair = || self.pairs.iter().next().unwrap_or(Contingency { labelers: (0, 1), cells: &[] });
-        (self.table.labeler_names().len() == 2).then(pair)
+        let pairs = self.pairs.filter(|_| self.table.labeler_names().len() == 2)?;
+        Some(pairs.iter().next().unwrap_or(Contingency { labelers: (0, 1), cells: &[] }))
     }
 
     /// Returns what there is of two labelers alone.
@@ -296,6 +306,7 @@ impl Coefficients<'_> {
     pub fn by_pair(&self, estimates: &[Result<Estimate, Undefined>]) -> Vec<Metric> {
         let names = self.table.labeler_names();
         let mut metrics = Vec::new();
+        let Some(pairs) = self.pairs else { return metrics };
         if self.options.wants("light_kappa", true) {
             let (mean, defined) = light_kappa(estimates.iter().copied());
             let light = Metric::new("light_kappa", Params::default(), mean, self.paired());
@@ -306,7 +317,7 @@ impl Coefficients<'_> {
         }
         for weights in self.weights() {
             let named = (!weights.is_identity()).then_some(weights.weighting);
-            metrics.extend(self.pairs.iter().map(|pair| {
+            metrics.extend(pairs.iter().map(|pair| {
                 let labelers =
                     [pair.labelers.0, pair.labelers.1].map(|labeler| names[labeler as usize].clone());
                 let params = Params { pair: Some(labelers), weights: named, ..Params::default() };
@@ -352,7 +363,7 @@ fn mean_similarity(tallies: &Tallies, distance: &Distance) -> Result<Estimate, U
     let of = |tally: Tally<'_>| {
         let counts: Vec<(u32, f64)> =
             tally.counts.iter().map(|(class, count)| (*class, f64::from(*count))).collect();
-        tally.items as f64 * (1.0 - distance.spread(&counts, &[]) / tally.pairs() as f64)
+        tally.items as f64 * (1.0 - distance.sum_over_pairs(&counts, &[]) / tally.pairs() as f64)
     };
     Ok(Estimate::plain(tallies.paired().map(of).sum::<f64>() / items as f64))
 }

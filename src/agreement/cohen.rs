@@ -22,6 +22,13 @@ pub fn cohen_kappa(pair: &Contingency<'_>, weights: &Weights) -> Result<Estimate
         return Err(Undefined::ExpectedAgreementIs1);
     }
     if !weights.is_identity() {
+        let (first, second) = pair.marginals();
+        let classes =
+            |marginal: &[(u32, u64)]| marginal.iter().map(|(class, _)| *class).collect::<Vec<u32>>();
+        let (first, second) = (classes(&first), classes(&second));
+        if !weights.tell_apart(first.into_iter(), second.iter().copied()) {
+            return Err(Undefined::ExpectedAgreementIs1);
+        }
         let shares = Shares::of(pair, weights);
         return Ok(Estimate::beyond_chance(shares.observed, shares.expected));
     }

@@ -68,7 +68,8 @@ pub fn conger_kappa(
         own += shares.iter().zip(weights.times(&shares)).map(|(a, b)| a * b).sum::<f64>();
         sums.iter_mut().zip(&shares).for_each(|(sum, share)| *sum += share);
     }
-    if sums.iter().filter(|sum| **sum > 0.0).count() < 2 {
+    let used = (0u32..).zip(&sums).filter(|(_, sum)| **sum > 0.0).map(|(class, _)| class);
+    if !weights.tell_apart(used.clone(), used) {
         return Err(Undefined::ExpectedAgreementIs1);
     }
     let all: f64 = sums.iter().zip(weights.times(&sums)).map(|(a, b)| a * b).sum();
@@ -103,7 +104,7 @@ pub fn conger_se(
         .collect();
     let all_usual: f64 = usual.iter().sum();
     let ordered_pairs = (labelers * (labelers - 1)) as f64;
-    let mut squares = 0.0;
+    let mut squares = Vec::with_capacity(table.items());
     let mut counts = Vec::new();
     for (by, given) in table.runs() {
         let more = by.iter().zip(given).map(|(g, k)| {
@@ -118,7 +119,9 @@ pub fn conger_se(
             _ => items / paired * (agreement_within(&tally, weights) - expected) / (1.0 - expected),
         };
         let by_chance = 2.0 * (1.0 - estimate.value) * (chance - expected) / (1.0 - expected);
-        squares += (agreed - by_chance - estimate.value).powi(2);
+        squares.push((agreed - by_chance - estimate.value).powi(2));
     }
-    Some((squares / (items * (items - 1.0))).sqrt())
+    // Summed in an order of their own: that of items is that of rows.
+    squares.sort_unstable_by(f64::total_cmp);
+    Some((squares.iter().sum::<f64>() / (items * (items - 1.0))).sqrt())
 }

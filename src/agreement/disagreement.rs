@@ -65,7 +65,7 @@ pub fn most_disputed(table: &Table, most: usize) -> Vec<Disputed> {
 /// Returns the most disputed of some items.
 fn worst_of(table: &Table, items: Range<usize>, most: usize) -> Vec<Rank<'_>> {
     // The worst are kept, the best of them on top of the heap.
-    let mut worst: BinaryHeap<Rank<'_>> = BinaryHeap::with_capacity(most + 1);
+    let mut worst: BinaryHeap<Rank<'_>> = BinaryHeap::with_capacity(most.min(items.len()) + 1);
     let mut sorted = Vec::new();
     for item in items {
         let (_, classes) = table.run(item);
@@ -75,8 +75,10 @@ fn worst_of(table: &Table, items: Range<usize>, most: usize) -> Vec<Rank<'_>> {
         sorted.clear();
         sorted.extend_from_slice(classes);
         sorted.sort_unstable();
-        let agreeing: u64 = sorted.chunk_by(|a, b| a == b).map(|same| pairs(same.len())).sum();
-        let key = (agreeing * 1_000_000_000 / pairs(classes.len()), Reverse(classes.len()));
+        let agreeing: u128 = sorted.chunk_by(|a, b| a == b).map(|same| pairs(same.len())).sum();
+        // Less than all of them agree, so that the share fits.
+        let share = (agreeing * 1_000_000_000 / pairs(classes.len())) as u64;
+        let key = (share, Reverse(classes.len()));
         let full = worst.len() == most;
         // Most items are less disputed than those already kept, which their agreement alone tells.
         if full && worst.peek().is_none_or(|(agreement, labels, ..)| (*agreement, *labels) < key) {
@@ -90,8 +92,8 @@ fn worst_of(table: &Table, items: Range<usize>, most: usize) -> Vec<Rank<'_>> {
     worst.into_vec()
 }
 
-fn pairs(labels: usize) -> u64 {
-    labels as u64 * (labels as u64 - 1)
+fn pairs(labels: usize) -> u128 {
+    labels as u128 * (labels as u128 - 1)
 }
 
 #[cfg(test)]

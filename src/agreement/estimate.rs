@@ -23,6 +23,10 @@ pub enum Undefined {
     ClassNeverUsed,
     /// There are too many classes to compare each with each.
     TooManyClasses,
+    /// Numbers so large that their squares or sums overflow.
+    NotFinite,
+    /// A ratio scale has no numbers below 0.
+    NegativeNumbers,
     /// Neither of the labelers marked anything: 0/0.
     NothingMarked,
     /// The best alignment would take too long to find.
@@ -52,6 +56,8 @@ impl Undefined {
             Self::SingleCategoryDomain => "single_category_domain",
             Self::ClassNeverUsed => "class_never_used",
             Self::TooManyClasses => "too_many_classes",
+            Self::NotFinite => "not_finite",
+            Self::NegativeNumbers => "negative_numbers",
             Self::NothingMarked => "nothing_marked",
             Self::TooManyUnits => "too_many_units",
             Self::FewerThanTwoCommonIds => "fewer_than_two_common_ids",

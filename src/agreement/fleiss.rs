@@ -14,7 +14,8 @@ use super::{Contingency, Estimate, Tallies, Undefined, Weights, weighted_agreeme
 pub fn fleiss_kappa(tallies: &Tallies, weights: &Weights) -> Result<Estimate, Undefined> {
     let observed = weighted_agreement(tallies, weights)?.value;
     let prevalence = tallies.prevalence();
-    if prevalence.iter().filter(|share| **share > 0.0).count() < 2 {
+    let used = (0u32..).zip(&prevalence).filter(|(_, share)| **share > 0.0).map(|(class, _)| class);
+    if !weights.tell_apart(used.clone(), used) {
         return Err(Undefined::ExpectedAgreementIs1);
     }
     let expected =

@@ -21,6 +21,7 @@ pub fn gwet_ac(tallies: &Tallies, weights: &Weights) -> Result<Estimate, Undefin
 pub(super) fn guessing(weights: &Weights) -> Result<f64, Undefined> {
     match weights.classes() as f64 {
         q if q < 2.0 => Err(Undefined::SingleCategoryDomain),
+        q if weights.total() >= q * q => Err(Undefined::ExpectedAgreementIs1),
         q => Ok(weights.total() / (q * (q - 1.0))),
     }
 }

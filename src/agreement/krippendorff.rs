@@ -29,16 +29,22 @@ pub fn krippendorff_alpha(tallies: &Tallies, distance: &Distance) -> Result<Esti
     }
     let of_all: Vec<f64> = totals.iter().map(|total| *total as f64).collect();
     let places = distance.places(&of_all);
+    // In floating point what is all one value may differ by a hair.
+    let used: Vec<usize> = (0..totals.len()).filter(|class| totals[*class] > 0).collect();
+    if used.windows(2).all(|two| !places.is_empty() && places[two[0]] == places[two[1]]) {
+        return Err(Undefined::ExpectedDisagreementIs0);
+    }
     let mut counts = Vec::new();
     let mut observed = 0.0;
     for tally in tallies.paired() {
         counts.clear();
         counts.extend(tally.counts.iter().map(|(class, count)| (*class, f64::from(*count))));
-        observed += tally.items as f64 * distance.spread(&counts, &places) / f64::from(tally.labels - 1);
+        observed +=
+            tally.items as f64 * distance.sum_over_pairs(&counts, &places) / f64::from(tally.labels - 1);
     }
     counts.clear();
     counts.extend((0u32..).zip(of_all).filter(|(_, total)| *total > 0.0));
-    alpha(observed / labels as f64, distance.spread(&counts, &places) / drawn)
+    alpha(observed / labels as f64, distance.sum_over_pairs(&counts, &places) / drawn)
 }
 
 fn alpha(observed: f64, expected: f64) -> Result<Estimate, Undefined> {

@@ -28,6 +28,46 @@ fn rows(labelers: std::ops::Range<usize>, least: u8) -> impl Strategy<Value = Ve
     })
 }
 
+/// Where all labels are one value there is no value, whatever floating point makes of it; and nothing overflows.
+#[test]
+fn what_cannot_be_told_has_no_value() {
+    let of = |label: &str| {
+        let labels = (0..6).map(|row| (format!("i{}", row / 2), format!("l{}", row % 2), label.to_owned()));
+        let options = Options { level: Level::Interval, panel: Panel::All, ..Options::default() };
+        measure(&Table::from_labels(labels, None), None, &options).unwrap()
+    };
+    for label in ["0.1", "1e300"] {
+        let report = of(label);
+        let alpha = report.overall("krippendorff_alpha").unwrap();
+        assert_eq!(alpha.undefined, Some(super::Undefined::ExpectedDisagreementIs0), "{label}");
+        assert!(report.metrics.iter().all(|metric| metric.value.is_some() != metric.undefined.is_some()));
+    }
+    let huge = [("i1", "a", "1e200"), ("i1", "b", "-1e200"), ("i2", "a", "1e200"), ("i2", "b", "1e200")];
+    let options = Options { level: Level::Interval, ..Options::default() };
+    let report = measure(&Table::from_labels(huge, None), None, &options).unwrap();
+    assert!(report.overall("krippendorff_alpha").unwrap().value.is_some_and(f64::is_finite));
+    let below = [("i1", "a", "-1"), ("i1", "b", "2")];
+    let options = Options { level: Level::Ratio, ..Options::default() };
+    let report = measure(&Table::from_labels(below, None), None, &options).unwrap();
+    let alpha = report.overall("krippendorff_alpha").unwrap();
+    assert_eq!(alpha.undefined, Some(super::Undefined::NegativeNumbers));
+}
+
+/// Weights that let two classes fully agree leave nothing to tell where only these two occur.
+#[test]
+fn classes_that_fully_agree_are_not_told_apart() {
+    let given = [("i1", "a", "x"), ("i1", "b", "y"), ("i2", "a", "y"), ("i2", "b", "x")];
+    let domain = ["x", "y", "z"].map(String::from);
+    let same = vec![vec![0.0, 0.0, 1.0], vec![0.0, 0.0, 1.0], vec![1.0, 1.0, 0.0]];
+    let disagreement = super::Matrix::disagreement(&same, 3).ok();
+    let options = Options { panel: Panel::All, disagreement, ..Options::default() };
+    let report = measure(&Table::from_labels(given, Some(&domain)), None, &options).unwrap();
+    let weighted = || report.metrics.iter().filter(|metric| metric.params.weights.is_some());
+    assert!(weighted().all(|metric| metric.value.is_some() != metric.undefined.is_some()));
+    let kappa = weighted().find(|metric| metric.metric == "cohen_kappa").unwrap();
+    assert_eq!(kappa.undefined, Some(super::Undefined::ExpectedAgreementIs1));
+}
+
 fn near(a: f64, b: f64) -> bool {
     (a - b).abs() < 1e-9
 }
@@ -109,6 +149,14 @@ proptest! {
             prop_assert!(metric.metric.contains('.') || metric.value.is_none_or(|value| value <= 1.0 + 1e-12));
         }
         prop_assert!(!serde_json::to_string(&report).unwrap().contains("NaN"));
+    }
+
+    /// No value, error or interval depends on the order of rows.
+    #[test]
+    fn the_order_of_rows_never_matters(given in rows(2..5, 0).prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle()))) {
+        let options = Options { panel: Panel::All, level: Level::Ordinal, samples: Some(8), disputed: 0, ..Options::default() };
+        let metrics = |rows: &[Vec<u8>]| measure(&table(rows, &FIVE), None, &options).unwrap().metrics;
+        prop_assert_eq!(metrics(&given.0), metrics(&given.1));
     }
 
     /// Samples are the same however many threads draw them.

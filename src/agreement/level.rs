@@ -87,7 +87,7 @@ pub enum Distance {
 impl Distance {
     /// Returns the sum over the ordered pairs of `counts`, distinct classes with how often each was given, of
     /// δ²(c, k) n_c n_k. `places` are the classes' values where δ² is a square of a difference.
-    pub(super) fn spread(&self, counts: &[(u32, f64)], places: &[f64]) -> f64 {
+    pub(super) fn sum_over_pairs(&self, counts: &[(u32, f64)], places: &[f64]) -> f64 {
         match self {
             Self::Nominal => {
                 let total: f64 = counts.iter().map(|(_, count)| count).sum();
@@ -123,14 +123,18 @@ impl Distance {
                 by_place.sort_unstable_by_key(|class| order[*class as usize]);
                 let mut places = vec![0.0; order.len()];
                 let mut below = 0.0;
-                for class in by_place {
-                    let count = totals[class as usize];
-                    places[class as usize] = below + count / 2.0;
+                for same in by_place.chunk_by(|a, b| order[*a as usize] == order[*b as usize]) {
+                    let count: f64 = same.iter().map(|class| totals[*class as usize]).sum();
+                    same.iter().for_each(|class| places[*class as usize] = below + count / 2.0);
                     below += count;
                 }
                 places
             }
-            Self::Interval(values) => values.clone(),
+            // α is the same whatever the unit; squares of very large numbers would have no end.
+            Self::Interval(values) => {
+                let largest = values.iter().fold(0.0f64, |largest, value| largest.max(value.abs()));
+                values.iter().map(|value| if largest > 0.0 { value / largest } else { 0.0 }).collect()
+            }
             Self::Nominal | Self::Ratio(_) | Self::Sets(..) | Self::Custom(_) => Vec::new(),
         }
     }
@@ -146,6 +150,15 @@ impl Distance {
             }
             Self::Sets(distance, sets) => set_distance(*distance, &sets[c as usize], &sets[k as usize]),
             Self::Custom(matrix) => matrix.at(c, k),
+        }
+    }
+
+    /// Returns about how many steps it takes to compare so many classes.
+    pub(super) fn cost(&self, classes: usize) -> u64 {
+        let classes = classes as u64;
+        match self {
+            Self::Ratio(_) | Self::Sets(..) | Self::Custom(_) => classes * classes,
+            Self::Nominal | Self::Ordinal(_) | Self::Interval(_) => classes,
         }
     }
 
@@ -213,6 +226,6 @@ mod tests {
                 pairs += n_c * n_k * interval.between(c, k);
             }
         }
-        assert!((interval.spread(&counts, &values) - pairs).abs() < 1e-9);
+        assert!((interval.sum_over_pairs(&counts, &values) - pairs).abs() < 1e-9);
     }
 }

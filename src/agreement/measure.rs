@@ -6,15 +6,15 @@ use super::labelers::labelers;
 use super::notes::{notes, notes_structured};
 use super::report::{AgreementReport, Counts, Group, Metric, Planned};
 use super::structured;
-use super::{Level, LevelError, Options, Pairs, Scheme, Tallies, Weights};
+use super::{Distance, LevelError, Options, Pairs, Scheme, Tallies, Weights};
 use super::{alpha_without_each, cohen_kappa, confusions, most_disputed};
 use crate::table::{Domain, DomainSource, Table};
 
 /// A κ on fewer items in common says little: it is extreme by chance.
 pub const FEW_ITEMS: u64 = 10;
 
-/// α is tried without each labeler where there are no more labels than this.
-const TRIED_BY_ITSELF: usize = 1_000_000;
+/// α is tried without each labeler where that takes no more steps than this.
+const MOST_TRIED: u64 = 20_000_000;
 /// How many pairs of classes are listed.
 const CONFUSIONS: usize = 10;
 /// For which intervals of α, to either side, items are planned.
@@ -31,26 +31,29 @@ pub fn measure(table: &Table, task: Option<&str>, options: &Options) -> Result<A
     let scheme = Scheme::of(table.domain(), options.level)?;
     scheme.check(options.weighting)?;
     let (tallies, listed) = rayon::join(|| Tallies::of(table), || Pairs::of(table));
-    let too_many = listed.is_none();
-    let pairs = listed.unwrap_or_default();
+    let pairs = listed.as_ref();
     let identity = Weights::identity(table.classes().len());
-    let estimates: Vec<_> = pairs.iter().map(|pair| cohen_kappa(&pair, &identity)).collect();
-    let of = Coefficients { table, tallies: &tallies, pairs: &pairs, scheme: &scheme, options };
+    let none = Pairs::default();
+    let listed = pairs.unwrap_or(&none);
+    let estimates: Vec<_> = listed.iter().map(|pair| cohen_kappa(&pair, &identity)).collect();
+    let of = Coefficients { table, tallies: &tallies, pairs, scheme: &scheme, options };
     let mut metrics = of.alphas();
     metrics.extend(of.weights().iter().flat_map(|weights| of.weighted(weights)));
     metrics.extend(of.averages());
     metrics.extend(of.sets());
-    if !too_many {
-        metrics.extend(of.by_pair(&estimates));
-    }
+    metrics.extend(of.by_pair(&estimates));
     metrics.extend(of.by_class());
-    let counts = count(table, &tallies, (!too_many).then_some(&pairs));
-    let mut labelers = labelers(table, &pairs, &estimates);
-    if options.without_each || table.labels() <= TRIED_BY_ITSELF {
-        let without = alpha_without_each(table, &tallies, &scheme.distance());
+    let counts = count(table, &tallies, pairs);
+    let mut labelers = labelers(table, listed, &estimates);
+    // What is compared with α is α of the same distance.
+    let distance = options.distance(&scheme);
+    if let Some(distance) = distance.as_ref().filter(|distance| is_soon_tried(table, &tallies, distance)) {
+        let without = alpha_without_each(table, &tallies, distance);
         labelers.iter_mut().zip(without).for_each(|(labeler, alpha)| labeler.alpha_without = alpha);
     }
-    let confusions = confusions(&tallies, table.classes(), CONFUSIONS);
+    // Classes that have an order are near each other: that two of them are confused is no finding.
+    let nominal = matches!(distance, Some(Distance::Nominal));
+    let confusions = if nominal { confusions(&tallies, table.classes(), CONFUSIONS) } else { Vec::new() };
     let alpha = metrics.iter().find(|metric| metric.metric == "krippendorff_alpha");
     Ok(AgreementReport {
         schema: "hitl.agreement/1",
@@ -58,11 +61,10 @@ pub fn measure(table: &Table, task: Option<&str>, options: &Options) -> Result<A
         source: table.source(),
         level: options.level,
         domain: table.domain().clone(),
-        notes: notes(table, options.level, &counts, &metrics),
+        notes: notes(table, options, &counts, &metrics),
         diagnosis: diagnose(
             alpha.and_then(|alpha| alpha.value),
-            // Classes that have an order are near each other: that two of them are confused is no finding.
-            if options.level == Level::Nominal { &confusions } else { &[] },
+            &confusions,
             table.classes().len(),
             &labelers,
         ),
@@ -78,6 +80,14 @@ pub fn measure(table: &Table, task: Option<&str>, options: &Options) -> Result<A
     })
 }
 
+/// Whether α without each labeler costs little: each needs all tallies anew, and every label its item's labels.
+fn is_soon_tried(table: &Table, tallies: &Tallies, distance: &Distance) -> bool {
+    let labelers = table.labeler_names().len() as u64;
+    let each = tallies.len() as u64 + distance.cost(tallies.classes());
+    let changes: u64 = tallies.iter().map(|tally| tally.items * u64::from(tally.labels).pow(2)).sum();
+    labelers.saturating_mul(each).saturating_add(changes) <= MOST_TRIED
+}
+
 /// Measures labels that are spans, boxes or rankings. `length` is the length of an item's text in characters, by its
 /// position in the table, where it is known: without it a text ends with the last span.
 ///
@@ -89,6 +99,9 @@ pub fn measure_structured(
     options: &Options,
     length: &dyn Fn(usize) -> Option<u32>,
 ) -> Result<AgreementReport, LevelError> {
+    if let Some(weighting) = options.weighting {
+        return Err(LevelError::NoWeights { level: options.level, weighting: weighting.as_str() });
+    }
     let measured = structured::measure(table, options, length)?;
     let counts = count(table, &Tallies::of(table), None);
     Ok(AgreementReport {
@@ -97,7 +110,7 @@ pub fn measure_structured(
         source: table.source(),
         level: options.level,
         domain: Domain { source: DomainSource::Observed, classes: measured.classes, undeclared: Vec::new() },
-        notes: notes_structured(table, options.level, &counts),
+        notes: notes_structured(table, options, &counts, &measured.metrics),
         counts,
         labelers: Vec::new(),
         confusions: Vec::new(),
@@ -122,8 +135,8 @@ pub fn measure_group(group: String, table: &Table, options: &Options) -> Result<
         return Ok(Group { group, counts, metrics });
     }
     let scheme = Scheme::of(table.domain(), options.level)?;
-    let (tallies, pairs) = (Tallies::of(table), Pairs::default());
-    let of = Coefficients { table, tallies: &tallies, pairs: &pairs, scheme: &scheme, options };
+    let tallies = Tallies::of(table);
+    let of = Coefficients { table, tallies: &tallies, pairs: None, scheme: &scheme, options };
     let mut metrics = of.alphas();
     metrics.extend(of.over_all_labelers(&Weights::identity(table.classes().len())));
     Ok(Group { group, counts: count(table, &tallies, None), metrics })

@@ -5,12 +5,13 @@ use super::pairs::MAX_PAIRS;
 use super::report::{Counts, Metric, Note};
 use super::scheme::some;
 use super::weights::MOST_CLASSES as MOST_WEIGHTED;
-use super::{FEW_ITEMS, Level, Undefined};
+use super::{FEW_ITEMS, Level, Options, Panel, Undefined};
 use crate::base::text;
 use crate::table::{DomainSource, Source, Table};
 
 /// Returns what a reader of `metrics` should know.
-pub(super) fn notes(table: &Table, level: Level, counts: &Counts, metrics: &[Metric]) -> Vec<Note> {
+pub(super) fn notes(table: &Table, options: &Options, counts: &Counts, metrics: &[Metric]) -> Vec<Note> {
+    let level = options.level;
     let mut notes = Vec::new();
     let mut note = |code, text| notes.push(Note { code, text });
     if metrics.iter().any(|metric| {
@@ -32,7 +33,8 @@ pub(super) fn notes(table: &Table, level: Level, counts: &Counts, metrics: &[Met
         let classes = text::thousands(table.classes().len());
         note("too_many_classes", format!("there are {classes} classes: none is looked at by itself"));
     }
-    if level != Level::Nominal && table.classes().len() > MOST_WEIGHTED {
+    let weighted = options.weighting.is_some() || options.panel == Panel::All;
+    if weighted && level != Level::Nominal && table.classes().len() > MOST_WEIGHTED {
         let classes = text::thousands(table.classes().len());
         note("too_many_classes_for_weights", format!("there are {classes} classes: too many for weights"));
     }
@@ -47,10 +49,13 @@ pub(super) fn notes(table: &Table, level: Level, counts: &Counts, metrics: &[Met
         let items = text::count(counts.single_label_items as usize, "item");
         note(
             "single_label_items",
-            format!("{items} with one label count in the distribution of classes of Fleiss' κ alone"),
+            format!(
+                "{items} with one label count in what chance is made of (not for α), and in no agreement"
+            ),
         );
     }
     left_out_notes(counts, &mut note);
+    asked_notes(options, metrics, &mut note);
     pair_notes(counts, metrics, &mut note);
     if table.source() == Source::Ledger {
         note("human_labels", "current labels by human labelers; models and gold are left out".to_owned());
@@ -58,11 +63,27 @@ pub(super) fn notes(table: &Table, level: Level, counts: &Counts, metrics: &[Met
     notes
 }
 
+/// Says which metrics were asked for and are none of these labels.
+fn asked_notes(options: &Options, metrics: &[Metric], note: &mut impl FnMut(&'static str, String)) {
+    let Panel::Only(names) = &options.panel else { return };
+    let is = |metric: &Metric, name: &str| metric.metric.split('.').next() == Some(name);
+    for name in names.iter().filter(|name| !metrics.iter().any(|metric| is(metric, name))) {
+        note("not_measured", format!("{name} is not measured of such labels"));
+    }
+}
+
 /// Returns what a reader of values of structured labels should know.
-pub(super) fn notes_structured(table: &Table, level: Level, counts: &Counts) -> Vec<Note> {
+pub(super) fn notes_structured(
+    table: &Table,
+    options: &Options,
+    counts: &Counts,
+    metrics: &[Metric],
+) -> Vec<Note> {
+    let level = options.level;
     let mut notes = Vec::new();
     let mut note = |code, text| notes.push(Note { code, text });
     left_out_notes(counts, &mut note);
+    asked_notes(options, metrics, &mut note);
     if level == Level::Span {
         note(
             "spans",
@@ -103,7 +124,9 @@ fn pair_notes(counts: &Counts, metrics: &[Metric], note: &mut impl FnMut(&'stati
         let most = text::thousands(MAX_PAIRS);
         return note(
             "too_many_pairs",
-            format!("more than {most} pairs of labelers have items in common: none is listed"),
+            format!(
+                "more than {most} pairs of labelers have items in common, or they say too many different things: none is listed"
+            ),
         );
     };
     let apart = counts.pairs - with_common_items as u64;
@@ -111,7 +134,9 @@ fn pair_notes(counts: &Counts, metrics: &[Metric], note: &mut impl FnMut(&'stati
         let pairs = text::plural(apart as usize, "pair of labelers has", "pairs of labelers have");
         note("no_common_items", format!("{pairs} no item in common and no κ"));
     }
-    let pairs = || metrics.iter().filter(|metric| metric.metric == "cohen_kappa.pair");
+    let unweighted =
+        |metric: &&Metric| metric.metric == "cohen_kappa.pair" && metric.params.weights.is_none();
+    let pairs = || metrics.iter().filter(unweighted);
     let undefined = pairs().filter(|pair| pair.value.is_none()).count();
     if undefined > 0 && metrics.iter().any(|metric| metric.metric == "fleiss_kappa" && metric.value.is_some())
     {

@@ -1,6 +1,6 @@
 //! What of agreement is asked for.
 
-use super::{Bootstrap, Level, Matrix, Weighting};
+use super::{Bootstrap, Distance, Level, Matrix, Scheme, Weighting};
 
 /// The metrics there are, by their names before the first point.
 pub const METRICS: [&str; 22] = [
@@ -55,8 +55,6 @@ pub struct Options {
     pub confidence: f64,
     /// How many of the items that disagree most are listed.
     pub disputed: usize,
-    /// Whether α is tried without each labeler, however many labels there are.
-    pub without_each: bool,
     /// How many samples of the items intervals come from. Without, α alone is sampled, and the others have the intervals
     /// of the literature.
     pub samples: Option<u32>,
@@ -73,7 +71,6 @@ impl Default for Options {
             disagreement: None,
             confidence: 0.95,
             disputed: 5,
-            without_each: false,
             samples: None,
             seed: 0,
         }
@@ -81,6 +78,14 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Returns the distance that α measures; `None` where the labels have none of the level.
+    pub(super) fn distance(&self, scheme: &Scheme) -> Option<Distance> {
+        match &self.disagreement {
+            Some(matrix) => Some(Distance::Custom(matrix.clone())),
+            None => scheme.distance_at(self.level),
+        }
+    }
+
     /// Returns the bootstrap that is asked for, or else the usual one.
     pub(super) fn bootstrap(&self) -> Bootstrap {
         let usual = Bootstrap::default();

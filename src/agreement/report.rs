@@ -140,6 +140,11 @@ impl Metric {
         outcome: Result<Estimate, Undefined>,
         (n_items, n_labels): (u64, u64),
     ) -> Self {
+        // What overflows is no number either.
+        let outcome = match outcome {
+            Ok(estimate) if !estimate.value.is_finite() => Err(Undefined::NotFinite),
+            outcome => outcome,
+        };
         let estimate = outcome.ok();
         Self {
             metric: name,

@@ -44,11 +44,6 @@ impl Scale {
         self.find(value).1
     }
 
-    /// Returns the range the word stands for, as people write it.
-    pub fn range(self, value: f64) -> &'static str {
-        self.find(value).2
-    }
-
     /// Returns the word for what a coefficient is at least, with 95 % confidence: bands are taken from the top until the
     /// coefficient lies in one of them with that probability. Gwet (2014), Handbook of Inter-Rater Reliability, 4th ed.,
     /// ch. 6.
@@ -64,41 +59,33 @@ impl Scale {
         let normal = Normal::standard();
         let above = |limit: f64| normal.cdf((value - limit) / se);
         let whole = above(-1.0) - above(1.0);
-        self.bands().iter().rev().map(|(from, ..)| (above(from.max(-1.0)) - above(1.0)) / whole).collect()
+        self.bands().iter().rev().map(|(from, _)| (above(from.max(-1.0)) - above(1.0)) / whole).collect()
     }
 
-    fn find(self, value: f64) -> (f64, &'static str, &'static str) {
+    fn find(self, value: f64) -> (f64, &'static str) {
         let bands = self.bands();
-        bands.iter().rev().find(|(from, ..)| value >= *from).copied().unwrap_or(bands[0])
+        bands.iter().rev().find(|(from, _)| value >= *from).copied().unwrap_or(bands[0])
     }
 
-    /// From which value on, the word, and its range in words; lowest first.
-    fn bands(self) -> &'static [(f64, &'static str, &'static str)] {
+    /// From which value on, and the word; lowest first.
+    fn bands(self) -> &'static [(f64, &'static str)] {
         match self {
             Self::LandisKoch => &[
-                (f64::NEG_INFINITY, "poor", "below 0"),
-                (0.0, "slight", "0 to 0.2"),
-                (0.2, "fair", "0.2 to 0.4"),
-                (0.4, "moderate", "0.4 to 0.6"),
-                (0.6, "substantial", "0.6 to 0.8"),
-                (0.8, "almost perfect", "0.8 to 1"),
+                (f64::NEG_INFINITY, "poor"),
+                (0.0, "slight"),
+                (0.2, "fair"),
+                (0.4, "moderate"),
+                (0.6, "substantial"),
+                (0.8, "almost perfect"),
             ],
-            Self::Krippendorff => &[
-                (f64::NEG_INFINITY, "discard", "below 0.667"),
-                (0.667, "tentative", "0.667 to 0.8"),
-                (0.8, "reliable", "0.8 or more"),
-            ],
-            Self::Fleiss => &[
-                (f64::NEG_INFINITY, "poor", "below 0.4"),
-                (0.4, "fair to good", "0.4 to 0.75"),
-                (0.75, "excellent", "0.75 to 1"),
-            ],
+            Self::Krippendorff => &[(f64::NEG_INFINITY, "discard"), (0.667, "tentative"), (0.8, "reliable")],
+            Self::Fleiss => &[(f64::NEG_INFINITY, "poor"), (0.4, "fair to good"), (0.75, "excellent")],
             Self::Altman => &[
-                (f64::NEG_INFINITY, "poor", "below 0.2"),
-                (0.2, "fair", "0.2 to 0.4"),
-                (0.4, "moderate", "0.4 to 0.6"),
-                (0.6, "good", "0.6 to 0.8"),
-                (0.8, "very good", "0.8 to 1"),
+                (f64::NEG_INFINITY, "poor"),
+                (0.2, "fair"),
+                (0.4, "moderate"),
+                (0.6, "good"),
+                (0.8, "very good"),
             ],
         }
     }
@@ -122,7 +109,6 @@ mod tests {
         for (value, word) in [(0.6666, "discard"), (0.667, "tentative"), (0.8, "reliable")] {
             assert_eq!(Scale::Krippendorff.band(value), word);
         }
-        assert_eq!(Scale::Krippendorff.range(0.241), "below 0.667");
     }
 
     /// The example of irrCAC's benchmarking: a κ of .67 with standard error .15 is "good" at sight, and "moderate" at

@@ -77,7 +77,6 @@ impl Scheme {
         let numbers: Vec<Option<f64>> = domain.classes.iter().map(number).collect();
         let numeric = numbers.iter().all(Option::is_some);
         let mut scheme = Self { level, values: Vec::new(), numeric, order: Vec::new(), sets: Vec::new() };
-        let declared = domain.source == DomainSource::Declared && domain.undeclared.is_empty();
         match level {
             Level::Nominal | Level::Span | Level::Box | Level::Ranking => {}
             Level::Set => scheme.sets = sets(&domain.classes),
@@ -91,13 +90,17 @@ impl Scheme {
             // What is declared has its place for a value: on an ordinal scale differences of numbers mean nothing.
             // What merely occurs may lack a class in between, which the numbers tell.
             Level::Ordinal | Level::Interval | Level::Ratio
-                if numeric && (level != Level::Ordinal || !declared) =>
+                if numeric && (level != Level::Ordinal || domain.source == DomainSource::Observed) =>
             {
                 scheme.values = numbers.into_iter().flatten().collect();
                 let mut by_value: Vec<u32> = (0..scheme.values.len() as u32).collect();
                 by_value.sort_by(|a, b| scheme.values[*a as usize].total_cmp(&scheme.values[*b as usize]));
                 scheme.order = vec![0; by_value.len()];
-                (0..).zip(by_value).for_each(|(place, class)| scheme.order[class as usize] = place);
+                // `1` and `1.0` are one value, and have one place.
+                let same = by_value.chunk_by(|a, b| scheme.values[*a as usize] == scheme.values[*b as usize]);
+                for (place, same) in (0..).zip(same) {
+                    same.iter().for_each(|class| scheme.order[*class as usize] = place);
+                }
             }
             _ if domain.source == DomainSource::Observed => {
                 return Err(LevelError::NoOrder { labels: domain.classes.clone() });
@@ -119,12 +122,7 @@ impl Scheme {
         self.level
     }
 
-    /// Returns the distance that α measures at the level, by the name of its level.
-    pub fn distance(&self) -> Distance {
-        self.distance_at(self.level).unwrap_or(Distance::Nominal)
-    }
-
-    /// Returns the distance of another level; `None` where these classes have none of it.
+    /// Returns the distance that α measures at a level; `None` where these classes have none of it.
     pub fn distance_at(&self, level: Level) -> Option<Distance> {
         match level {
             Level::Nominal => Some(Distance::Nominal),

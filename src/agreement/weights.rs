@@ -179,6 +179,16 @@ impl Weights {
         }
     }
 
+    /// Whether some class of the first and another of the second do not fully agree.
+    pub fn tell_apart(
+        &self,
+        first: impl Iterator<Item = u32>,
+        second: impl Iterator<Item = u32> + Clone,
+    ) -> bool {
+        let mut first = first;
+        first.any(|k| second.clone().any(|l| k != l && self.at(k, l) < 1.0))
+    }
+
     /// Returns Σ_k Σ_l w_kl.
     pub fn total(&self) -> f64 {
         self.matrix.as_ref().map_or(self.classes as f64, |matrix| matrix.cells.iter().sum())

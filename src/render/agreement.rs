@@ -36,6 +36,12 @@ const OVERALL: [(&str, &str); 20] = [
     ("bias_index", "bias index"),
 ];
 
+/// Returns the name of a coefficient as people write it.
+pub(super) fn name_of(metric: &str) -> &str {
+    let found = OVERALL.iter().find(|(name, _)| *name == metric).map(|(_, word)| *word);
+    found.unwrap_or(if metric == "percent_agreement" { "percent agreement" } else { metric })
+}
+
 /// Returns the coefficients of all labelers together, each with its name; percent agreement last.
 pub(super) fn overall(report: &AgreementReport) -> Vec<(String, &Metric)> {
     named(&report.metrics, report.level, report.counts.labelers == 2)
@@ -54,7 +60,9 @@ pub(super) fn named(metrics: &[Metric], level: Level, two_labelers: bool) -> Vec
                 && params.average.is_none()
                 && params.class.is_none()
                 && params.ci.is_none()
-                && !(two_labelers && *name == "light_kappa")
+                && !(two_labelers
+                    && *name == "light_kappa"
+                    && metrics.iter().any(|other| other.metric == "cohen_kappa"))
         });
         found.extend(all.map(|metric| (title_of(word, metric, level), metric)));
     }
@@ -144,6 +152,8 @@ pub(super) fn why(reason: Undefined) -> &'static str {
         Undefined::ExpectedAgreementIs1 | Undefined::ExpectedDisagreementIs0 => "all labels are one class",
         Undefined::SingleCategoryDomain => "there is only one class to choose",
         Undefined::ClassNeverUsed => "nobody gave this class",
+        Undefined::NotFinite => "its numbers are too large",
+        Undefined::NegativeNumbers => "a ratio scale has no numbers below 0",
         Undefined::NothingMarked => "neither marked anything",
         Undefined::TooManyUnits => "the best alignment would take too long to find",
         Undefined::FewerThanTwoCommonIds => "fewer than two ids were ranked by both",
@@ -209,7 +219,7 @@ pub(super) fn least_agreeing(report: &AgreementReport, most: usize) -> Vec<(&Lab
 pub(super) fn outlier(report: &AgreementReport) -> Option<&LabelerAgreement> {
     let ranked = ranked(report);
     let (_, median) = *ranked.get(ranked.len() / 2).filter(|_| ranked.len() >= 3)?;
-    ranked.first().filter(|(_, value)| *value < median / 2.0).map(|(labeler, _)| *labeler)
+    ranked.first().filter(|(_, value)| median > 0.0 && *value < median / 2.0).map(|(labeler, _)| *labeler)
 }
 
 fn ranked(report: &AgreementReport) -> Vec<(&LabelerAgreement, f64)> {
@@ -245,6 +255,8 @@ const TOO_FEW: u64 = 20;
 const FEW: u64 = 100;
 /// From this share of agreeing pairs on people think all is well.
 const LOOKS_FINE: f64 = 0.8;
+/// From this share on that would agree by chance, one class has four fifths of all labels.
+const EASY: f64 = 0.68;
 /// From this α on labels are fit for tentative conclusions, Krippendorff (2004).
 pub(super) const TENTATIVE: f64 = 0.667;
 
@@ -263,8 +275,10 @@ pub(super) fn reading(report: &AgreementReport) -> Vec<String> {
         });
     }
     let percent_agreement = report.overall("percent_agreement").and_then(|metric| metric.value);
+    let chance = report.overall("fleiss_kappa").and_then(|fleiss| fleiss.expected);
     if let (Some(alpha), Some(share)) = (alpha, percent_agreement.filter(|share| *share >= LOOKS_FINE))
         && alpha < TENTATIVE
+        && chance.is_some_and(|chance| chance >= EASY)
     {
         lines.push(format!(
             "{} of pairs agree, which looks fine, and α does not: nearly all labels are one class, and agreeing on it is \
@@ -273,11 +287,12 @@ pub(super) fn reading(report: &AgreementReport) -> Vec<String> {
         ));
     }
     lines.extend(origins(report));
-    lines.extend(report.diagnosis.as_ref().filter(|_| items >= TOO_FEW).map(diagnosis));
+    let diagnosed = report.diagnosis.as_ref().filter(|_| items >= TOO_FEW);
+    lines.extend(diagnosed.map(|found| diagnosis(found, outlier(report))));
     let wide = report.plan.iter().filter(|planned| planned.items > items).min_by_key(|planned| planned.items);
-    if let Some(planned) = wide.filter(|_| alpha.is_some()) {
+    if let Some(planned) = wide.filter(|_| alpha.is_some() && items >= TOO_FEW) {
         lines.push(format!(
-            "For α ± {} label about {} twice (now {})",
+            "For α ± {} it takes about {} with as many labels each (now {})",
             planned.half_width,
             text::count(planned.items as usize, "item"),
             text::thousands(items as usize)
@@ -285,6 +300,9 @@ pub(super) fn reading(report: &AgreementReport) -> Vec<String> {
     }
     lines
 }
+
+/// A difference in α from which on confirmed guesses are said to inflate it.
+const INFLATED: f64 = 0.05;
 
 /// Says how much of agreement is guesses that were confirmed.
 fn origins(report: &AgreementReport) -> Option<String> {
@@ -294,9 +312,9 @@ fn origins(report: &AgreementReport) -> Option<String> {
         group.metrics.iter().find(|metric| metric.metric == "krippendorff_alpha")?.value
     };
     let (fresh, confirmed) = (alpha("fresh")?, alpha("confirmed")?);
-    let differ = match fresh < confirmed {
-        true => "confirming one guess is agreeing; read the fresh one",
-        false => "the guesses do not inflate it",
+    let differ = match confirmed - fresh {
+        more if more >= INFLATED => "confirming one guess is agreeing; read the fresh one",
+        _ => "the guesses do not inflate it",
     };
     Some(format!(
         "α is {} on fresh labels and {} on confirmed guesses: {differ}",
@@ -305,7 +323,7 @@ fn origins(report: &AgreementReport) -> Option<String> {
     ))
 }
 
-fn diagnosis(diagnosis: &Diagnosis) -> String {
+fn diagnosis(diagnosis: &Diagnosis, outlier: Option<&LabelerAgreement>) -> String {
     let without = diagnosis.alpha_without.map(number).unwrap_or_default();
     let alpha = number(diagnosis.alpha);
     match (diagnosis.culprit, &diagnosis.classes, &diagnosis.labeler) {
@@ -317,9 +335,51 @@ fn diagnosis(diagnosis: &Diagnosis) -> String {
             "It is one labeler: without `{labeler}` α would be {without} instead of {alpha}. Ask first whether they had \
              the same guideline"
         ),
+        _ if outlier.is_some() => format!(
+            "No one labeler and no one pair of classes is behind most of it, though `{}` agrees least with the others",
+            outlier.map(|outlier| outlier.labeler.as_str()).unwrap_or_default()
+        ),
         _ => "No one labeler and no one pair of classes is behind it: the guideline as a whole, or items that are hard"
             .to_owned(),
     }
+}
+
+/// Fewer classes say of each what they say of all; more are for programs.
+const CLASSES: std::ops::RangeInclusive<usize> = 3..=12;
+
+/// One class as people are shown it: its name, α and specific agreement against all others, and items.
+pub(super) struct OfClass<'a> {
+    /// The class.
+    pub class: &'a str,
+    /// α against all others.
+    pub alpha: Option<f64>,
+    /// The share of its labels that another label of the item joins.
+    pub specific: Option<f64>,
+    /// Items where somebody gave it.
+    pub items: u64,
+}
+
+/// Returns the classes, least α first, where there are few enough to show.
+pub(super) fn by_class(report: &AgreementReport) -> Vec<OfClass<'_>> {
+    let of = |class: &str, name: &str| {
+        let is = |metric: &&Metric| metric.metric == name && metric.params.class.as_deref() == Some(class);
+        report.metrics.iter().find(is)
+    };
+    let mut shown: Vec<OfClass<'_>> = report
+        .domain
+        .classes
+        .iter()
+        .filter(|_| CLASSES.contains(&report.domain.classes.len()))
+        .filter_map(|class| {
+            let alpha = of(class, "krippendorff_alpha.per_class");
+            let specific = of(class, "specific_agreement");
+            let items = alpha.or(specific)?.n_items;
+            let value = |metric: Option<&Metric>| metric.and_then(|metric| metric.value);
+            Some(OfClass { class, alpha: value(alpha), specific: value(specific), items })
+        })
+        .collect();
+    shown.sort_by(|a, b| a.alpha.unwrap_or(2.0).total_cmp(&b.alpha.unwrap_or(2.0)));
+    shown
 }
 
 /// Returns the pairs of classes that people are shown.

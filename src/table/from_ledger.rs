@@ -45,7 +45,9 @@ impl Table {
             let start = entries.len();
             for number in run {
                 let judgement = &ledger.judgements()[number];
-                if !is_label(ledger, judgement, also) || !keep(number) {
+                // Filters choose who is measured, not what they are measured against.
+                let counts = keep(number) || also == Some(judgement.labeler);
+                if !counts || !is_label(ledger, judgement, also) {
                     continue;
                 }
                 match (judgement.state, judgement.statement) {
@@ -223,11 +225,11 @@ mod tests {
             Table::from_ledger(&ledger, 0, None)
         };
         let all = part(&["i1", "i2", "i3"]);
-        assert_eq!(Table::join(vec![part(&["i1"]), part(&["i2"]), part(&["i3"])], None), all);
+        assert_eq!(Table::join(&[part(&["i1"]), part(&["i2"]), part(&["i3"])], None), all);
         let domain = ["y", "z", "x"].map(String::from);
         let ledger = Ledger::fold(vec![record(1, &[], Kind::Labels, "t", &LABELS)]);
         let declared = Table::from_ledger(&ledger, 0, Some(&domain));
-        assert_eq!(Table::join(vec![part(&["i1", "i2"]), part(&["i3"])], Some(&domain)), declared);
+        assert_eq!(Table::join(&[part(&["i1", "i2"]), part(&["i3"])], Some(&domain)), declared);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod from_codes;
 mod from_ledger;
 mod from_rows;
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -47,6 +48,21 @@ pub struct Domain {
     /// Labels that occur though nobody declared them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub undeclared: Vec<String>,
+}
+
+impl Domain {
+    /// Returns the classes of both, of one task: in declared order, else in UTF-8 order.
+    pub fn union(&self, other: &Self) -> Self {
+        let known: BTreeSet<&String> = self.classes.iter().collect();
+        let new: BTreeSet<&String> = other.classes.iter().filter(|class| !known.contains(class)).collect();
+        let mut union = self.clone();
+        union.classes.extend(new.into_iter().cloned());
+        match self.source {
+            DomainSource::Observed => union.classes.sort_unstable(),
+            DomainSource::Declared => union.undeclared.extend(union.classes[self.classes.len()..].to_vec()),
+        }
+        union
+    }
 }
 
 /// Labels as codes, grouped by item.
@@ -159,40 +175,32 @@ impl Table {
         (0..self.items()).map(|item| self.run(item))
     }
 
-    /// Returns the table of those items that `keep` accepts by their position.
-    pub fn of_items(&self, keep: impl Fn(usize) -> bool) -> Self {
-        let mut kept = Self {
-            starts: Vec::new(),
-            labelers: Vec::new(),
-            classes: Vec::new(),
-            item_names: Texts::default(),
-            ..self.clone()
-        };
-        for item in (0..self.items()).filter(|item| keep(*item)) {
-            let (labelers, classes) = self.run(item);
-            kept.starts.push(code(kept.classes.len()));
-            kept.item_names.push(self.item_name(item));
-            kept.labelers.extend_from_slice(labelers);
-            kept.classes.extend_from_slice(classes);
-        }
-        kept.starts.push(code(kept.classes.len()));
-        kept
+    /// Returns the same labels under `domain`, which has all their classes.
+    pub fn under(mut self, domain: &Domain) -> Self {
+        let place: std::collections::BTreeMap<&str, u32> =
+            (0..).zip(&domain.classes).map(|(code, class)| (class.as_str(), code)).collect();
+        let codes: Vec<u32> =
+            self.domain.classes.iter().map(|class| place.get(class.as_str()).copied().unwrap_or(0)).collect();
+        self.classes.iter_mut().for_each(|class| *class = codes[*class as usize]);
+        self.domain = domain.clone();
+        self
     }
 
     /// Returns the table of all items of `parts`, tables of different items of one source, in their order.
     ///
     /// `domain` declares the classes as for the parts' own makers, which were given none.
-    pub fn join(parts: Vec<Self>, domain: Option<&[String]>) -> Self {
+    pub fn join<T: Borrow<Self>>(parts: &[T], domain: Option<&[String]>) -> Self {
+        let parts: Vec<&Self> = parts.iter().map(Borrow::borrow).collect();
         let names = |of: fn(&Self) -> &[String]| -> Vec<String> {
-            let names: BTreeSet<&String> = parts.iter().flat_map(of).collect();
+            let names: BTreeSet<&String> = parts.iter().flat_map(|part| of(part)).collect();
             names.into_iter().cloned().collect()
         };
         let (labeler_names, observed) = (names(Self::labeler_names), names(Self::classes));
         let used = vec![true; observed.len()];
         let (class_codes, domain) = settle_domain(Names { texts: observed.clone(), used }, domain);
         let (mut left_out, mut item_names) = (LeftOut::default(), Texts::default());
-        let labels = parts.iter().map(Self::labels).sum();
-        let mut starts = Vec::with_capacity(parts.iter().map(Self::items).sum::<usize>() + 1);
+        let labels = parts.iter().map(|part| part.labels()).sum();
+        let mut starts = Vec::with_capacity(parts.iter().map(|part| part.items()).sum::<usize>() + 1);
         let (mut labelers, mut classes) = (Vec::with_capacity(labels), Vec::with_capacity(labels));
         let source = parts.first().map_or(Source::Ledger, |part| part.source);
         for part in parts {

@@ -35,7 +35,7 @@ pub struct Args {
     #[arg(long, value_name = "PART", value_enum, value_delimiter = ',', help_heading = "What to measure")]
     by: Vec<ByArg>,
     /// Measure every labeler against this one: people against gold, a judge against people
-    #[arg(long, value_name = "LABELER", help_heading = "What to measure")]
+    #[arg(long, value_name = "LABELER", help_heading = "What to measure", conflicts_with_all = ["by", "base", "metrics", "weights", "bootstrap", "level"])]
     against: Option<String>,
     /// Compare with the ledger as this Git revision has it
     #[arg(long, value_name = "REV", help_heading = "What to measure")]
@@ -44,16 +44,16 @@ pub struct Args {
     #[arg(long, requires = "base", help_heading = "What to measure")]
     changed: bool,
     /// For files: all valid labels in their order, parted by commas [default: those observed]
-    #[arg(long, value_name = "A,B,C", value_delimiter = ',', help_heading = "Files")]
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', requires = "files", help_heading = "Files")]
     classes: Vec<String>,
     /// For files: what a column means
-    #[arg(long, value_name = "COLUMN=FIELD", help_heading = "Files")]
+    #[arg(long, value_name = "COLUMN=FIELD", requires = "files", help_heading = "Files")]
     map: Vec<Mapping>,
     /// For files: the format, when it is not to be detected
-    #[arg(long, value_name = "FORMAT", help_heading = "Files")]
+    #[arg(long, value_name = "FORMAT", requires = "files", help_heading = "Files")]
     from: Option<ingest::Format>,
     /// For files: one column per labeler
-    #[arg(long, help_heading = "Files")]
+    #[arg(long, requires = "files", help_heading = "Files")]
     wide: bool,
     #[command(flatten)]
     filter: FilterArgs,
@@ -153,7 +153,7 @@ impl MeasureArgs {
     fn panel(&self) -> Result<Panel, Failure> {
         match self.metrics.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             [] => Ok(Panel::Usual),
-            ["all"] => Ok(Panel::All),
+            names if names.contains(&"all") => Ok(Panel::All),
             names => match names.iter().find(|name| !METRICS.contains(name)) {
                 None => Ok(Panel::Only(self.metrics.clone())),
                 Some(unknown) => Err(Failure::request(format!("there is no metric `{unknown}`"))

@@ -62,7 +62,8 @@ fn read(inputs: &[OpenInput], options: &FileOptions) -> Result<Table, Error> {
         ..ingest::Options::new("-", &tasks, &aliases)
     };
     let asked = |input| ingest::Options { file: OpenInput::name(input), ..plain };
-    let domain = (!options.classes.is_empty()).then_some(options.classes.as_slice());
+    let one = matches!(type_of(options), TaskType::Categorical | TaskType::Ordinal);
+    let domain = (one && !options.classes.is_empty()).then_some(options.classes.as_slice());
     let as_codes = || {
         let mut codes = LabelCodes::default();
         for input in inputs {

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Measures, level_of};
 use crate::agreement::{
-    self, AgainstReport, AgreementReport, Group, Level, NoSuchLabeler, Options, View, structured,
+    self, AgainstReport, AgreementReport, Group, Level, NoSuchLabeler, Options, Panel, View, structured,
 };
 use crate::base::Timestamp;
 use crate::dataset::{At, Dataset, Parts};
@@ -183,8 +184,8 @@ struct Asking<'a> {
     asked: &'a Asked,
 }
 
-/// The tables of the parts of the labels, by what parts them.
-type Grouped = BTreeMap<(By, String), Table>;
+/// The tables of the parts of the labels, by what parts them: one for every part of the ledger that is read.
+type Grouped = BTreeMap<(By, String), Vec<Arc<Table>>>;
 
 impl Asking<'_> {
     fn measure(&self, parts: &Parts<'_>, before: Option<&Parts<'_>>) -> Result<AgreementReport, Error> {
@@ -193,16 +194,29 @@ impl Asking<'_> {
         let options = self.asked.measures.options(level, table.classes())?;
         let mut report = self.whole(&table, &options)?;
         for by in self.by() {
-            let of = groups.iter().filter(|((other, _), _)| *other == by);
-            let of = of.map(|((_, group), table)| agreement::measure_group(group.clone(), table, &options));
-            let groups: Vec<Group> = of.collect::<Result<_, _>>()?;
+            let of = || groups.iter().filter(|((other, _), _)| *other == by);
             // One part is the whole, which is told already; unless the parts were asked for.
-            if groups.len() > 1 || self.asked.by.contains(&by) {
+            if of().count() > 1 || self.asked.by.contains(&by) {
+                let group = |((_, group), tables): (&(By, String), &Vec<Arc<Table>>)| {
+                    let part = Table::join(tables, self.domain()).under(table.domain());
+                    agreement::measure_group(group.clone(), &part, &options)
+                };
+                let groups: Vec<Group> = of().map(group).collect::<Result<_, _>>()?;
                 report.views.push(View { by: by.as_str(), groups });
             }
         }
         if let (Some(before), Some(base)) = (before, &self.asked.base) {
+            if options.level.is_structured() {
+                let what = format!(
+                    "--base compares labels that are one class each, and those of `{}` are lists",
+                    self.name
+                );
+                return Err(Error::request(what, "measure each state with --at"));
+            }
             let earlier = self.tables(before, Beside::Nobody)?.0;
+            let domain = table.domain().union(earlier.domain());
+            let (earlier, table) = (earlier.under(&domain), table.under(&domain));
+            let options = self.asked.measures.options(level, &domain.classes)?;
             report.change = Some(agreement::change(&earlier, &table, &base.rev, base.changed, &options)?);
         }
         Ok(report)
@@ -229,17 +243,19 @@ impl Asking<'_> {
         Ok(report)
     }
 
-    /// What parts the labels: what was asked for, and always how judgements came about.
+    /// What parts the labels: what was asked for, and how judgements came about, unless other metrics alone are wanted.
     fn by(&self) -> Vec<By> {
         let mut by = self.asked.by.clone();
-        by.push(By::Origin);
+        by.extend(matches!(self.asked.measures.panel, Panel::Usual | Panel::All).then_some(By::Origin));
         by.sort_unstable();
         by.dedup();
         by
     }
 
     fn domain(&self) -> Option<&[String]> {
-        self.declared.map(|task| task.classes.as_slice()).filter(|classes| !classes.is_empty())
+        // The classes of sets, spans and boxes stand inside labels: they are no labels themselves.
+        let one = |task: &&Task| matches!(task.kind, TaskType::Categorical | TaskType::Ordinal);
+        self.declared.filter(one).map(|task| task.classes.as_slice()).filter(|classes| !classes.is_empty())
     }
 
     /// Returns the table of the whole task, and those of its parts.
@@ -250,18 +266,17 @@ impl Asking<'_> {
             let task = ledger.find_task(self.name)?;
             let chosen = (!filter.is_empty()).then(|| ledger.select(filter));
             let keep = |judgement: usize| chosen.as_ref().is_none_or(|chosen| chosen[judgement]);
-            let whole = Table::from_ledger_where(ledger, task, None, beside, keep);
+            let whole = Arc::new(Table::from_ledger_where(ledger, task, None, beside, keep));
             let grouped: Grouped =
                 by.iter().flat_map(|by| grouped(ledger, task, *by, &whole, keep)).collect();
             Some((whole, grouped))
         })?;
-        let (mut whole, mut groups) = (Vec::new(), BTreeMap::<(By, String), Vec<Table>>::new());
+        let (mut whole, mut groups) = (Vec::new(), Grouped::new());
         for (table, grouped) in read.into_iter().flatten() {
             whole.push(table);
-            grouped.into_iter().for_each(|(group, table)| groups.entry(group).or_default().push(table));
+            grouped.into_iter().for_each(|(group, table)| groups.entry(group).or_default().extend(table));
         }
-        let join = |tables: Vec<Table>| Table::join(tables, self.domain());
-        Ok((join(whole), groups.into_iter().map(|(group, tables)| (group, join(tables))).collect()))
+        Ok((Table::join(&whole, self.domain()), groups))
     }
 }
 
@@ -276,7 +291,7 @@ fn contestants(metadata: &str) -> Option<(String, String)> {
 }
 
 /// Returns the table of each part of a task, of whose judgements `whole` is the table.
-fn grouped(ledger: &Ledger, task: u16, by: By, whole: &Table, keep: impl Fn(usize) -> bool) -> Grouped {
+fn grouped(ledger: &Ledger, task: u16, by: By, whole: &Arc<Table>, keep: impl Fn(usize) -> bool) -> Grouped {
     let run = ledger.of_task(task);
     let mut names = BTreeMap::<String, u32>::new();
     let mut group = |judgement: usize| {
@@ -293,12 +308,12 @@ fn grouped(ledger: &Ledger, task: u16, by: By, whole: &Table, keep: impl Fn(usiz
     let table = |group: u32| {
         let keep = |judgement: usize| groups[judgement - run.start] == group && keep(judgement);
         match several {
-            true => Table::from_ledger_where(ledger, task, None, Beside::Nobody, keep),
-            false => whole.clone(),
+            true => Arc::new(Table::from_ledger_where(ledger, task, None, Beside::Nobody, keep)),
+            false => Arc::clone(whole),
         }
     };
     let tables = names.into_iter().map(|(name, group)| ((by, name), table(group)));
-    tables.filter(|(_, table)| table.labels() > 0).collect()
+    tables.filter(|(_, table)| table.labels() > 0).map(|(group, table)| (group, vec![table])).collect()
 }
 
 #[cfg(test)]

@@ -70,7 +70,6 @@ impl Measures {
             disagreement,
             confidence: self.confidence,
             disputed: self.disputed,
-            without_each: false,
             samples: self.samples,
             seed: self.seed,
         })

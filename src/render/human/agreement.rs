@@ -7,8 +7,8 @@ use super::{Cell, Style, Table, Tone, elide, number, percent, sanitize, shell_wo
 use crate::agreement::{AgreementReport, Change, Disputed, Metric, Undefined, View};
 use crate::base::text;
 use crate::render::agreement::{
-    Shown, TENTATIVE, between, headline, least_agreeing, meaning, named, notes, outlier, overall, pair_note,
-    reading, shown_confusions, shown_pairs, title, value_of, why,
+    Shown, TENTATIVE, between, by_class, headline, least_agreeing, meaning, name_of, named, notes, outlier,
+    overall, pair_note, reading, shown_confusions, shown_pairs, title, value_of, why,
 };
 use crate::table::Source;
 
@@ -39,6 +39,7 @@ pub fn agreement(report: &AgreementReport, style: &Style, out: &mut impl Write) 
         }
         report.views.iter().try_for_each(|view| parts(view, report, style, out))?;
         labelers(report, style, out)?;
+        classes(report, style, out)?;
         confusions(report, style, out)?;
         strengths(report, style, out)?;
         pairs(report, style, out)?;
@@ -86,21 +87,9 @@ fn changes(change: &Change, style: &Style, out: &mut impl Write) -> io::Result<(
         };
         let cells = [shown(changed.before), shown(changed.after)].map(Cell::from);
         let [before, after] = cells;
-        table.row([before, after, Cell::toned(tone, signed), between.into(), word(changed.metric).into()]);
+        table.row([before, after, Cell::toned(tone, signed), between.into(), name_of(changed.metric).into()]);
     }
     table.write(style, out)
-}
-
-/// Returns the name of a coefficient as people write it.
-fn word(metric: &str) -> &str {
-    match metric {
-        "krippendorff_alpha" => "Krippendorff's α",
-        "fleiss_kappa" => "Fleiss' κ",
-        "gwet_ac1" => "Gwet's AC1",
-        "brennan_prediger" => "Brennan-Prediger",
-        "percent_agreement" => "percent agreement",
-        other => other,
-    }
 }
 
 fn parts(view: &View, report: &AgreementReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
@@ -121,6 +110,21 @@ fn parts(view: &View, report: &AgreementReport, style: &Style, out: &mut impl Wr
             text::thousands(group.counts.items_with_two_labels as usize).into(),
             Cell::toned(Tone::Id, &group.group),
         ]);
+    }
+    table.write(style, out)
+}
+
+fn classes(report: &AgreementReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let shown = by_class(report);
+    if shown.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{} (each against all others)", style.paint(Tone::Heading, "Classes"))?;
+    let mut table = Table::new(&[">α", ">joined", ">items", "class"]);
+    for of in shown {
+        let alpha = of.alpha.map_or_else(|| "-".to_owned(), number);
+        let joined = of.specific.map_or_else(|| "-".to_owned(), percent);
+        table.row([alpha.into(), joined.into(), text::thousands(of.items as usize).into(), of.class.into()]);
     }
     table.write(style, out)
 }
@@ -344,9 +348,9 @@ mod tests {
           73.7%  68.8% to 78.5%  percent agreement  by chance alone 50.0% would agree
 
         All of it rests on 60 items with two labels or more: a first impression.
-        No one labeler and no one pair of classes is behind it: the guideline as a
-        whole, or items that are hard.
-        For α ± 0.05 label about 186 items twice (now 60).
+        No one labeler and no one pair of classes is behind most of it, though `bob`
+        agrees least with the others.
+        For α ± 0.05 it takes about 186 items with as many labels each (now 60).
 
         Labelers who agree least with the others (mean Cohen's κ with the others)
               κ  labels  others  labeler
@@ -407,7 +411,7 @@ mod tests {
           95.0%  ^[[2m87.9% to 100%^[[0m   percent agreement  by chance alone 50.1% would agree
 
         All of it rests on 40 items with two labels or more: a first impression.
-        For α ± 0.1 label about 65 items twice (now 40).
+        For α ± 0.1 it takes about 65 items with as many labels each (now 40).
 
         ^[[1mItems that disagree most^[[0m
           ^[[36mi23^[[0m

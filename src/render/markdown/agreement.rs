@@ -6,7 +6,7 @@ use super::{code, escape, table};
 use crate::agreement::{AgreementReport, Change, Changed, Group, View};
 use crate::base::text;
 use crate::render::agreement::{
-    between, headline, meaning, notes, overall, pair_note, reading, shown_pairs, title, value_of,
+    between, headline, meaning, name_of, notes, overall, pair_note, reading, shown_pairs, title, value_of,
 };
 use crate::render::human::number;
 
@@ -54,7 +54,7 @@ fn changes(change: &Change, out: &mut impl Write) -> io::Result<()> {
         let between = format!("{} to {}", signed(changed.ci_low), signed(changed.ci_high));
         let before_and_after = [shown(changed.before), shown(changed.after)];
         let [before, after] = before_and_after;
-        vec![escape(changed.metric), before, after, signed(changed.delta), between]
+        vec![name_of(changed.metric).to_owned(), before, after, signed(changed.delta), between]
     };
     let rows: Vec<Vec<String>> = change.metrics.iter().map(row).collect();
     table(&["coefficient", ">before", ">after", ">change", "between"], &rows, out)
@@ -135,7 +135,6 @@ mod tests {
         | percent agreement | **66.7%** | -356.9% to 100% | by chance alone 55.6% would agree |
 
         - All of it rests on 2 items with two labels or more: too few to tell anything.
-        - For α ± 0.1 label about 20 items twice (now 2).
 
         <details><summary>Pairs of labelers: Cohen's κ on the items both labelled</summary>
 
