@@ -144,6 +144,9 @@ fn against_gold_and_against_a_colleague() {
     crowd(&repo);
     shot!("against", repo.run("agreement --against truth"));
     shot!("against_markdown", repo.run("agreement --against ana --format md"));
+    let filtered = repo.json("agreement --against truth --labeler ana");
+    assert_eq!(filtered["labelers"].as_array().unwrap().len(), 1, "filters choose who is measured");
+    assert_eq!(filtered["items"].as_u64(), Some(5), "and not what against");
     shot!("against_nobody", repo.run("agreement --against trut"));
     repo.file("plain.csv", KRIPPENDORFF);
     let report = repo.json("agreement plain.csv --against a");
