@@ -7,7 +7,7 @@
 //! | 6 | `cli` (in the binary) | terminal, environment, clock, exit codes |
 //! | 5 | [`render`] | reports → human text, JSON, Markdown |
 //! | 4 | [`ops`] | one file a verb: options in, report out |
-//! | 3 | [`dataset`], [`agreement`], [`diff`], [`trace`], [`snapshot`] | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
+//! | 3 | [`dataset`], [`agreement`], [`consensus`], [`diff`], [`trace`], [`snapshot`] | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
 //! | 2 | [`config`], [`ingest`], [`shard`], [`manifest`], [`ledger`], [`store`] | one translation each |
 //! | 1 | [`record`] | what a label, guideline, batch, revert is |
 //! | 0 | [`base`] | digests, timestamps, text |
@@ -15,6 +15,7 @@
 pub mod agreement;
 pub mod base;
 pub mod config;
+pub mod consensus;
 pub mod dataset;
 pub mod diff;
 pub mod ingest;

@@ -1,6 +1,7 @@
 //! Why a verb could not be done.
 
 use crate::agreement;
+use crate::consensus;
 use crate::dataset;
 use crate::ingest;
 use crate::record::{InvalidName, RecordId};
@@ -53,6 +54,9 @@ pub enum Error {
     /// Nobody of the name has labels to be measured against.
     #[error(transparent)]
     Against(#[from] agreement::NoSuchLabeler),
+    /// The labels have no consensus by the method.
+    #[error("there is no consensus: {0}")]
+    Unfit(#[from] consensus::Unfit),
     /// A foreign Parquet file could not be read, or an export could not be written.
     #[error("{file}: {error}")]
     Shard {

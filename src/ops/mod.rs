@@ -24,6 +24,7 @@ pub mod status;
 pub mod table;
 pub mod tallies;
 pub mod trace;
+mod verdicts;
 
 pub use error::Error;
 pub use input::Input;
