@@ -4,6 +4,8 @@
 //! log-likelihood of the observed labels (with the logarithm of the rates' prior, where the method has one), or leaves
 //! it: it is what the method stops on. Where that is not the highest of several peaks, nothing says so.
 
+use serde::Serialize;
+
 use super::expected::Expected;
 use super::rates::Rates;
 use crate::table::Table;
@@ -25,7 +27,7 @@ impl Default for Stop {
 }
 
 /// How a fit ended.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Fit {
     /// How often the parameters were improved.
     pub iterations: u32,

@@ -37,6 +37,7 @@ mod one_coin;
 mod outcome;
 mod product;
 mod rates;
+pub mod report;
 mod votes;
 mod weighted;
 
@@ -51,6 +52,7 @@ pub use majority::majority;
 pub use model::Model;
 pub use one_coin::OneCoin;
 pub use outcome::{Accuracy, Choice, Consensus, TieRule};
+pub use report::{ConsensusReport, report};
 pub use weighted::weighted;
 
 /// How a consensus was found.

@@ -1,5 +1,7 @@
 //! Outcome: what a method makes of a table, in one shape for all methods.
 
+use serde::Serialize;
+
 use super::confusion::Confusion;
 use super::em::Fit;
 use super::expected::Expected;
@@ -19,14 +21,17 @@ pub enum Choice {
 }
 
 /// Which of several equally probable classes an item is held to be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum TieRule {
     /// None: the item stays undecided.
     #[default]
     Undecided,
     /// The one that comes first in the table's classes, which are in declared order.
+    #[serde(rename = "first")]
     FirstClass,
     /// The one with more labels in the whole table; undecided if that is a tie too.
+    #[serde(rename = "frequent")]
     MoreFrequent,
 }
 

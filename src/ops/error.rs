@@ -32,7 +32,7 @@ pub enum Error {
         /// Its faults.
         refused: ingest::Refused,
     },
-    /// A file's rows have faults, and none of it was measured.
+    /// A file's rows have faults, and none of it was read as labels.
     #[error("{file} has {}: nothing was measured", crate::base::text::count(refused.total, "fault"))]
     NotMeasured {
         /// The file.

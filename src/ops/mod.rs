@@ -5,6 +5,7 @@
 
 pub mod agreement;
 pub mod commit;
+pub mod consensus;
 pub mod demo;
 pub mod diff;
 mod error;
@@ -13,6 +14,7 @@ pub mod fsck;
 pub mod guideline;
 pub mod init;
 mod input;
+mod label_files;
 pub mod labels;
 pub mod log;
 mod record_ref;

@@ -70,6 +70,8 @@ pub mod col {
     pub const RATIONALE: usize = 10;
     /// Labels, adjudications and predictions: the canonical label.
     pub const LABEL: usize = 11;
+    /// Of predictions, the probability of each class.
+    pub const SCORES: usize = 12;
     /// Corrections: the text judged.
     pub const ORIGINAL: usize = 11;
     /// Corrections: the text in its place.

@@ -151,7 +151,9 @@ proptest! {
     fn one_batch_or_many_is_one_digest(steps in steps()) {
         let history = play(&steps);
         if let Some(batch) = history.records.iter().find(|record| record.manifest.kind == Kind::Labels) {
-            let (one, pieces) = (Ledger::fold(vec![batch.clone()]), Ledger::fold(in_pieces(batch)));
+            let mut batch = batch.clone();
+            batch.manifest.parents.clear();
+            let (one, pieces) = (Ledger::fold(in_pieces(&batch)), Ledger::fold(vec![batch]));
             prop_assert_eq!(digests(&one), digests(&pieces));
         }
     }

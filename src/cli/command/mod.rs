@@ -2,6 +2,7 @@
 
 mod agreement;
 mod commit;
+mod consensus;
 mod demo;
 mod diff;
 mod fsck;
@@ -40,6 +41,7 @@ pub enum Command {
     Diff(diff::Args),
     Trace(trace::Args),
     Agreement(Box<agreement::Args>),
+    Consensus(Box<consensus::Args>),
     /// Freeze, verify, compare and export training sets
     #[command(subcommand)]
     Snapshot(snapshot::Args),
@@ -63,6 +65,7 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Diff(args) => diff::run(args, context),
         Command::Trace(args) => trace::run(args, context),
         Command::Agreement(args) => agreement::run(*args, context),
+        Command::Consensus(args) => consensus::run(*args, context),
         Command::Snapshot(args) => snapshot::run(args, context),
         Command::Fsck(args) => fsck::run(args, context),
     }

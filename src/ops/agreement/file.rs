@@ -1,13 +1,12 @@
 //! Agreement of the labels of files, without any repository.
 
-use std::collections::BTreeMap;
-
 use super::Measures;
 use crate::agreement::{self, AgainstReport, AgreementReport, Level};
-use crate::ingest::{self, Format, Mapping, PersonalIds};
+use crate::ingest::{Format, Mapping};
 use crate::ops::Error;
-use crate::ops::input::{self, Input};
-use crate::record::{Kind, Rows, Task, TaskType};
+use crate::ops::input::Input;
+use crate::ops::label_files::{self, Reading};
+use crate::record::TaskType;
 use crate::table::Table;
 
 /// What is asked about files.
@@ -49,26 +48,14 @@ pub fn against_in_files(
 }
 
 fn read(inputs: &[Input], options: &FileOptions) -> Result<Table, Error> {
-    let task = Task::new("labels", type_of(options), options.classes.clone());
-    let tasks = [task];
-    let aliases = BTreeMap::new();
-    let mut rows = Rows::empty(Kind::Labels);
-    for input in inputs {
-        let asked = ingest::Options {
-            format: options.format,
-            map: &options.map,
-            wide: options.wide,
-            task: Some("labels"),
-            personal_ids: PersonalIds::Allow,
-            ..ingest::Options::new(&input.name, &tasks, &aliases)
-        };
-        let import = input::import(input, &asked, |file, refused| Error::NotMeasured { file, refused })?;
-        for batch in import.batches {
-            rows.append(&batch.rows);
-        }
-    }
-    let domain = (!options.classes.is_empty()).then_some(options.classes.as_slice());
-    Ok(Table::from_rows(&rows, domain))
+    let reading = Reading {
+        kind: type_of(options),
+        classes: &options.classes,
+        map: &options.map,
+        format: options.format,
+        wide: options.wide,
+    };
+    Ok(Table::from_rows(&label_files::read(inputs, &reading)?, reading.domain()))
 }
 
 /// Returns the type of task whose labels the files hold.

@@ -6,6 +6,7 @@
 mod against;
 mod agreement;
 mod commit;
+mod consensus;
 mod demo;
 mod diff;
 mod error;
@@ -32,6 +33,7 @@ use crate::store::CommitInfo;
 pub use against::against;
 pub use agreement::agreement;
 pub use commit::{ALIASES_HELP, commit};
+pub use consensus::consensus;
 pub use demo::{demo_end, demo_step};
 pub use diff::diff;
 pub use error::{Place, error};

@@ -5,9 +5,11 @@
 
 mod against;
 mod agreement;
+mod consensus;
 
 pub use against::against;
 pub use agreement::agreement;
+pub use consensus::consensus;
 
 use std::io::{self, Write};
 
