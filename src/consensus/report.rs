@@ -254,9 +254,9 @@ impl<'a> Posterior<'a> {
         self.classes.iter().map(String::as_str).zip(self.chances.iter().copied())
     }
 
-    /// Returns the most probable classes, at most `count`, and none that is impossible.
+    /// Returns the most probable classes, at most `count`, and none that is all but impossible.
     fn most(&self, count: usize) -> Vec<(String, f64)> {
-        let mut classes: Vec<(&str, f64)> = self.iter().filter(|(_, chance)| *chance > 0.0).collect();
+        let mut classes: Vec<(&str, f64)> = self.iter().filter(|(_, chance)| *chance > 5e-4).collect();
         classes.sort_by(|a, b| b.1.total_cmp(&a.1));
         classes.truncate(count);
         classes.into_iter().map(|(class, chance)| (class.to_owned(), chance)).collect()

@@ -5,6 +5,9 @@ use crate::base::text::{count, plural, thousands};
 use crate::consensus::report::{BesideMajority, GoldShare, LabelerQuality, Unsure};
 use crate::consensus::{ConsensusReport, TieRule};
 
+/// Fewer labels tell little of a labeler.
+const FEW: u64 = 10;
+
 /// Returns the title.
 pub(super) fn title(report: &ConsensusReport) -> String {
     report.task.as_ref().map_or_else(|| "Consensus".to_owned(), |task| format!("Consensus on {task}"))
@@ -61,7 +64,7 @@ pub(super) fn ties(report: &ConsensusReport) -> Option<String> {
 }
 
 /// Returns how often the consensus is right.
-pub(super) fn gold(gold: &GoldShare) -> String {
+pub(super) fn gold(report: &ConsensusReport, gold: &GoldShare) -> String {
     let by = if gold.n_tied > 0 {
         format!(
             ", its ties by lot ({} to {} whichever way they fall)",
@@ -71,12 +74,15 @@ pub(super) fn gold(gold: &GoldShare) -> String {
     } else {
         String::new()
     };
+    let majority = match report.majority {
+        Some(_) => format!("; the majority on {}", percent(gold.majority_accuracy)),
+        None => String::new(),
+    };
     format!(
-        "Right on {} of {} known from {}{by}; the majority on {}",
+        "Right on {} of {} known from {}{by}{majority}",
         percent(gold.accuracy),
         count(gold.n_items as usize, "item"),
-        listed(&gold.labelers),
-        percent(gold.majority_accuracy)
+        listed(&gold.labelers)
     )
 }
 
@@ -119,11 +125,12 @@ pub(super) fn own(labeler: &LabelerQuality) -> Option<(&'static str, f64)> {
     weight.or(competence).or(labeler.ability.map(|ability| ("ability", ability)))
 }
 
-/// Returns the labelers, least agreeing first; those who cannot be compared come last.
+/// Returns the labelers, least agreeing first; those with few labels, of whom little is known, come after all others.
 pub(super) fn by_accuracy(report: &ConsensusReport) -> Vec<&LabelerQuality> {
     let mut labelers: Vec<&LabelerQuality> = report.labelers.iter().collect();
     let accuracy = |labeler: &LabelerQuality| labeler.accuracy.unwrap_or(f64::INFINITY);
-    labelers.sort_by(|a, b| accuracy(a).total_cmp(&accuracy(b)));
+    let few = |labeler: &LabelerQuality| labeler.n_compared < FEW;
+    labelers.sort_by(|a, b| few(a).cmp(&few(b)).then(accuracy(a).total_cmp(&accuracy(b))));
     labelers
 }
 

@@ -65,7 +65,7 @@ pub fn files(inputs: &[Input], options: &FileOptions) -> Result<ConsensusReport,
         }
     };
     let table = Table::from_rows(&rows, reading.domain()).in_item_order();
-    let found = options.how.find(&table, || Ok(Vec::new()))?;
+    let found = options.how.find(&table, Vec::new)?;
     let parameters = options.how.model()?.map(|model| model.parameters()).unwrap_or_default();
     let about =
         About { parameters, ties: options.how.ties, gold, listed: options.how.listed, ..About::default() };

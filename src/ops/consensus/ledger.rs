@@ -95,7 +95,7 @@ fn find(
         true => models.of_one(name, &table, asked.predictions.as_deref())?,
         false => Default::default(),
     };
-    let found = asked.how.find(&table, || Ok(scores))?;
+    let found = asked.how.find(&table, || scores)?;
     let about = About {
         task: Some(name.to_owned()),
         parameters: asked.how.model()?.map(|model| model.parameters()).unwrap_or_default(),

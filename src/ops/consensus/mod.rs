@@ -7,6 +7,7 @@ mod predictions;
 use super::Error;
 use crate::consensus::{Consensus, DawidSkene, Glad, Mace, Method, Model, OneCoin, TieRule, crowdlab};
 use crate::table::Table;
+use predictions::Chances;
 
 pub use file::{FileOptions, files};
 pub use ledger::{Asked, ledger};
@@ -79,14 +80,10 @@ impl How {
     }
 
     /// Returns the consensus of `table`; `predictions` are called for where the method needs them.
-    fn find(
-        &self,
-        table: &Table,
-        predictions: impl FnOnce() -> Result<Vec<Option<Vec<f64>>>, Error>,
-    ) -> Result<Consensus, Error> {
+    fn find(&self, table: &Table, predictions: impl FnOnce() -> Chances) -> Result<Consensus, Error> {
         match self.model()? {
             Some(model) => Ok(model.fit(table)?),
-            None => Ok(crowdlab(table, &predictions()?, self.ties)?),
+            None => Ok(crowdlab(table, &predictions(), self.ties)?),
         }
     }
 }

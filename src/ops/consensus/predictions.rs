@@ -24,6 +24,9 @@ enum Said {
     Label(String, f64),
 }
 
+/// For each item of a table a probability for each class, or nothing.
+pub(super) type Chances = Vec<Option<Vec<f64>>>;
+
 /// What models say of items, by model and item.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Predictions(BTreeMap<String, BTreeMap<String, Said>>);
@@ -79,7 +82,7 @@ impl Predictions {
         task: &str,
         table: &Table,
         wanted: Option<&str>,
-    ) -> Result<(String, Vec<Option<Vec<f64>>>), Error> {
+    ) -> Result<(String, Chances), Error> {
         let models: Vec<&String> = self.0.keys().collect();
         let [model] = models[..] else { return Err(not_one(task, &models, wanted)) };
         let said = &self.0[model];
@@ -93,8 +96,8 @@ impl Predictions {
 }
 
 fn not_one(task: &str, models: &[&String], wanted: Option<&str>) -> Error {
-    let add = "`hitl commit FILE --kind predictions --labeler MODEL --labeler-kind model` adds some: item and scores, \
-               or label and confidence";
+    let add = "`hitl commit FILE --kind predictions --labeler MODEL --labeler-kind model` adds some: item, label, \
+               and scores or confidence";
     match (models, wanted) {
         ([], Some(model)) => Error::NotFound {
             message: format!("`{model}` has no predictions of task `{task}` with scores or a confidence"),

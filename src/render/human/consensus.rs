@@ -27,7 +27,7 @@ pub fn consensus(report: &ConsensusReport, style: &Style, out: &mut impl Write) 
         paragraph("", &format!("{ties}."), style, out)?;
     }
     if let Some(known) = &report.gold {
-        paragraph("", &format!("{}.", gold(known)), style, out)?;
+        paragraph("", &format!("{}.", gold(report, known)), style, out)?;
         if known.n_contradicted > 0 {
             let items = text::count(known.n_contradicted as usize, "item");
             paragraph("", &format!("Known labels contradict each other on {items}; left out."), style, out)?;
@@ -86,7 +86,7 @@ fn labelers(report: &ConsensusReport, style: &Style, out: &mut impl Write) -> io
     let head = all.first().and_then(|labeler| own(labeler)).map(|(name, _)| format!(">{name}"));
     let mut heads = vec![">accuracy"];
     heads.extend(head.as_deref());
-    heads.extend([">labels", "labeler", "says most wrongly"]);
+    heads.extend([">labels", "labeler", "commonest mistake"]);
     let mut table = Table::new(&heads);
     for labeler in all.iter().take(LABELERS) {
         let accuracy = labeler.accuracy.map_or_else(|| "-".to_owned(), percent);
@@ -132,9 +132,13 @@ fn more(count: usize, one: &str, many: &str, style: &Style, out: &mut impl Write
 fn next(report: &ConsensusReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let task = report.task.as_ref().map(|task| format!(" --task {}", shell_word(task))).unwrap_or_default();
     match (report.source, report.method) {
-        (Source::File, _) => {
-            command("Next", "hitl consensus FILE -o labels.csv", "write every item's label", style, out)?;
-            command("or", "hitl init", "keep the labels themselves, with who said what", style, out)
+        (Source::File, "majority") => {
+            let weighed = "hitl consensus FILE --method dawid-skene";
+            command("Next", weighed, "weigh labelers by how well they label", style, out)
+        }
+        (Source::File, method) => {
+            let write = format!("hitl consensus FILE --method {method} -o labels.csv");
+            command("Next", &write, "write every item's label", style, out)
         }
         (_, "crowdlab") => {
             let write = format!("hitl consensus{task} --method crowdlab -o labels.csv");

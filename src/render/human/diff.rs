@@ -122,7 +122,7 @@ fn resolved(task: &TaskDiff, style: &Style, out: &mut impl Write) -> io::Result<
     if resolved.joint {
         return writeln!(
             out,
-            "\n  What items resolve to depends on all items at once ({}): snapshots of both sides tell",
+            "\n  What items resolve to depends on all items at once ({}):\n  snapshots of both sides tell",
             resolved.policy
         );
     }

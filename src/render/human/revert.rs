@@ -158,7 +158,7 @@ fn task_effect(task: &TaskEffect, style: &Style, out: &mut impl Write) -> io::Re
     match task.joint {
         Some(policy) => writeln!(
             out,
-            "  what items resolve to depends on all items at once ({}): snapshots before and after tell",
+            "  what items resolve to depends on all items at once ({}):\n  snapshots before and after tell",
             policy.as_str()
         )?,
         None if task.changed + task.gained + task.lost == 0 => {

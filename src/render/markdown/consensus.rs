@@ -23,7 +23,7 @@ pub fn consensus(report: &ConsensusReport, out: &mut impl Write) -> io::Result<(
     let lines = [
         Some(method(report)),
         ties(report),
-        report.gold.as_ref().map(gold),
+        report.gold.as_ref().map(|known| gold(report, known)),
         report.majority.as_ref().map(beside_majority),
     ];
     lines.into_iter().flatten().try_for_each(|line| writeln!(out, "- {}.", escape(&line)))?;
@@ -42,7 +42,7 @@ pub fn consensus(report: &ConsensusReport, out: &mut impl Write) -> io::Result<(
         vec![code(&labeler.labeler), accuracy, labels, own, escape(&mistake(labeler))]
     };
     let rows: Vec<Vec<String>> = labelers.iter().take(SHOWN).map(labeler).collect();
-    table(&["labeler", ">accuracy", ">labels", "held to be", "says most wrongly"], &rows, out)?;
+    table(&["labeler", ">accuracy", ">labels", "held to be", "commonest mistake"], &rows, out)?;
     if labelers.len() > SHOWN {
         writeln!(out, "\n… {}", text::plural(labelers.len() - SHOWN, "more labeler", "more labelers"))?;
     }
