@@ -29,7 +29,7 @@ impl Confusion {
         self.row(labeler, true_class).iter().sum()
     }
 
-    /// Returns the share of `given` among the labels the labeler gave to items of class `true_class`: θ_j[k,l], not
+    /// Returns the share of `given` among the labels the labeler gave to items of class `true_class`: θ_j(k, l), not
     /// smoothed. `None` if the labeler met no such item.
     pub fn rate(&self, labeler: usize, true_class: usize, given: usize) -> Option<f64> {
         let total = self.total(labeler, true_class);
