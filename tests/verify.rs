@@ -144,6 +144,10 @@ fn a_ledger_of_every_kind_verifies() {
     revert(&["--since", "2026-03-01T00:00:00Z", "--labeler", "cleo", "--concurrent"]);
     git(&["merge", "--quiet", "--no-edit", "side"]);
     project.commit("judge.csv", "item,labeler,label\ni006,kim,no\ni008,kim,\n", &["--kind", "adjudications"]);
+    // Decisions that say what went wrong, beside one that does not, and alone.
+    let wrong = "item,labeler,label,reason,error_type,guideline_gap\ni004,kim,yes,seen,,\ni005,kim,no,read,other,irony\n";
+    project.commit("judge-2.csv", wrong, &["--kind", "adjudications"]);
+    project.ok(&["adjudicate", "i003", "no", "-m", "so", "--labeler", "kim", "--guideline-gap", "quotes"]);
     let status = project.json(&["status"]);
     assert!(status["tasks"][0]["conflicts"].as_u64().unwrap() > 0, "{status}");
     snapshots(&project, "conflict");

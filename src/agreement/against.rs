@@ -88,6 +88,17 @@ pub struct NoSuchLabeler {
     pub known: Vec<String>,
 }
 
+impl NoSuchLabeler {
+    /// Returns that `labeler` is none of `known`.
+    pub fn among<'a>(labeler: &str, known: impl Iterator<Item = &'a str> + Clone) -> Self {
+        Self {
+            labeler: labeler.to_owned(),
+            near: text::did_you_mean(labeler, known.clone()).map(str::to_owned),
+            known: known.take(NAMED).map(str::to_owned).collect(),
+        }
+    }
+}
+
 /// How many labelers an error names.
 const NAMED: usize = 20;
 
@@ -103,11 +114,7 @@ pub fn against(
 ) -> Result<AgainstReport, NoSuchLabeler> {
     let names = table.labeler_names();
     let Ok(one) = names.binary_search_by(|name| name.as_str().cmp(labeler)) else {
-        return Err(NoSuchLabeler {
-            labeler: labeler.to_owned(),
-            near: text::did_you_mean(labeler, names.iter().map(String::as_str)).map(str::to_owned),
-            known: names.iter().take(NAMED).cloned().collect(),
-        });
+        return Err(NoSuchLabeler::among(labeler, names.iter().map(String::as_str)));
     };
     let (mut items, mut items_in_common) = (0, 0);
     let mut cells = vec![BTreeMap::<(u32, u32), u32>::new(); names.len()];

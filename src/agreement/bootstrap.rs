@@ -5,12 +5,12 @@
 //! (percentiles). Each sample has a stream of random numbers of its own, so that threads change nothing.
 
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
 use rand_distr::weighted::WeightedAliasIndex;
 use rand_distr::{Binomial, Distribution};
 use rayon::prelude::*;
 
 use super::level::Distance;
+use super::random::stream;
 use super::{Estimate, Interval, Method, Tallies, Undefined};
 
 /// How the bootstrap is done.
@@ -103,11 +103,7 @@ pub(super) fn summarise(
 ) -> Option<Resampled> {
     let values: Vec<Option<f64>> = (0..options.replicates)
         .into_par_iter()
-        .map(|replicate| {
-            let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
-            rng.set_stream(u64::from(replicate));
-            value(&mut rng)
-        })
+        .map(|replicate| value(&mut stream(options.seed, u64::from(replicate))))
         .collect();
     let undefined = values.iter().filter(|value| value.is_none()).count() as u32;
     let mut values: Vec<f64> = values.into_iter().flatten().collect();
@@ -200,7 +196,7 @@ mod tests {
         let weights = vec![5.0, 0.0, 20.0, 75.0];
         let alias = WeightedAliasIndex::new(weights.clone()).unwrap();
         for draw in [Draw::by_thing(weights, 100), Draw::ByDraw { things: 4, alias, draws: 100 }] {
-            let mut rng = ChaCha8Rng::seed_from_u64(7);
+            let mut rng = stream(7, 0);
             let samples: Vec<Vec<u64>> = (0..4000).map(|_| draw.sample(&mut rng)).collect();
             assert!(samples.iter().all(|sample| sample.iter().sum::<u64>() == 100 && sample[1] == 0));
             for (index, share) in [(0, 0.05), (2, 0.2), (3, 0.75)] {

@@ -2,7 +2,9 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::table::Table;
@@ -30,31 +32,21 @@ pub struct Disputed {
     pub labels: Vec<Said>,
 }
 
+/// How disputed an item is, most first: its agreement in parts per billion, more labels, its id and place.
+type Rank<'a> = (u64, Reverse<usize>, &'a str, usize);
+
+/// How many items one thread looks at at a time.
+const CHUNK: usize = 1 << 16;
+
 /// Returns at most `most` items on which not all labels agree: least agreement first, at one agreement those with more
 /// labels, then by item.
 pub fn most_disputed(table: &Table, most: usize) -> Vec<Disputed> {
-    // The worst are kept, the best of them on top of the heap: agreement in parts per billion, fewer labels, item.
-    let mut worst = BinaryHeap::with_capacity(most + 1);
-    let mut sorted = Vec::new();
-    for (item, (_, classes)) in table.runs().enumerate() {
-        if classes.len() < 2 || classes.windows(2).all(|two| two[0] == two[1]) {
-            continue;
-        }
-        sorted.clear();
-        sorted.extend_from_slice(classes);
-        sorted.sort_unstable();
-        let agreeing: u64 = sorted.chunk_by(|a, b| a == b).map(|same| pairs(same.len())).sum();
-        let agreement = agreeing * 1_000_000_000 / pairs(classes.len());
-        let key = (agreement, Reverse(classes.len()));
-        let fits = worst.len() < most;
-        if fits || worst.peek().is_some_and(|(best, name, _)| (key, table.item_name(item)) < (*best, *name)) {
-            worst.push((key, table.item_name(item), item));
-            if !fits {
-                worst.pop();
-            }
-        }
-    }
-    let of = |((agreement, _), name, item): ((u64, Reverse<usize>), &str, usize)| {
+    let chunks: Vec<usize> = (0..table.items()).step_by(CHUNK).collect();
+    let worst = |start: usize| worst_of(table, start..(start + CHUNK).min(table.items()), most);
+    let mut worst: Vec<Rank<'_>> = chunks.into_par_iter().flat_map_iter(worst).collect();
+    worst.sort_unstable();
+    worst.truncate(most);
+    let of = |(agreement, _, name, item): Rank<'_>| {
         let (labelers, classes) = table.run(item);
         let said = labelers.iter().zip(classes).map(|(labeler, class)| Said {
             labeler: table.labeler_names()[*labeler as usize].clone(),
@@ -67,7 +59,35 @@ pub fn most_disputed(table: &Table, most: usize) -> Vec<Disputed> {
             labels: said.collect(),
         }
     };
-    worst.into_sorted_vec().into_iter().map(of).collect()
+    worst.into_iter().map(of).collect()
+}
+
+/// Returns the most disputed of some items.
+fn worst_of(table: &Table, items: Range<usize>, most: usize) -> Vec<Rank<'_>> {
+    // The worst are kept, the best of them on top of the heap.
+    let mut worst: BinaryHeap<Rank<'_>> = BinaryHeap::with_capacity(most + 1);
+    let mut sorted = Vec::new();
+    for item in items {
+        let (_, classes) = table.run(item);
+        if classes.len() < 2 || classes.windows(2).all(|two| two[0] == two[1]) {
+            continue;
+        }
+        sorted.clear();
+        sorted.extend_from_slice(classes);
+        sorted.sort_unstable();
+        let agreeing: u64 = sorted.chunk_by(|a, b| a == b).map(|same| pairs(same.len())).sum();
+        let key = (agreeing * 1_000_000_000 / pairs(classes.len()), Reverse(classes.len()));
+        let full = worst.len() == most;
+        // Most items are less disputed than those already kept, which their agreement alone tells.
+        if full && worst.peek().is_none_or(|(agreement, labels, ..)| (*agreement, *labels) < key) {
+            continue;
+        }
+        worst.push((key.0, key.1, table.item_name(item), item));
+        if full {
+            worst.pop();
+        }
+    }
+    worst.into_vec()
 }
 
 fn pairs(labels: usize) -> u64 {

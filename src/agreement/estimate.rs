@@ -23,6 +23,22 @@ pub enum Undefined {
     ClassNeverUsed,
     /// There are too many classes to compare each with each.
     TooManyClasses,
+    /// Neither of the labelers marked anything: 0/0.
+    NothingMarked,
+    /// The best alignment would take too long to find.
+    TooManyUnits,
+    /// No two ids were ranked by all who are compared.
+    FewerThanTwoCommonIds,
+    /// One of the rankings puts all ids at one place, so that it orders nothing.
+    AllTied,
+    /// Nobody was compared with anybody else.
+    NoComparisons,
+    /// The contestants fall into groups that were never compared.
+    ComparisonsDisconnected,
+    /// Some contestants never lost to the others: their strength has no bound (Ford 1957).
+    UnboundedStrength,
+    /// The strengths did not settle within the permitted number of steps.
+    NotConverged,
 }
 
 impl Undefined {
@@ -36,6 +52,14 @@ impl Undefined {
             Self::SingleCategoryDomain => "single_category_domain",
             Self::ClassNeverUsed => "class_never_used",
             Self::TooManyClasses => "too_many_classes",
+            Self::NothingMarked => "nothing_marked",
+            Self::TooManyUnits => "too_many_units",
+            Self::FewerThanTwoCommonIds => "fewer_than_two_common_ids",
+            Self::AllTied => "all_tied",
+            Self::NoComparisons => "no_comparisons",
+            Self::ComparisonsDisconnected => "comparisons_disconnected",
+            Self::UnboundedStrength => "unbounded_strength",
+            Self::NotConverged => "not_converged",
         }
     }
 }

@@ -24,9 +24,20 @@ pub enum Level {
     Ratio,
     /// Labels are sets of classes.
     Set,
+    /// Labels are marked stretches of a text.
+    Span,
+    /// Labels are boxes of an image.
+    Box,
+    /// Labels are orders of several.
+    Ranking,
 }
 
 impl Level {
+    /// Whether its labels are lists of things, each of which may agree.
+    pub fn is_structured(self) -> bool {
+        matches!(self, Self::Span | Self::Box | Self::Ranking)
+    }
+
     /// Returns the word for it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -35,6 +46,9 @@ impl Level {
             Self::Interval => "interval",
             Self::Ratio => "ratio",
             Self::Set => "set",
+            Self::Span => "span",
+            Self::Box => "box",
+            Self::Ranking => "ranking",
         }
     }
 }

@@ -3,11 +3,12 @@
 use super::coefficients::Coefficients;
 use super::diagnosis::diagnose;
 use super::labelers::labelers;
-use super::notes::notes;
+use super::notes::{notes, notes_structured};
 use super::report::{AgreementReport, Counts, Group, Metric, Planned};
+use super::structured;
 use super::{Level, LevelError, Options, Pairs, Scheme, Tallies, Weights};
 use super::{alpha_without_each, cohen_kappa, confusions, most_disputed};
-use crate::table::Table;
+use crate::table::{Domain, DomainSource, Table};
 
 /// A κ on fewer items in common says little: it is extreme by chance.
 pub const FEW_ITEMS: u64 = 10;
@@ -24,7 +25,11 @@ const HALF_WIDTHS: [f64; 2] = [0.1, 0.05];
 /// # Errors
 /// The labels are not of the level.
 pub fn measure(table: &Table, task: Option<&str>, options: &Options) -> Result<AgreementReport, LevelError> {
+    if options.level.is_structured() {
+        return measure_structured(table, task, options, &|_| None);
+    }
     let scheme = Scheme::of(table.domain(), options.level)?;
+    scheme.check(options.weighting)?;
     let (tallies, listed) = rayon::join(|| Tallies::of(table), || Pairs::of(table));
     let too_many = listed.is_none();
     let pairs = listed.unwrap_or_default();
@@ -67,6 +72,40 @@ pub fn measure(table: &Table, task: Option<&str>, options: &Options) -> Result<A
         confusions,
         disputed: most_disputed(table, options.disputed),
         metrics,
+        strengths: None,
+        change: None,
+        views: Vec::new(),
+    })
+}
+
+/// Measures labels that are spans, boxes or rankings. `length` is the length of an item's text in characters, by its
+/// position in the table, where it is known: without it a text ends with the last span.
+///
+/// # Errors
+/// A label is no list of what the level measures.
+pub fn measure_structured(
+    table: &Table,
+    task: Option<&str>,
+    options: &Options,
+    length: &dyn Fn(usize) -> Option<u32>,
+) -> Result<AgreementReport, LevelError> {
+    let measured = structured::measure(table, options, length)?;
+    let counts = count(table, &Tallies::of(table), None);
+    Ok(AgreementReport {
+        schema: "hitl.agreement/1",
+        task: task.map(str::to_owned),
+        source: table.source(),
+        level: options.level,
+        domain: Domain { source: DomainSource::Observed, classes: measured.classes, undeclared: Vec::new() },
+        notes: notes_structured(table, options.level, &counts),
+        counts,
+        labelers: Vec::new(),
+        confusions: Vec::new(),
+        disputed: Vec::new(),
+        diagnosis: None,
+        plan: Vec::new(),
+        metrics: measured.metrics,
+        strengths: None,
         change: None,
         views: Vec::new(),
     })
@@ -77,6 +116,11 @@ pub fn measure(table: &Table, task: Option<&str>, options: &Options) -> Result<A
 /// # Errors
 /// The labels are not of the level.
 pub fn measure_group(group: String, table: &Table, options: &Options) -> Result<Group, LevelError> {
+    if options.level.is_structured() {
+        let counts = count(table, &Tallies::of(table), None);
+        let metrics = structured::measure(table, options, &|_| None)?.metrics;
+        return Ok(Group { group, counts, metrics });
+    }
     let scheme = Scheme::of(table.domain(), options.level)?;
     let (tallies, pairs) = (Tallies::of(table), Pairs::default());
     let of = Coefficients { table, tallies: &tallies, pairs: &pairs, scheme: &scheme, options };

@@ -4,6 +4,7 @@ use super::coefficients::MOST_CLASSES;
 use super::pairs::MAX_PAIRS;
 use super::report::{Counts, Metric, Note};
 use super::scheme::some;
+use super::weights::MOST_CLASSES as MOST_WEIGHTED;
 use super::{FEW_ITEMS, Level, Undefined};
 use crate::base::text;
 use crate::table::{DomainSource, Source, Table};
@@ -31,6 +32,10 @@ pub(super) fn notes(table: &Table, level: Level, counts: &Counts, metrics: &[Met
         let classes = text::thousands(table.classes().len());
         note("too_many_classes", format!("there are {classes} classes: none is looked at by itself"));
     }
+    if level != Level::Nominal && table.classes().len() > MOST_WEIGHTED {
+        let classes = text::thousands(table.classes().len());
+        note("too_many_classes_for_weights", format!("there are {classes} classes: too many for weights"));
+    }
     if !table.domain().undeclared.is_empty() {
         let text = format!(
             "labels outside the declared classes are counted as classes of their own: {}",
@@ -45,6 +50,32 @@ pub(super) fn notes(table: &Table, level: Level, counts: &Counts, metrics: &[Met
             format!("{items} with one label count in the distribution of classes of Fleiss' κ alone"),
         );
     }
+    left_out_notes(counts, &mut note);
+    pair_notes(counts, metrics, &mut note);
+    if table.source() == Source::Ledger {
+        note("human_labels", "current labels by human labelers; models and gold are left out".to_owned());
+    }
+    notes
+}
+
+/// Returns what a reader of values of structured labels should know.
+pub(super) fn notes_structured(table: &Table, level: Level, counts: &Counts) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let mut note = |code, text| notes.push(Note { code, text });
+    left_out_notes(counts, &mut note);
+    if level == Level::Span {
+        note(
+            "spans",
+            "a character that nobody marked is a class of its own of α; γ: --metrics gamma".to_owned(),
+        );
+    }
+    if table.source() == Source::Ledger {
+        note("human_labels", "current labels by human labelers; models and gold are left out".to_owned());
+    }
+    notes
+}
+
+fn left_out_notes(counts: &Counts, note: &mut impl FnMut(&'static str, String)) {
     if counts.resolved_duplicates > 0 {
         let rows = text::plural(counts.resolved_duplicates, "row was", "rows were");
         note("resolved_duplicates", format!("{rows} replaced by a later one of the same item and labeler"));
@@ -65,11 +96,6 @@ pub(super) fn notes(table: &Table, level: Level, counts: &Counts, metrics: &[Met
             format!("{keys} left out because the labeler's own judgements contradict each other"),
         );
     }
-    pair_notes(counts, metrics, &mut note);
-    if table.source() == Source::Ledger {
-        note("human_labels", "current labels by human labelers; models and gold are left out".to_owned());
-    }
-    notes
 }
 
 fn pair_notes(counts: &Counts, metrics: &[Metric], note: &mut impl FnMut(&'static str, String)) {

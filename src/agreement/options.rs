@@ -3,7 +3,7 @@
 use super::{Bootstrap, Level, Matrix, Weighting};
 
 /// The metrics there are, by their names before the first point.
-pub const METRICS: [&str; 16] = [
+pub const METRICS: [&str; 22] = [
     "percent_agreement",
     "krippendorff_alpha",
     "fleiss_kappa",
@@ -20,6 +20,12 @@ pub const METRICS: [&str; 16] = [
     "specific_agreement",
     "mean_jaccard_agreement",
     "mean_masi_agreement",
+    "span_f1",
+    "gamma",
+    "mean_iou",
+    "box_f1",
+    "kendall_tau",
+    "kendall_w",
 ];
 
 /// Which metrics.

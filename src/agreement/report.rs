@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::scale::Scale;
+use super::structured::Strength;
 use super::{
     Change, Confusion, Diagnosis, Disputed, Estimate, Interval, Level, Method, SetDistance, Undefined,
     Weighting,
@@ -58,6 +59,15 @@ pub struct Params {
     /// How the difference of two sets is counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distance: Option<SetDistance>,
+    /// When two spans match.
+    #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+    pub matching: Option<&'static str>,
+    /// Whether the classes of spans or boxes do not matter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ignore_label: Option<bool>,
+    /// How random labels are drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampler: Option<&'static str>,
     /// How the standard error came about, where a metric is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub se: Option<&'static str>,
@@ -259,6 +269,9 @@ pub struct AgreementReport {
     pub diagnosis: Option<Diagnosis>,
     /// How many items to label twice for an interval of so much to either side.
     pub plan: Vec<Planned>,
+    /// How strong each contestant of a preference task is; null where strengths do not follow from the labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strengths: Option<Vec<Strength>>,
     /// What became of agreement since a base.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,

@@ -85,7 +85,7 @@ impl Scale {
             ],
             Self::Krippendorff => &[
                 (f64::NEG_INFINITY, "discard", "below 0.667"),
-                (0.667, "tentative conclusions only", "0.667 to 0.8"),
+                (0.667, "tentative", "0.667 to 0.8"),
                 (0.8, "reliable", "0.8 or more"),
             ],
             Self::Fleiss => &[
@@ -119,7 +119,7 @@ mod tests {
         ] {
             assert_eq!(Scale::LandisKoch.band(value), word);
         }
-        for (value, word) in [(0.6666, "discard"), (0.667, "tentative conclusions only"), (0.8, "reliable")] {
+        for (value, word) in [(0.6666, "discard"), (0.667, "tentative"), (0.8, "reliable")] {
             assert_eq!(Scale::Krippendorff.band(value), word);
         }
         assert_eq!(Scale::Krippendorff.range(0.241), "below 0.667");

@@ -39,6 +39,24 @@ pub enum LevelError {
         /// The labels.
         labels: Vec<String>,
     },
+    /// Linear or quadratic weights are asked of labels without an order.
+    #[error("{weighting} weights want labels that have an order, and at {} level they have none", .level.as_str())]
+    NoWeights {
+        /// The level.
+        level: Level,
+        /// Linear or quadratic.
+        weighting: &'static str,
+    },
+    /// A label is no list of what the level measures.
+    #[error("`{label}` is no label of {}: {reason}", match .level { Level::Box => "boxes", Level::Ranking => "rankings", _ => "spans" })]
+    Structure {
+        /// The level.
+        level: Level,
+        /// The label.
+        label: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Labels are not on the declared scale.
     #[error("{} {} on the scale: {}", some(.labels), if .labels.len() == 1 { "is not" } else { "are not" }, .scale.join(", "))]
     OffScale {
@@ -61,7 +79,7 @@ impl Scheme {
         let mut scheme = Self { level, values: Vec::new(), numeric, order: Vec::new(), sets: Vec::new() };
         let declared = domain.source == DomainSource::Declared && domain.undeclared.is_empty();
         match level {
-            Level::Nominal => {}
+            Level::Nominal | Level::Span | Level::Box | Level::Ranking => {}
             Level::Set => scheme.sets = sets(&domain.classes),
             Level::Interval | Level::Ratio if !numeric => {
                 let none = domain.classes.iter().zip(&numbers).filter(|(_, number)| number.is_none());
@@ -111,7 +129,7 @@ impl Scheme {
         match level {
             Level::Nominal => Some(Distance::Nominal),
             Level::Set if self.level == Level::Set => Some(self.set_distance(SetDistance::Masi)),
-            Level::Set => None,
+            Level::Set | Level::Span | Level::Box | Level::Ranking => None,
             _ if self.values.is_empty() => None,
             Level::Ordinal => Some(Distance::Ordinal(self.order.clone())),
             Level::Interval => Some(Distance::Interval(self.values.clone())),
@@ -125,6 +143,19 @@ impl Scheme {
     /// Returns a distance of sets, at the level of sets.
     pub fn set_distance(&self, distance: SetDistance) -> Distance {
         Distance::Sets(distance, self.sets.clone())
+    }
+
+    /// Whether linear or quadratic weights can be asked of the classes.
+    ///
+    /// # Errors
+    /// They have no order.
+    pub fn check(&self, weighting: Option<Weighting>) -> Result<(), LevelError> {
+        match weighting.filter(|_| self.values.is_empty()) {
+            Some(weighting) => {
+                Err(LevelError::NoWeights { level: self.level, weighting: weighting.as_str() })
+            }
+            None => Ok(()),
+        }
     }
 
     /// Returns linear or quadratic weights; `None` where the classes have no order, the reason where they have too many.

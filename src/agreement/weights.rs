@@ -24,6 +24,18 @@ pub enum Weighting {
     Custom,
 }
 
+impl Weighting {
+    /// Returns the word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Linear => "linear",
+            Self::Quadratic => "quadratic",
+            Self::Custom => "custom",
+        }
+    }
+}
+
 /// A number for every two classes, in rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
@@ -98,7 +110,7 @@ impl Matrix {
 }
 
 /// More classes than this have no table of weights.
-const MOST_CLASSES: usize = 4_096;
+pub(super) const MOST_CLASSES: usize = 4_096;
 
 /// The weights of agreement of every two classes.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //!
 //! Digests and Merkle roots, timestamps, deterministic CBOR, the one door to YAML, and small text rules.
 
+mod blocks;
 pub mod cbor;
 pub mod digest;
 pub mod json;
@@ -10,6 +11,7 @@ mod texts;
 pub mod time;
 pub mod yaml;
 
+pub use blocks::Blocks;
 pub use digest::Digest;
 pub use texts::Texts;
 pub use time::Timestamp;

@@ -9,6 +9,15 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// Returns the texts that stand end to end in `bytes`, given where each ends; `None` when these are no such places
+    /// or the bytes no UTF-8.
+    pub fn packed(bytes: Vec<u8>, ends: Vec<usize>) -> Option<Self> {
+        let bytes = String::from_utf8(bytes).ok()?;
+        let whole = ends.last().copied().unwrap_or(0) == bytes.len();
+        let good = whole && ends.is_sorted() && ends.iter().all(|end| bytes.is_char_boundary(*end));
+        good.then_some(Self { bytes, ends })
+    }
+
     /// Adds a text at the end.
     pub fn push(&mut self, text: &str) {
         self.bytes.push_str(text);
@@ -66,5 +75,15 @@ mod tests {
         assert_eq!(texts.iter().collect::<Vec<_>>(), given);
         texts.append(&["x"].iter().collect());
         assert_eq!((texts.len(), texts.get(2), texts.get(4)), (5, "item-1", "x"));
+        assert_eq!(Texts::packed("üab".into(), vec![0, 2, 4, 4]), Some(["", "ü", "ab", ""].iter().collect()));
+        for (bytes, ends) in [
+            (&b"ab"[..], &[1][..]),
+            (b"ab", &[2, 1, 2]),
+            ("ü".as_bytes(), &[1, 2]),
+            (b"\xff", &[1]),
+            (b"", &[1]),
+        ] {
+            assert_eq!(Texts::packed(bytes.to_vec(), ends.to_vec()), None);
+        }
     }
 }

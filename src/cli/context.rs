@@ -1,5 +1,6 @@
 //! What a command is given: working folder, clock, where and how to print.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Read, Seek, SeekFrom, Write};
@@ -10,9 +11,9 @@ use anstream::{AutoStream, ColorChoice};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use hitl::base::Timestamp;
+use hitl::base::{Blocks, Timestamp};
 use hitl::dataset::Dataset;
-use hitl::ops::{Clock, Input};
+use hitl::ops::{Clock, Input, OpenInput};
 use hitl::render::human::{self, Style};
 use hitl::store::Store;
 
@@ -49,6 +50,34 @@ fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     file.seek(SeekFrom::Start(about.len()))?;
     file.read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// A regular file, as long as it was when it was opened.
+struct OpenFile {
+    path: PathBuf,
+    file: File,
+    size: u64,
+}
+
+impl OpenFile {
+    fn new(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        Ok(Self { path: path.to_owned(), size: file.metadata()?.len(), file })
+    }
+}
+
+impl Blocks for OpenFile {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<()> {
+        self.file.read_exact_at(into, at)
+    }
+
+    fn whole(&self) -> io::Result<Cow<'_, [u8]>> {
+        read_whole(&self.path).map(Cow::Owned)
+    }
 }
 
 /// Overrides the clock, as RFC 3339; for reproducible runs.
@@ -134,6 +163,20 @@ impl Context {
     pub fn inputs(&self, paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
         let input = |path: &PathBuf| Ok(Input { name: path.display().to_string(), bytes: self.read(path)? });
         paths.iter().map(input).collect()
+    }
+
+    /// Returns the files `paths` as the user wrote them, to be read in parts.
+    pub fn open(&self, paths: &[PathBuf]) -> Result<Vec<OpenInput>, Failure> {
+        let open = |path: &PathBuf| {
+            // Pipes are read once, from their start.
+            let regular = path != Path::new("-") && path.is_file();
+            let blocks: Box<dyn Blocks> = match regular {
+                true => Box::new(OpenFile::new(path).map_err(|error| error::unreadable(path, &error))?),
+                false => Box::new(self.read(path)?),
+            };
+            Ok(OpenInput::new(path.display().to_string(), blocks))
+        };
+        paths.iter().map(open).collect()
     }
 
     /// Returns the text of the file `path`.

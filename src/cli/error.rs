@@ -227,6 +227,9 @@ impl From<ops::Error> for Failure {
                     ),
                 }
             }
+            ops::Error::NotDecided { file, refused } => {
+                Self::new(Exit::Data, message).faults(file, refused).hint("mend the file, and give it again")
+            }
             ops::Error::NotMeasured { file, refused } => Self::new(Exit::Data, message).faults(file, refused),
             ops::Error::Level(LevelError::NoOrder { .. }) => {
                 Self::request(message).hint("--classes low,mid,high declares it, lowest first")
@@ -242,6 +245,9 @@ impl From<ops::Error> for Failure {
             ops::Error::Unfit(Unfit::TooManyClasses { .. }) => Self::request(message)
                 .hint("labels that are texts or numbers have no classes; `latest` and `unanimous` need none"),
             ops::Error::Unfit(_) => Self::request(message),
+            ops::Error::Level(LevelError::NoWeights { .. }) => {
+                Self::request(message).hint("--level ordinal, interval or ratio; or --weights FILE")
+            }
             ops::Error::Level(_) => Self::new(Exit::Data, message)
                 .hint("--level nominal compares labels as names; `hitl revert` takes back what is no label"),
             ops::Error::Shard { .. } => Self::new(Exit::Data, message),

@@ -9,6 +9,8 @@ pub enum For {
     Judgements,
     /// Labels, adjudications and predictions.
     Labels,
+    /// Adjudications.
+    Adjudications,
     /// Corrections.
     Corrections,
     /// Items.
@@ -21,6 +23,7 @@ impl For {
         match self {
             Self::Judgements => kind.is_judgement(),
             Self::Labels => kind.is_judgement() && kind != Kind::Corrections,
+            Self::Adjudications => kind == Kind::Adjudications,
             Self::Corrections => kind == Kind::Corrections,
             Self::Items => kind == Kind::Items,
         }
@@ -104,6 +107,8 @@ pub const ALIASES: &[Alias] = &[
     alias("duration_s", For::Judgements, &["duration_s", "lead_time", "duration_seconds"]),
     alias("rationale", For::Judgements, &["rationale", "comment", "explanation", "justification"]),
     alias("rationale", For::Labels, &["reason"]),
+    alias("error_type", For::Adjudications, &["error_type"]),
+    alias("guideline_gap", For::Adjudications, &["guideline_gap"]),
     alias("scores", For::Labels, &["scores"]),
     alias("embedding", For::Labels, &["embedding"]),
     alias("original", For::Corrections, &["original", "original_text"]),
@@ -150,7 +155,7 @@ mod tests {
 
     #[test]
     fn no_name_means_two_fields_of_one_kind() {
-        for kind in [Kind::Labels, Kind::Corrections, Kind::Predictions, Kind::Items] {
+        for kind in [Kind::Labels, Kind::Adjudications, Kind::Corrections, Kind::Predictions, Kind::Items] {
             let mut seen = std::collections::BTreeMap::new();
             for alias in ALIASES.iter().filter(|alias| alias.rows.covers(kind)) {
                 for name in alias.columns {

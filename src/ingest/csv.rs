@@ -12,7 +12,7 @@ use super::error::{Fault, Refused};
 use super::text::Text;
 
 /// A cell larger than this is no cell of a table of labels.
-const MOST_CELL_BYTES: usize = 1 << 20;
+pub(super) const MOST_CELL_BYTES: usize = 1 << 20;
 
 const DELIMITERS: [u8; 4] = *b",\t;|";
 
@@ -52,6 +52,12 @@ impl<'a> Csv<'a> {
         }
         csv.check_header()?;
         Ok(csv)
+    }
+
+    /// Returns where the first record after the header begins.
+    pub fn body(&self) -> usize {
+        let header = walk(self.record_bytes(self.header), self.delimiter).2;
+        start_of_record(self.text.text.as_bytes(), self.header + header)
     }
 
     /// Reads in stretches of about `bytes`, however small the file is.
@@ -270,8 +276,7 @@ impl Source for Csv<'_> {
 
     fn stretches(&self) -> Vec<Range<usize>> {
         let bytes = self.text.text.as_bytes();
-        let header = walk(self.record_bytes(self.header), self.delimiter).2;
-        let mut starts = vec![start_of_record(bytes, self.header + header)];
+        let mut starts = vec![self.body()];
         while let Some(last) = starts.last().copied().filter(|last| last + self.stretch < bytes.len()) {
             let seems_to = |start: &usize| self.seems_to_begin_records(*start);
             match lines_from(bytes, last + self.stretch).take(CANDIDATES).find(seems_to) {
@@ -332,6 +337,16 @@ impl Source for Csv<'_> {
         }
         (out, if self.delimiter == b'\t' { "tsv" } else { "csv" })
     }
+}
+
+/// Whether the header and the first record end within `bytes`, whatever parts their fields: what follows changes neither
+/// the delimiter nor the columns.
+pub(super) fn shows_its_head(bytes: &[u8]) -> bool {
+    let header = start_of_record(bytes, 0);
+    DELIMITERS.iter().all(|delimiter| {
+        let next = start_of_record(bytes, header + walk(&bytes[header..], *delimiter).2);
+        next + walk(&bytes[next..], *delimiter).2 < bytes.len()
+    })
 }
 
 const CLOSE: &str = "close the quote, or double it where it is meant as a character";

@@ -80,6 +80,10 @@ pub enum Note {
     RoundedIds(usize, String),
     /// Rows without a label, kept as abstentions.
     Abstentions(usize),
+    /// Decisions that there is no right label.
+    NoLabel(usize),
+    /// Rows of a form of decisions that nobody has filled in, left out.
+    Undecided(usize),
     /// Label Studio annotations that were cancelled, kept as abstentions.
     Cancelled(usize),
     /// Label Studio annotations that say nothing about the task and were not kept.
@@ -120,6 +124,12 @@ impl fmt::Display for Note {
             ),
             Self::Abstentions(rows) => {
                 write!(f, "{} without a label, kept as abstentions", count(*rows, "row"))
+            }
+            Self::NoLabel(rows) => {
+                write!(f, "{} without a label: decided to have none", count(*rows, "row"))
+            }
+            Self::Undecided(rows) => {
+                write!(f, "{} without label and reason left out: not decided yet", count(*rows, "row"))
             }
             Self::Cancelled(n) => write!(f, "{} cancelled, kept as abstentions", count(*n, "annotation")),
             Self::Unanswered(n) => write!(f, "{} without an answer, not kept", count(*n, "annotation")),

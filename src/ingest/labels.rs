@@ -83,6 +83,14 @@ impl<'t> Labels<'t> {
     }
 }
 
+/// Returns the canonical label of what somebody typed: as a cell of a file would be read.
+///
+/// # Errors
+/// Why it is no label of `task`.
+pub fn read_label(task: &Task, given: &str) -> Result<Option<String>, LabelError> {
+    task.canonical_label(&raw(Cell::Text(given), task.kind))
+}
+
 fn put(label: Result<Option<String>, LabelError>, column: &mut TextColumn) -> Result<(), LabelError> {
     match label {
         Ok(label) => {

@@ -17,6 +17,7 @@
 
 mod alias;
 mod cell;
+mod codes;
 mod collect;
 mod csv;
 mod detect;
@@ -38,11 +39,15 @@ mod text;
 mod values;
 
 pub use alias::{ALIASES, Alias, For};
+#[cfg(test)]
+pub(crate) use codes::label_codes_in_pieces;
+pub use codes::{LabelColumns, label_codes, label_columns, micros};
 pub use detect::detect;
 pub use error::{Error, Fault, Refused, RequestError};
 pub use import::{ColumnUse, Import, Note, RefusedRows, TaskRows};
+pub use labels::read_label;
 pub use matrix::read_matrix;
 pub use options::{Format, MapTo, Mapping, Options, PersonalIds};
-pub use people::look_alikes;
+pub use people::{look_alikes, resolve_labeler};
 pub use read::{read, read_table};
 pub use table::{Table, Value};

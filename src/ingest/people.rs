@@ -149,6 +149,21 @@ impl<'o> People<'o> {
     }
 }
 
+/// Returns the id of a labeler that somebody typed, by `aliases`.
+///
+/// # Errors
+/// What keeps it from being an id, and whether that is because it is somebody's address.
+pub fn resolve_labeler(given: &str, aliases: &BTreeMap<String, String>) -> Result<String, (String, bool)> {
+    let options = Options::new("-", &[], aliases);
+    let mut people = People::new(&options);
+    let position = people.resolve(given.trim());
+    let person = &people.list[position];
+    match &person.trouble {
+        Some(trouble) => Err((trouble.message.clone(), is_personal(given))),
+        None => Ok(person.id.clone()),
+    }
+}
+
 /// Returns the groups of ids that people would read as one: equal but for case, white space around them, or
 /// characters that look alike (Unicode UTS 39).
 pub fn look_alikes<'a>(ids: impl IntoIterator<Item = &'a str>) -> Vec<Vec<String>> {

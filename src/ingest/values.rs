@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::cell::Cell;
 use crate::base::{Timestamp, json, text};
-use crate::record::{Column, Field, FieldType, Origin, Verdict, check_slug, check_version};
+use crate::record::{Column, ErrorType, Field, FieldType, Origin, Verdict, check_slug, check_version};
 
 /// Why a cell is no value of its field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +93,7 @@ fn word<'r>(field: &Field, given: &'r str) -> Result<Staged<'r>, Trouble> {
     match field.name {
         "origin" => closed(Origin::from_str(given).map(Origin::as_str)),
         "verdict" => closed(Verdict::from_str(given).map(Verdict::as_str)),
+        "error_type" => closed(ErrorType::from_str(given).map(ErrorType::as_str)),
         "guideline" => guideline(given),
         "scores" | "context" | "metadata" => match serde_json::from_str(given) {
             Ok(value @ Value::Object(_)) => Ok(Staged::Text(json::canonical(&value).into())),

@@ -234,13 +234,14 @@ impl Ledger {
         &self.table.carriers[judgement.carriers.0 as usize..judgement.carriers.1 as usize]
     }
 
-    /// Returns the text of each item that has one: of the last record, ancestors first, that gives it.
-    pub fn item_texts(&self) -> BTreeMap<&str, &str> {
+    /// Returns what a text column of items holds of each item that has it: of the last record, ancestors first, that gives
+    /// it.
+    pub fn item_texts(&self, column: usize) -> BTreeMap<&str, &str> {
         let mut texts = BTreeMap::new();
         for record in self.records().iter().filter(|record| record.head.kind == Kind::Items) {
             for row in 0..record.rows.len() {
                 if let (Some(item), Some(text)) =
-                    (record.rows.text(row, col::ITEM), record.rows.text(row, col::TEXT))
+                    (record.rows.text(row, col::ITEM), record.rows.text(row, column))
                 {
                     texts.insert(item, text);
                 }

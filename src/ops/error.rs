@@ -32,6 +32,14 @@ pub enum Error {
         /// Its faults.
         refused: ingest::Refused,
     },
+    /// A file of decisions has faults, and none of them was recorded.
+    #[error("{file} has {}: nothing was decided", crate::base::text::count(refused.total, "fault"))]
+    NotDecided {
+        /// The file.
+        file: String,
+        /// Its faults.
+        refused: ingest::Refused,
+    },
     /// A file's rows have faults, and none of it was read as labels.
     #[error("{file} has {}: nothing was measured", crate::base::text::count(refused.total, "fault"))]
     NotMeasured {

@@ -56,6 +56,10 @@ pub struct LabelRow {
     pub duration_ms: Option<i64>,
     /// Why.
     pub rationale: Option<String>,
+    /// Of an adjudication: what went wrong before.
+    pub error_type: Option<String>,
+    /// Of an adjudication: what the guideline does not say.
+    pub guideline_gap: Option<String>,
     /// The record that carries it.
     pub record: String,
     /// The commit that brought that record.
@@ -132,6 +136,8 @@ fn label_row(ledger: &Ledger, index: usize, commits: &BTreeMap<RecordId, CommitI
         confidence: confidence[row],
         duration_ms: duration[row],
         rationale: text(col::RATIONALE),
+        error_type: (judgement.kind == Kind::Adjudications).then(|| text(col::ERROR_TYPE)).flatten(),
+        guideline_gap: (judgement.kind == Kind::Adjudications).then(|| text(col::GUIDELINE_GAP)).flatten(),
         record: record.id.to_string(),
         commit: commits.get(&record.id).map(|commit| commit.id.0.clone()),
         state: judgement.state,

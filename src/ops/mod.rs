@@ -3,6 +3,7 @@
 //! A verb reads through [`crate::dataset`], asks the analyses, and returns a report value; it never prints, and the
 //! clock, the working folder and random salt are given to it.
 
+pub mod adjudicate;
 pub mod agreement;
 pub mod commit;
 pub mod consensus;
@@ -15,6 +16,7 @@ pub mod guideline;
 pub mod init;
 mod input;
 mod label_files;
+pub mod labelers;
 pub mod labels;
 pub mod log;
 mod record_ref;
@@ -29,7 +31,7 @@ pub mod trace;
 mod verdicts;
 
 pub use error::Error;
-pub use input::Input;
+pub use input::{Input, OpenInput};
 pub use record_ref::{check_tasks, resolve_record};
 
 use crate::base::Timestamp;

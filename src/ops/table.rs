@@ -69,6 +69,8 @@ pub fn labels(rows: &[LabelRow]) -> Table {
         column("confidence", TableValues::Float(rows.iter().map(|row| row.confidence).collect())),
         column("duration_ms", TableValues::Int(rows.iter().map(|row| row.duration_ms).collect())),
         column("rationale", text(|row| row.rationale.as_deref())),
+        column("error_type", text(|row| row.error_type.as_deref())),
+        column("guideline_gap", text(|row| row.guideline_gap.as_deref())),
         column("record", text(|row| Some(&row.record))),
         column("commit", text(|row| row.commit.as_deref())),
         column("state", text(|row| Some(row.state.as_str()))),

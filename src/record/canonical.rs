@@ -1,7 +1,8 @@
 //! Canonical rows: the bytes that digests are taken over, whatever Parquet does.
 //!
 //! A row is a CBOR array (RFC 8949 §4.2, deterministic) of its fields in schema order: text as text, times and whole
-//! numbers as integers, floats in their shortest form, lists as arrays, null as null. Rows are sorted by the UTF-8
+//! numbers as integers, floats in their shortest form, lists as arrays, null as null; without the fields that came later
+//! than the kind, where all of these are null ([`Rows::width`]). Rows are sorted by the UTF-8
 //! bytes of item, then labeler, then `created_at` (null first), then their own bytes; kinds without these columns by
 //! their own bytes after their first column.
 
@@ -11,7 +12,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::column::Column;
-use super::rows::{Rows, col};
+use super::rows::{Rows, col, first_columns};
 use crate::base::{Digest, cbor, digest};
 
 /// Rows in one leaf of the Merkle tree.
@@ -22,8 +23,9 @@ const MANY: usize = 1 << 14;
 
 /// Appends the canonical bytes of `row` to `out`.
 pub fn canonical_row(rows: &Rows, row: usize, out: &mut Vec<u8>) {
-    cbor::array(out, rows.columns().len());
-    rows.columns().iter().for_each(|column| canonical_cell(column, row, out));
+    let width = rows.width(row..row + 1);
+    cbor::array(out, width);
+    rows.columns()[..width].iter().for_each(|column| canonical_cell(column, row, out));
 }
 
 #[inline]
@@ -64,6 +66,8 @@ fn canonical_cell(column: &Column, row: usize, out: &mut Vec<u8>) {
 
 /// The canonical bytes of rows, all in one pass: what stands in every row, and words, are encoded once.
 struct Canonical<'a> {
+    /// The rows, where they are of more than one width and are encoded one by one.
+    uneven: Option<&'a Rows>,
     /// What a row begins with.
     head: Vec<u8>,
     cells: Vec<(Cell<'a>, Vec<u8>)>,
@@ -77,10 +81,13 @@ enum Cell<'a> {
 
 impl<'a> Canonical<'a> {
     fn of(rows: &'a Rows) -> Self {
-        let mut head = Vec::new();
-        cbor::array(&mut head, rows.columns().len());
-        let mut cells: Vec<(Cell<'a>, Vec<u8>)> = Vec::new();
-        for column in rows.columns() {
+        let (mut head, mut cells): (_, Vec<(Cell<'a>, Vec<u8>)>) = (Vec::new(), Vec::new());
+        let width = rows.width(0..rows.len());
+        if width > first_columns(rows.kind()) {
+            return Self { uneven: Some(rows), head, cells };
+        }
+        cbor::array(&mut head, width);
+        for column in &rows.columns()[..width] {
             if column.is_null_throughout() {
                 cbor::null(cells.last_mut().map_or(&mut head, |(_, after)| after));
                 continue;
@@ -99,10 +106,13 @@ impl<'a> Canonical<'a> {
             });
             cells.push((cell, Vec::new()));
         }
-        Self { head, cells }
+        Self { uneven: None, head, cells }
     }
 
     fn row(&self, row: usize, out: &mut Vec<u8>) {
+        if let Some(rows) = self.uneven {
+            return canonical_row(rows, row, out);
+        }
         out.extend_from_slice(&self.head);
         for (cell, after) in &self.cells {
             match cell {
@@ -257,6 +267,29 @@ mod tests {
             (text(col::ITEM), text(col::LABELER), rows.time(row, col::CREATED_AT), bytes_of(rows, row))
         });
         order
+    }
+
+    /// An adjudication that says nothing of an error has the bytes it had before it could.
+    #[test]
+    fn columns_that_came_later_change_no_older_row() {
+        let decided = |kind: Kind| {
+            let mut rows = Rows::empty(kind);
+            for item in ["i1", "i2"] {
+                let row = rows.push_judgement(item, "ana", Origin::Adjudicated);
+                rows.set_text(row, col::LABEL, "x");
+            }
+            rows
+        };
+        let (labels, mut decisions) = (decided(Kind::Labels), decided(Kind::Adjudications));
+        assert_eq!(rows_root(&decisions), rows_root(&labels));
+        let before = bytes_of(&decisions, 1);
+        assert_eq!(before, bytes_of(&labels, 1));
+        decisions.set_text(1, col::GUIDELINE_GAP, "irony");
+        let after = bytes_of(&decisions, 1);
+        assert_eq!((after[0], after[after.len() - 7]), (0x8e, 0xf6), "both columns, the error type null");
+        assert_eq!(bytes_of(&decisions, 0), bytes_of(&labels, 0), "whatever the row beside it says");
+        let leaf = [bytes_of(&decisions, 0), after].concat();
+        assert_eq!(rows_root(&decisions), digest::leaf(&leaf));
     }
 
     #[test]

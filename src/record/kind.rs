@@ -134,6 +134,24 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What a decision says went wrong before it.
+    ErrorType, "error type", {
+        /// A labeler overlooked or mistook something.
+        Labeler = "labeler_error",
+        /// The guideline does not say, or says two things.
+        GuidelineGap = "guideline_gap",
+        /// Several labels can be defended under any guideline.
+        Ambiguous = "ambiguous_item",
+        /// The item is broken, cut, or not one of the task's.
+        BadItem = "bad_item",
+        /// A machine's guess led labelers astray.
+        Model = "model_error",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+vocabulary! {
     /// What a guideline version changes about the version before.
     Change, "change", {
         /// The same item may now earn another label.

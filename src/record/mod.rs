@@ -5,6 +5,7 @@
 //! which labels are valid and how each is written.
 
 mod canonical;
+pub mod codes;
 mod column;
 mod filter;
 mod id;
@@ -20,8 +21,8 @@ pub use canonical::{
 pub use column::{Cells, Column};
 pub use filter::{Filter, GuidelineRef};
 pub use id::{InvalidName, RecordId, check_item, check_labeler, check_slug, check_version, guideline_key};
-pub use kind::{Change, Kind, LabelerKind, Origin, UnknownWord, Verdict};
+pub use kind::{Change, ErrorType, Kind, LabelerKind, Origin, UnknownWord, Verdict};
 pub use manifest::{Cascade, GuidelineUse, LabelerUse, Labelers, Manifest, Revert, Shard, Source};
-pub use rows::{Field, FieldType, Rows, col, schema};
+pub use rows::{Field, FieldType, Rows, col, first_columns, schema};
 pub use task::{LabelError, Policy, RawLabel, Task, TaskType};
 pub use text::{Coded, TextColumn};

@@ -72,6 +72,10 @@ pub mod col {
     pub const LABEL: usize = 11;
     /// Of predictions, the probability of each class.
     pub const SCORES: usize = 12;
+    /// Adjudications: what went wrong before.
+    pub const ERROR_TYPE: usize = 12;
+    /// Adjudications: what the guideline does not say.
+    pub const GUIDELINE_GAP: usize = 13;
     /// Corrections: the text judged.
     pub const ORIGINAL: usize = 11;
     /// Corrections: the text in its place.
@@ -80,6 +84,8 @@ pub mod col {
     pub const VERDICT: usize = 13;
     /// Items: the text people judge.
     pub const TEXT: usize = 1;
+    /// Items: whatever else is known, a JSON object.
+    pub const METADATA: usize = 5;
     /// Guidelines: name, version, text.
     pub const GUIDELINE_NAME: usize = 0;
     /// Guidelines: the version.
@@ -118,6 +124,11 @@ macro_rules! judgement_schema {
 }
 
 const LABELS: &[Field] = judgement_schema!(field("label", FieldType::Text, true));
+const ADJUDICATIONS: &[Field] = judgement_schema!(
+    field("label", FieldType::Text, true),
+    field("error_type", FieldType::Word, true),
+    field("guideline_gap", FieldType::Text, true)
+);
 const PREDICTIONS: &[Field] = judgement_schema!(
     field("label", FieldType::Text, true),
     field("scores", FieldType::Text, true),
@@ -157,13 +168,24 @@ const REVERTS: &[Field] = &[field("item", FieldType::Text, false)];
 /// Returns the columns of `kind`, in the order of its Parquet shards and canonical rows. Joins have none.
 pub fn schema(kind: Kind) -> &'static [Field] {
     match kind {
-        Kind::Labels | Kind::Adjudications => LABELS,
+        Kind::Labels => LABELS,
+        Kind::Adjudications => ADJUDICATIONS,
         Kind::Predictions => PREDICTIONS,
         Kind::Corrections => CORRECTIONS,
         Kind::Items => ITEMS,
         Kind::Guidelines => GUIDELINES,
         Kind::Reverts => REVERTS,
         Kind::Joins => &[],
+    }
+}
+
+/// Returns how many columns of `kind` every row and every shard has. Those after them came later: a row of which all of
+/// them are null does without them, and a shard all of whose rows do so, too, so that what was written before them
+/// keeps its bytes.
+pub fn first_columns(kind: Kind) -> usize {
+    match kind {
+        Kind::Adjudications => col::ERROR_TYPE,
+        _ => schema(kind).len(),
     }
 }
 
@@ -327,6 +349,18 @@ impl Rows {
     /// Returns the columns in schema order.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// Returns how many columns the rows of `range` have: all of the schema, or [the first ones](first_columns) where no
+    /// row says anything in those after them.
+    pub fn width(&self, mut range: Range<usize>) -> usize {
+        let first = first_columns(self.kind);
+        let later = &self.columns[first..];
+        if later.iter().all(Column::is_null_throughout) {
+            return first;
+        }
+        let says = |row: usize| later.iter().any(|column| !column.is_null(row));
+        if range.any(says) { self.columns.len() } else { first }
     }
 
     /// Returns the text at `row` of the text column `column`; `None` is null.

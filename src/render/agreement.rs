@@ -13,7 +13,7 @@ const SHOWN: usize = 10;
 const CONFUSIONS: usize = 3;
 
 /// The coefficients of all labelers together, in the order they are shown, as people name them.
-const OVERALL: [(&str, &str); 14] = [
+const OVERALL: [(&str, &str); 20] = [
     ("krippendorff_alpha", "Krippendorff's α"),
     ("fleiss_kappa", "Fleiss' κ"),
     ("conger_kappa", "Conger's κ"),
@@ -26,6 +26,12 @@ const OVERALL: [(&str, &str); 14] = [
     ("brennan_prediger", "Brennan-Prediger"),
     ("mean_jaccard_agreement", "Jaccard"),
     ("mean_masi_agreement", "MASI"),
+    ("span_f1.mean_pairwise", "span F1"),
+    ("gamma", "γ"),
+    ("mean_iou", "IoU"),
+    ("box_f1", "box F1"),
+    ("kendall_tau", "Kendall's τ"),
+    ("kendall_w", "Kendall's W"),
     ("prevalence_index", "prevalence index"),
     ("bias_index", "bias index"),
 ];
@@ -60,6 +66,8 @@ fn title_of(word: &str, metric: &Metric, level: Level) -> String {
     let params = &metric.params;
     let parts = [
         params.level.filter(|own| *own != level.as_str()),
+        params.matching,
+        params.ignore_label.filter(|_| params.matching.is_none()).map(|_| "any class"),
         params.distance.map(|distance| match distance {
             SetDistance::Jaccard => "Jaccard",
             SetDistance::Masi => "MASI",
@@ -136,6 +144,14 @@ pub(super) fn why(reason: Undefined) -> &'static str {
         Undefined::ExpectedAgreementIs1 | Undefined::ExpectedDisagreementIs0 => "all labels are one class",
         Undefined::SingleCategoryDomain => "there is only one class to choose",
         Undefined::ClassNeverUsed => "nobody gave this class",
+        Undefined::NothingMarked => "neither marked anything",
+        Undefined::TooManyUnits => "the best alignment would take too long to find",
+        Undefined::FewerThanTwoCommonIds => "fewer than two ids were ranked by both",
+        Undefined::AllTied => "a ranking puts all at one place",
+        Undefined::NoComparisons => "nobody was compared with anybody else",
+        Undefined::ComparisonsDisconnected => "some were never compared with the others",
+        Undefined::UnboundedStrength => "some never lost to the others",
+        Undefined::NotConverged => "it did not settle",
         Undefined::TooManyClasses => "there are too many classes to compare each with each",
     }
 }

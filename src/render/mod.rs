@@ -8,6 +8,7 @@ mod agreement;
 mod consensus;
 pub mod human;
 mod json;
+mod labelers;
 pub mod markdown;
 
 pub use json::json;

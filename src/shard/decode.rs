@@ -17,7 +17,9 @@ use super::guard::{self, Whose, damaged, guarded};
 use super::schema::{TextAs, arrow, parquet};
 use super::values::{self, Budget};
 use super::{Error, LabelerTable, Limits};
-use crate::record::{Column, Kind, LabelerKind, LabelerUse, Rows, Shard, check_labeler};
+use crate::record::{
+    Column, Kind, LabelerKind, LabelerUse, Rows, Shard, check_labeler, first_columns, schema,
+};
 
 /// Rows decoded at a time.
 pub(super) const BATCH: usize = 8 * 1024;
@@ -46,10 +48,10 @@ pub fn decode(bytes: &[u8], kind: Kind, expected: &Shard, limits: &Limits) -> Re
         if rows != expected.rows {
             return Err(Error::Shape(format!("it has {rows} rows, its manifest says {}", expected.rows)));
         }
-        shape(&file, kind)?;
+        let width = shape(&file, kind)?;
         let labelers = labelers(&file, kind)?;
         guard::footer(bytes, &file, limits, Whose::Ours)?;
-        let batches = batches(reader(bytes, Page::buffer), file, kind)?;
+        let batches = batches(reader(bytes, Page::buffer), file, (kind, width))?;
         let rows = collect(kind, batches, limits)?;
         if rows.len() as u64 != expected.rows {
             return Err(Error::Damaged(format!(
@@ -83,9 +85,13 @@ pub(super) fn metadata(reader: impl ChunkReader) -> Result<Arc<ParquetMetaData>,
     Ok(Arc::clone(loaded.metadata()))
 }
 
-/// Checks the columns: ours by name, type and nullability, in order, and nothing else.
-fn shape(file: &ParquetMetaData, kind: Kind) -> Result<(), Error> {
-    let (wanted, found) = (parquet(kind), file.file_metadata().schema_descr());
+/// Checks the columns: ours by name, type and nullability, in order, and nothing else; with or without those that came
+/// later. Returns how many there are.
+fn shape(file: &ParquetMetaData, kind: Kind) -> Result<usize, Error> {
+    let found = file.file_metadata().schema_descr();
+    let count = found.root_schema().get_fields().len();
+    let width = if count == first_columns(kind) { count } else { schema(kind).len() };
+    let wanted = parquet(kind, width);
     let columns = |schema: &parquet::schema::types::SchemaDescriptor| {
         schema.root_schema().get_fields().iter().map(|field| field.name().to_owned()).collect::<Vec<_>>()
     };
@@ -100,7 +106,7 @@ fn shape(file: &ParquetMetaData, kind: Kind) -> Result<(), Error> {
             return Err(Error::Shape(format!("its column `{}` has another type", wanted.name())));
         }
     }
-    Ok(())
+    Ok(width)
 }
 
 #[derive(Deserialize)]
@@ -137,9 +143,9 @@ fn labelers(file: &ParquetMetaData, kind: Kind) -> Result<Option<LabelerTable>, 
 fn batches(
     reader: impl ChunkReader + 'static,
     file: Arc<ParquetMetaData>,
-    kind: Kind,
+    (kind, width): (Kind, usize),
 ) -> Result<ParquetRecordBatchReader, Error> {
-    let schema = arrow(kind, TextAs::Views);
+    let schema = arrow(kind, width, TextAs::Views);
     let loaded = ArrowReaderMetadata::try_new(file, options().with_schema(schema)).map_err(damaged)?;
     ParquetRecordBatchReaderBuilder::new_with_metadata(reader, loaded)
         .with_batch_size(BATCH)
@@ -155,9 +161,11 @@ fn collect(kind: Kind, batches: ParquetRecordBatchReader, limits: &Limits) -> Re
     for batch in batches {
         let batch: RecordBatch = batch.map_err(damaged)?;
         rows = guard::at_most("rows", rows + batch.num_rows() as u64, limits.rows)?;
-        for (column, array) in columns.iter_mut().zip(batch.columns()) {
+        let (there, absent) = columns.split_at_mut(batch.num_columns());
+        for (column, array) in there.iter_mut().zip(batch.columns()) {
             extend(column, array, &mut budget)?;
         }
+        absent.iter_mut().for_each(|column| column.push_nulls(batch.num_rows()));
     }
     Rows::from_columns(kind, columns).ok_or_else(|| Error::Damaged("its columns differ in length".into()))
 }

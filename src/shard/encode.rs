@@ -49,11 +49,12 @@ pub fn encode_part(
         return Err(Error::Shape("a join has no rows".into()));
     }
     values::check(rows, part.clone(), &Limits::SHARD)?;
-    let schema = arrow(rows.kind(), TextAs::Plain);
+    let width = rows.width(part.clone());
+    let schema = arrow(rows.kind(), width, TextAs::Plain);
     let properties = properties(rows.kind(), part.len(), labelers);
     let batches = part.clone().step_by(GROUP).map(|start| {
         let range = start..part.end.min(start + GROUP);
-        let columns = rows.columns().iter().map(|column| array(column, range.clone())).collect();
+        let columns = rows.columns()[..width].iter().map(|column| array(column, range.clone())).collect();
         RecordBatch::try_new(Arc::clone(&schema), columns).expect("checked columns fit their kind's schema")
     });
     let bytes = write(&schema, properties, batches).expect("checked rows are written to memory");

@@ -137,7 +137,7 @@ fn extend(column: &mut Option<Vec<ForeignCell>>, array: &ArrayRef, budget: &mut 
 }
 
 /// Returns the type to read a column as, `None` where no cell can hold it.
-fn readable(kind: &DataType) -> Option<DataType> {
+pub(super) fn readable(kind: &DataType) -> Option<DataType> {
     use DataType as T;
     match kind {
         T::Utf8 | T::LargeUtf8 | T::Utf8View => Some(T::Utf8View),
@@ -204,7 +204,7 @@ fn decimals<T: DecimalType>(array: &ArrayRef) -> Vec<ForeignCell> {
         .collect()
 }
 
-fn numbers(array: &ArrayRef) -> Result<Vec<ForeignCell>, Error> {
+pub(super) fn numbers(array: &ArrayRef) -> Result<Vec<ForeignCell>, Error> {
     use DataType as T;
     use ForeignCell::{Float, Int, Time};
     Ok(match array.data_type() {

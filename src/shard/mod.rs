@@ -12,6 +12,7 @@ mod decode;
 mod encode;
 mod foreign;
 mod guard;
+mod labels;
 mod page;
 mod schema;
 mod table;
@@ -28,6 +29,7 @@ pub use decode::{Decoded, decode};
 pub use encode::{encode, encode_part};
 pub use foreign::{ForeignCell, ForeignTable, read_foreign};
 pub use guard::quiet_panics;
+pub use labels::{LabelFile, LabelPlaces};
 pub use table::{Table, TableColumn, TableFormat, TableValues, write_table};
 
 /// Labeler id → kind and rows, where the manifest has no room for it.

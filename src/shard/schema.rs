@@ -49,19 +49,19 @@ fn data_type(kind: FieldType, text: TextAs) -> DataType {
     }
 }
 
-/// Returns the Arrow schema of `kind`.
-pub(super) fn arrow(kind: Kind, text: TextAs) -> SchemaRef {
-    let fields: Vec<Field> = schema(kind)
+/// Returns the Arrow schema of the first `width` columns of `kind`.
+pub(super) fn arrow(kind: Kind, width: usize, text: TextAs) -> SchemaRef {
+    let fields: Vec<Field> = schema(kind)[..width]
         .iter()
         .map(|field| Field::new(field.name, data_type(field.kind, text), field.nullable))
         .collect();
     Arc::new(Schema::new(fields))
 }
 
-/// Returns the Parquet schema of `kind`, as shards state it.
-pub(super) fn parquet(kind: Kind) -> SchemaDescriptor {
+/// Returns the Parquet schema of the first `width` columns of `kind`, as shards state it.
+pub(super) fn parquet(kind: Kind, width: usize) -> SchemaDescriptor {
     ArrowSchemaConverter::new()
         .schema_root(ROOT)
-        .convert(&arrow(kind, TextAs::Plain))
+        .convert(&arrow(kind, width, TextAs::Plain))
         .expect("every field type has a Parquet type")
 }

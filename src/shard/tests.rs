@@ -42,6 +42,7 @@ fn word(kind: Kind, name: &str) -> BoxedStrategy<String> {
         "item" | "labeler" => id().boxed(),
         "origin" => select(Origin::ALL).prop_map(|word| word.to_string()).boxed(),
         "verdict" => select(crate::record::Verdict::ALL).prop_map(|word| word.to_string()).boxed(),
+        "error_type" => select(crate::record::ErrorType::ALL).prop_map(|word| word.to_string()).boxed(),
         "change" if kind == Kind::Guidelines => {
             select(crate::record::Change::ALL).prop_map(|word| word.to_string()).boxed()
         }
@@ -131,7 +132,7 @@ proptest! {
         prop_assert_eq!(verify_root(&decoded.rows, rows_root(&rows)), Ok(()));
         prop_assert_eq!(decoded, Decoded { rows: rows.clone(), labelers });
         let table = read_foreign(&bytes).unwrap();
-        prop_assert_eq!(table.columns.len(), schema(rows.kind()).len());
+        prop_assert_eq!(table.columns.len(), rows.width(0..rows.len()));
         prop_assert!(table.columns.iter().all(|(_, cells)| cells.len() == rows.len()));
     }
 
@@ -151,6 +152,27 @@ proptest! {
         prop_assert!(read(&bytes, Kind::Labels, 1).is_err());
         prop_assert!(read_foreign(&bytes).is_err());
     }
+}
+
+/// Columns that came later cost nothing where they say nothing, and are whole where one row says something.
+#[test]
+fn later_columns_stand_where_a_row_says_something() {
+    let mut rows = Rows::empty(Kind::Adjudications);
+    let names = |rows: &Rows| -> Vec<String> {
+        let table = read_foreign(&encode(rows, None).unwrap()).unwrap();
+        table.columns.into_iter().map(|(name, _)| name).collect()
+    };
+    for item in ["i1", "i2"] {
+        rows.push_judgement(item, "ana", Origin::Adjudicated);
+    }
+    assert_eq!(names(&rows).last().unwrap(), "label");
+    rows.set_text(1, col::ERROR_TYPE, "bad_item");
+    assert_eq!(names(&rows)[12..], ["error_type", "guideline_gap"]);
+    let bytes = encode(&rows, None).unwrap();
+    assert_eq!(read(&bytes, Kind::Adjudications, 2).unwrap().rows, rows);
+    rows.set_text(1, col::ERROR_TYPE, "no such");
+    let error = encode(&rows, None).unwrap_err().to_string();
+    assert!(error.contains("is no error type: one of labeler_error"), "{error}");
 }
 
 /// Every byte of a shard changed, with a manifest that vouches for it: an error or other rows, never a panic.

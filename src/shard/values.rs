@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::{Error, Limits};
 use crate::base::Timestamp;
 use crate::record::{
-    Change, Coded, Column, Field, Kind, Origin, Rows, Verdict, check_item, check_labeler, out_of_order,
-    schema,
+    Change, Coded, Column, ErrorType, Field, Kind, Origin, Rows, Verdict, check_item, check_labeler,
+    out_of_order, schema,
 };
 
 /// Checks sizes, nulls, words, ranges and order of the rows of `part`.
@@ -146,6 +146,7 @@ fn word(kind: Kind, name: &str, text: &str) -> Result<(), String> {
         "labeler" => check_labeler(text).map_err(|error| error.to_string()),
         "origin" => text.parse::<Origin>().map(drop).map_err(|error| error.to_string()),
         "verdict" => text.parse::<Verdict>().map(drop).map_err(|error| error.to_string()),
+        "error_type" => text.parse::<ErrorType>().map(drop).map_err(|error| error.to_string()),
         "change" if kind == Kind::Guidelines => {
             text.parse::<Change>().map(drop).map_err(|error| error.to_string())
         }

@@ -37,7 +37,7 @@ pub struct Export {
 /// Returns the rows of `snapshot`, made from `ledger`, with the labels behind them.
 pub fn export(ledger: &Ledger, snapshot: &Snapshot) -> Export {
     let mut out = Export::default();
-    let texts = ledger.item_texts();
+    let texts = ledger.item_texts(col::TEXT);
     let task = ledger.find_task(&snapshot.rule.task);
     for row in &snapshot.rows {
         // A row was made from judgements of its item: both are found.

@@ -65,20 +65,19 @@ impl Table {
                     _ => {}
                 }
             }
+            // A labeler may say one thing twice, once with a time and once without, and a model as a label and as a
+            // prediction: one of them counts, a label first.
             if also.is_some() {
-                // Labels come before predictions: one labeler may have both, and the label counts.
                 entries[start..].sort_by_key(|entry| entry.labeler);
-                let mut seen = None;
-                let mut kept = start;
-                for at in start..entries.len() {
-                    if seen != Some(entries[at].labeler) {
-                        seen = Some(entries[at].labeler);
-                        entries[kept] = entries[at];
-                        kept += 1;
-                    }
-                }
-                entries.truncate(kept);
             }
+            let mut kept = start;
+            for at in start..entries.len() {
+                if kept == start || entries[kept - 1].labeler != entries[at].labeler {
+                    entries[kept] = entries[at];
+                    kept += 1;
+                }
+            }
+            entries.truncate(kept);
         }
         let labelers = names(labelers, |number| ledger.labeler_name(number));
         let classes = names(classes, |number| ledger.statement_text(number));
@@ -242,6 +241,43 @@ mod tests {
         let ledger = Ledger::fold(vec![record(1, &[], Kind::Labels, "t", &LABELS)]);
         let declared = Table::from_ledger(&ledger, 0, Some(&domain));
         assert_eq!(Table::join(vec![part(&["i1", "i2"]), part(&["i3"])], Some(&domain)), declared);
+    }
+
+    #[test]
+    fn who_says_one_thing_twice_has_one_label() {
+        let untimed = record(1, &[], Kind::Labels, "t", &LABELS);
+        let mut timed = record(2, &[], Kind::Labels, "t", &LABELS);
+        for row in 0..timed.rows.len() {
+            timed.rows.set_time(row, col::CREATED_AT, Timestamp::from_micros(1));
+        }
+        let once = report(std::slice::from_ref(&untimed));
+        assert_eq!(report(&[untimed, timed]).metrics, once.metrics);
+    }
+
+    #[test]
+    fn a_model_can_stand_beside_people() {
+        let guesses = [("i1", "bot", "x"), ("i2", "bot", "y")];
+        let ledger = Ledger::fold(vec![
+            record(1, &[], Kind::Labels, "t", &LABELS),
+            record(2, &[1], Kind::Predictions, "t", &guesses),
+            record(3, &[2], Kind::Labels, "t", &[("i2", "bot", "x")]),
+        ]);
+        let table = Table::from_ledger_where(&ledger, 0, None, Beside::Labeler("bot"), |_| true);
+        assert_eq!(table.labeler_names(), ["ana", "bot", "raj"]);
+        let said = |item: usize| {
+            table
+                .run(item)
+                .1
+                .iter()
+                .map(|class| table.classes()[*class as usize].as_str())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (said(0), said(1)),
+            (vec!["x", "x", "x"], vec!["y", "x", "x"]),
+            "a label before a prediction"
+        );
+        assert_eq!(Table::from_ledger(&ledger, 0, None).labeler_names(), ["ana", "raj"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! run they are in labeler order. Labelers are numbered in UTF-8 order of their ids; classes in their declared order,
 //! then those nobody declared in UTF-8 order.
 
+mod from_codes;
 mod from_ledger;
 mod from_rows;
 

@@ -53,6 +53,8 @@ fn entry(ledger: &Ledger, number: usize, context: &Context<'_>, dead: &Dead) -> 
         confidence: confidence(rows, row),
         duration_ms: duration(rows, row),
         rationale: text(col::RATIONALE),
+        error_type: (judgement.kind == Kind::Adjudications).then(|| text(col::ERROR_TYPE)).flatten(),
+        guideline_gap: (judgement.kind == Kind::Adjudications).then(|| text(col::GUIDELINE_GAP)).flatten(),
         state: match judgement.state {
             State::Current => Standing::Current,
             State::Conflict => Standing::Conflict,

@@ -161,6 +161,12 @@ pub struct Entry {
     pub duration_ms: Option<i64>,
     /// Why, in their words.
     pub rationale: Option<String>,
+    /// Of an adjudication: what went wrong before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_type: Option<String>,
+    /// Of an adjudication: what the guideline does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guideline_gap: Option<String>,
     /// What has become of it.
     pub state: Standing,
     /// The judgement that counts instead.

@@ -265,3 +265,18 @@ fn a_task_under_a_joint_policy_tells_what_it_can_and_says_what_it_cannot() {
     repo.ok("revert --labeler dan -m wrong");
     repo.ok("diff").says(&["What items resolve to depends on all items at once (dawid-skene)"]);
 }
+
+#[test]
+fn a_decision_wins_over_a_joint_policy_and_is_told_without_guessing() {
+    let repo = Repo::with_config(
+        "format: 1\ntasks:\n  tone:\n    type: categorical\n    classes: [\"no\", \"yes\"]\n    policy: glad\n",
+    );
+    write(&repo, "labels.csv", &rows());
+    repo.ok("commit labels.csv");
+    shot!("adjudicate_joint", repo.run("adjudicate i04 yes --labeler eve -m read"));
+    repo.ok("adjudicate --list").says(&["by glad until then"]);
+    let frozen = repo.json("snapshot create v1");
+    assert_eq!((&frozen["counts"]["adjudicated"], &frozen["counts"]["resolved"]), (&json!(1), &json!(12)));
+    assert_eq!(repo.json("trace i04")["tasks"][0]["resolved"]["label"], "yes");
+    assert_eq!(repo.json("trace i04")["snapshots"][0]["label"], "yes");
+}

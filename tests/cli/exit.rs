@@ -23,6 +23,7 @@ fn every_command_speaks_json() {
         "diff",
         "trace i1",
         "agreement",
+        "labelers",
         "fsck",
         "guideline list",
         "guideline show tone@1",

@@ -15,6 +15,7 @@ macro_rules! shot {
 
 mod repo;
 
+mod adjudicate;
 mod agreement;
 mod commit;
 mod commit_formats;
@@ -29,6 +30,7 @@ mod exit;
 mod fsck;
 mod guideline;
 mod init;
+mod labelers;
 mod labels;
 mod real;
 mod revert;

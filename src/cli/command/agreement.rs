@@ -95,6 +95,9 @@ enum LevelArg {
     Interval,
     Ratio,
     Set,
+    Span,
+    Box,
+    Ranking,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -134,6 +137,9 @@ impl MeasureArgs {
                 LevelArg::Interval => Level::Interval,
                 LevelArg::Ratio => Level::Ratio,
                 LevelArg::Set => Level::Set,
+                LevelArg::Span => Level::Span,
+                LevelArg::Box => Level::Box,
+                LevelArg::Ranking => Level::Ranking,
             }),
             panel: self.panel()?,
             weights,
@@ -207,7 +213,7 @@ fn run_files(args: Args, measures: Measures, context: &mut Context) -> Result<Ex
         )
         .hint("leave them out, or `hitl commit` the files and measure the ledger"));
     }
-    let inputs = context.inputs(&args.files)?;
+    let inputs = context.open(&args.files)?;
     let options =
         FileOptions { classes: args.classes, map: args.map, format: args.from, wide: args.wide, measures };
     match &args.against {

@@ -190,7 +190,7 @@ fn in_files(args: &Args, context: &Context) -> Result<ConsensusReport, Failure> 
         gold: args.gold(),
         how: args.how(),
     };
-    Ok(consensus::files(&context.inputs(&args.files)?, &options)?)
+    Ok(consensus::files(&context.open(&args.files)?, &options)?)
 }
 
 /// Writes every item's label, to `output` or standard output.

@@ -1,5 +1,6 @@
 //! One file a verb: its arguments, and how they become options, a report, and print.
 
+mod adjudicate;
 mod agreement;
 mod commit;
 mod consensus;
@@ -8,6 +9,7 @@ mod diff;
 mod fsck;
 mod guideline;
 mod init;
+mod labelers;
 mod labels;
 mod log;
 mod restore;
@@ -40,8 +42,10 @@ pub enum Command {
     Labels(labels::Args),
     Diff(diff::Args),
     Trace(trace::Args),
+    Adjudicate(Box<adjudicate::Args>),
     Agreement(Box<agreement::Args>),
     Consensus(Box<consensus::Args>),
+    Labelers(labelers::Args),
     /// Freeze, verify, compare and export training sets
     #[command(subcommand)]
     Snapshot(snapshot::Args),
@@ -64,8 +68,10 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Labels(args) => labels::run(args, context),
         Command::Diff(args) => diff::run(args, context),
         Command::Trace(args) => trace::run(args, context),
+        Command::Adjudicate(args) => adjudicate::run(*args, context),
         Command::Agreement(args) => agreement::run(*args, context),
         Command::Consensus(args) => consensus::run(*args, context),
+        Command::Labelers(args) => labelers::run(args, context),
         Command::Snapshot(args) => snapshot::run(args, context),
         Command::Fsck(args) => fsck::run(args, context),
     }

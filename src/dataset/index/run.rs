@@ -19,7 +19,7 @@ use crate::dataset::kept::{checksum, pack};
 use crate::record::{Kind, LabelerKind, RecordId, Rows, TextColumn, col};
 
 /// The last bytes of a run: what it is, and the version of its layout.
-const MAGIC: &[u8] = b"hitl items 3\n";
+const MAGIC: &[u8] = b"hitl items 4\n";
 /// The footer's length and checksum, and [`MAGIC`].
 const TRAILER: usize = 8 + 4 + MAGIC.len();
 

@@ -4,7 +4,7 @@ use super::Measures;
 use crate::agreement::{self, AgainstReport, AgreementReport, Level};
 use crate::ingest::{Format, Mapping};
 use crate::ops::Error;
-use crate::ops::input::Input;
+use crate::ops::input::OpenInput;
 use crate::ops::label_files::{self, Reading};
 use crate::record::TaskType;
 use crate::table::Table;
@@ -28,7 +28,7 @@ pub struct FileOptions {
 ///
 /// # Errors
 /// A file cannot be read as labels: then all its faults. The labels are not of the level.
-pub fn files(inputs: &[Input], options: &FileOptions) -> Result<AgreementReport, Error> {
+pub fn files(inputs: &[OpenInput], options: &FileOptions) -> Result<AgreementReport, Error> {
     let table = read(inputs, options)?;
     let asked = options.measures.options(Level::Nominal, table.classes())?;
     Ok(agreement::measure(&table, None, &asked)?)
@@ -39,7 +39,7 @@ pub fn files(inputs: &[Input], options: &FileOptions) -> Result<AgreementReport,
 /// # Errors
 /// A file cannot be read as labels: then all its faults. Nobody of that name is there.
 pub fn against_in_files(
-    inputs: &[Input],
+    inputs: &[OpenInput],
     options: &FileOptions,
     labeler: &str,
 ) -> Result<AgainstReport, Error> {
@@ -47,7 +47,7 @@ pub fn against_in_files(
     Ok(agreement::against(&table, None, labeler, options.measures.confidence)?)
 }
 
-fn read(inputs: &[Input], options: &FileOptions) -> Result<Table, Error> {
+fn read(inputs: &[OpenInput], options: &FileOptions) -> Result<Table, Error> {
     let reading = Reading {
         kind: type_of(options),
         classes: &options.classes,
@@ -55,7 +55,7 @@ fn read(inputs: &[Input], options: &FileOptions) -> Result<Table, Error> {
         format: options.format,
         wide: options.wide,
     };
-    Ok(Table::from_rows(&label_files::read(inputs, &reading)?, reading.domain()))
+    label_files::table(inputs, &reading)
 }
 
 /// Returns the type of task whose labels the files hold.
@@ -65,6 +65,9 @@ fn type_of(options: &FileOptions) -> TaskType {
         (Level::Ratio, _) => TaskType::Numeric,
         // Any text is a label, and so is any set, whose classes stand in it.
         (Level::Nominal | Level::Ordinal, true) | (Level::Set, _) => TaskType::Text,
+        (Level::Span, _) => TaskType::Span,
+        (Level::Box, _) => TaskType::Box,
+        (Level::Ranking, _) => TaskType::Ranking,
         (Level::Nominal, false) => TaskType::Categorical,
         (Level::Ordinal, false) => TaskType::Ordinal,
     }

@@ -1,9 +1,12 @@
 //! Agreement in the ledger: of each task, of its parts, against one labeler, since a base.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Measures, level_of};
-use crate::agreement::{self, AgainstReport, AgreementReport, Group, View};
+use crate::agreement::{
+    self, AgainstReport, AgreementReport, Group, Level, NoSuchLabeler, Options, View, structured,
+};
 use crate::base::Timestamp;
 use crate::dataset::{At, Dataset, Parts};
 use crate::ledger::Ledger;
@@ -34,14 +37,13 @@ impl By {
     }
 
     /// Returns what a judgement has in common with others of its part; `-` where it is not known.
-    fn group(self, ledger: &Ledger, judgement: usize) -> String {
+    fn group(self, ledger: &Ledger, judgement: usize) -> Cow<'_, str> {
         let judgement = &ledger.judgements()[judgement];
-        let text =
-            |column| ledger.row_text(ledger.attributes(judgement), column).unwrap_or(UNKNOWN).to_owned();
+        let text = |column| ledger.row_text(ledger.attributes(judgement), column).unwrap_or(UNKNOWN).into();
         match self {
             Self::Origin => text(col::ORIGIN),
             Self::Guideline => text(col::GUIDELINE),
-            Self::Week => judgement.created_at.map_or_else(|| UNKNOWN.to_owned(), week),
+            Self::Week => judgement.created_at.map_or(UNKNOWN.into(), |time| week(time).into()),
         }
     }
 }
@@ -90,7 +92,8 @@ pub fn ledger(dataset: &Dataset, at: &At, asked: &Asked) -> Result<Vec<Agreement
         None => None,
     };
     let measure = |name: &String| {
-        let task = Asking { name, declared: declared.iter().find(|task| task.name == *name), asked };
+        let task =
+            Asking { dataset, at, name, declared: declared.iter().find(|task| task.name == *name), asked };
         task.measure(&parts, before.as_ref())
     };
     let mut reports: Vec<AgreementReport> =
@@ -111,7 +114,7 @@ fn add_texts(
     }
     let disputed = reports.iter().flat_map(|report| &report.disputed);
     let view = dataset.view_of_items(at, &disputed.map(|disputed| disputed.item.clone()).collect())?;
-    let texts = view.ledger.item_texts();
+    let texts = view.ledger.item_texts(col::TEXT);
     for disputed in reports.iter_mut().flat_map(|report| &mut report.disputed) {
         disputed.text = texts.get(disputed.item.as_str()).map(|text| (*text).to_owned());
     }
@@ -128,10 +131,15 @@ pub fn against(
     asked: &Asked,
     labeler: &str,
 ) -> Result<Vec<AgainstReport>, Error> {
+    let known = dataset.view_of_records(at)?.labelers();
+    if !known.contains_key(labeler) {
+        return Err(NoSuchLabeler::among(labeler, known.keys().map(String::as_str)).into());
+    }
     let parts = dataset.parts(at)?;
     let declared = dataset.declared()?;
     let measure = |name: &String| {
-        let task = Asking { name, declared: declared.iter().find(|task| task.name == *name), asked };
+        let task =
+            Asking { dataset, at, name, declared: declared.iter().find(|task| task.name == *name), asked };
         let table = task.tables(&parts, Beside::Labeler(labeler))?.0;
         Ok(agreement::against(&table, Some(name), labeler, asked.measures.confidence)?)
     };
@@ -168,6 +176,8 @@ fn wanted(parts: &Parts<'_>, filter: &Filter) -> Result<Vec<String>, Error> {
 
 /// One task, and what is asked of it.
 struct Asking<'a> {
+    dataset: &'a Dataset,
+    at: &'a At,
     name: &'a str,
     declared: Option<&'a Task>,
     asked: &'a Asked,
@@ -181,7 +191,7 @@ impl Asking<'_> {
         let (table, groups) = self.tables(parts, Beside::Nobody)?;
         let level = level_of(self.declared.map_or(TaskType::Text, |task| task.kind));
         let options = self.asked.measures.options(level, table.classes())?;
-        let mut report = agreement::measure(&table, Some(self.name), &options)?;
+        let mut report = self.whole(&table, &options)?;
         for by in self.by() {
             let of = groups.iter().filter(|((other, _), _)| *other == by);
             let of = of.map(|((_, group), table)| agreement::measure_group(group.clone(), table, &options));
@@ -195,6 +205,27 @@ impl Asking<'_> {
             let earlier = self.tables(before, Beside::Nobody)?.0;
             report.change = Some(agreement::change(&earlier, &table, &base.rev, base.changed, &options)?);
         }
+        Ok(report)
+    }
+
+    /// Measures all labels, with what the items themselves say where that matters.
+    fn whole(&self, table: &Table, options: &Options) -> Result<AgreementReport, Error> {
+        let kind = self.declared.map_or(TaskType::Text, |task| task.kind);
+        if options.level != Level::Span && kind != TaskType::Preference {
+            return Ok(agreement::measure(table, Some(self.name), options)?);
+        }
+        let view = self.dataset.view(self.at)?;
+        if options.level == Level::Span {
+            let texts = view.ledger.item_texts(col::TEXT);
+            let length = |item: usize| {
+                texts.get(table.item_name(item)).and_then(|text| text.chars().count().try_into().ok())
+            };
+            return Ok(agreement::measure_structured(table, Some(self.name), options, &length)?);
+        }
+        let known = view.ledger.item_texts(col::METADATA);
+        let contestants = |item: usize| contestants(known.get(table.item_name(item))?);
+        let mut report = agreement::measure(table, Some(self.name), options)?;
+        report.strengths = structured::strengths(table, contestants).ok();
         Ok(report)
     }
 
@@ -220,7 +251,8 @@ impl Asking<'_> {
             let chosen = (!filter.is_empty()).then(|| ledger.select(filter));
             let keep = |judgement: usize| chosen.as_ref().is_none_or(|chosen| chosen[judgement]);
             let whole = Table::from_ledger_where(ledger, task, None, beside, keep);
-            let grouped: Grouped = by.iter().flat_map(|by| grouped(ledger, task, *by, keep)).collect();
+            let grouped: Grouped =
+                by.iter().flat_map(|by| grouped(ledger, task, *by, &whole, keep)).collect();
             Some((whole, grouped))
         })?;
         let (mut whole, mut groups) = (Vec::new(), BTreeMap::<(By, String), Vec<Table>>::new());
@@ -233,20 +265,37 @@ impl Asking<'_> {
     }
 }
 
-/// Returns the table of each part of a task.
-fn grouped(ledger: &Ledger, task: u16, by: By, keep: impl Fn(usize) -> bool) -> Grouped {
+/// What items of preference tasks call the two they compare: `a` is the first, `b` the second.
+const CONTESTANTS: [(&str, &str); 3] = [("option_a", "option_b"), ("model_a", "model_b"), ("a", "b")];
+
+/// Returns the two that an item compares, where its metadata names them.
+fn contestants(metadata: &str) -> Option<(String, String)> {
+    let metadata: serde_json::Value = serde_json::from_str(metadata).ok()?;
+    let name = |key: &str| metadata.get(key)?.as_str().map(str::to_owned);
+    CONTESTANTS.iter().find_map(|(a, b)| Some((name(a)?, name(b)?)))
+}
+
+/// Returns the table of each part of a task, of whose judgements `whole` is the table.
+fn grouped(ledger: &Ledger, task: u16, by: By, whole: &Table, keep: impl Fn(usize) -> bool) -> Grouped {
     let run = ledger.of_task(task);
     let mut names = BTreeMap::<String, u32>::new();
-    let groups: Vec<u32> = run
-        .clone()
-        .map(|judgement| {
-            let next = names.len() as u32;
-            *names.entry(by.group(ledger, judgement)).or_insert(next)
-        })
-        .collect();
+    let mut group = |judgement: usize| {
+        let name = by.group(ledger, judgement);
+        if let Some(group) = names.get(name.as_ref()) {
+            return *group;
+        }
+        let next = names.len() as u32;
+        names.insert(name.into_owned(), next);
+        next
+    };
+    let groups: Vec<u32> = run.clone().map(&mut group).collect();
+    let several = names.len() > 1;
     let table = |group: u32| {
         let keep = |judgement: usize| groups[judgement - run.start] == group && keep(judgement);
-        Table::from_ledger_where(ledger, task, None, Beside::Nobody, keep)
+        match several {
+            true => Table::from_ledger_where(ledger, task, None, Beside::Nobody, keep),
+            false => whole.clone(),
+        }
     };
     let tables = names.into_iter().map(|(name, group)| ((by, name), table(group)));
     tables.filter(|(_, table)| table.labels() > 0).collect()

@@ -91,11 +91,9 @@ fn level_of(kind: TaskType) -> Level {
         TaskType::Rating => Level::Interval,
         TaskType::Numeric => Level::Ratio,
         TaskType::Multilabel => Level::Set,
-        TaskType::Categorical
-        | TaskType::Preference
-        | TaskType::Text
-        | TaskType::Span
-        | TaskType::Box
-        | TaskType::Ranking => Level::Nominal,
+        TaskType::Span => Level::Span,
+        TaskType::Box => Level::Box,
+        TaskType::Ranking => Level::Ranking,
+        TaskType::Categorical | TaskType::Preference | TaskType::Text => Level::Nominal,
     }
 }

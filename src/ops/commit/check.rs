@@ -14,7 +14,7 @@ use crate::ingest::{Fault, Refused, TaskRows};
 use crate::record::{Rows, Task, col};
 
 /// A row that may not be committed, with why.
-pub(super) struct RowFault {
+pub(in crate::ops) struct RowFault {
     /// The row.
     pub row: usize,
     /// The number of the record it came from.
@@ -38,7 +38,7 @@ pub(super) fn schema_committed(dataset: &Dataset, scene: &Scene<'_>, task: &Task
 }
 
 /// Returns the declared task `name`.
-pub(super) fn task<'a>(scene: &'a Scene<'_>, name: &str) -> Result<&'a Task, Error> {
+pub(in crate::ops) fn task<'a>(scene: &'a Scene<'_>, name: &str) -> Result<&'a Task, Error> {
     let known: Vec<&str> = scene.tasks.iter().map(|task| task.name.as_str()).collect();
     record_ref::which_task(&known, Some(name))?;
     Ok(scene.tasks.iter().find(|task| task.name == name).expect("it was found among these just above"))
@@ -160,7 +160,7 @@ pub(super) fn fill_guideline(scene: &Scene<'_>, rows: &mut Rows) -> Result<(), E
 }
 
 /// Returns a fault for each row that `refuse` refuses.
-fn faults(
+pub(super) fn faults(
     batch: &TaskRows,
     refuse: impl Fn(&Rows, usize) -> Option<(String, Option<String>)> + Sync,
 ) -> Vec<RowFault> {

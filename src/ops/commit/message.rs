@@ -59,7 +59,7 @@ pub(super) fn summary(report: &CommitReport) -> String {
 }
 
 /// Returns the trailers `Labeler` and `Guideline`, each value once.
-pub(super) fn trailers(drafts: &[Draft]) -> Vec<(&'static str, String)> {
+pub(in crate::ops) fn trailers(drafts: &[Draft]) -> Vec<(&'static str, String)> {
     let values = |column: usize| -> BTreeSet<String> {
         let judged =
             drafts.iter().filter_map(|draft| draft.rows.as_ref()).filter(|rows| rows.kind().is_judgement());

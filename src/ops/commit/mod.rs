@@ -4,8 +4,9 @@
 //! and only then seal and commit: a refused file changes nothing.
 
 mod check;
+mod decide;
 mod message;
-mod plan;
+pub(super) mod plan;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +21,9 @@ use crate::ledger::{Ledger, Loaded};
 use crate::record::{self, Kind, LabelerKind, Origin, RecordId, Rows, Source, Task};
 use crate::store::Change;
 
+pub(super) use check::task;
 pub use message::message;
+pub(super) use message::trailers;
 pub use report::{
     BatchPlan, ColumnPlan, CommitReport, FilePlan, LabelerPlan, RecordLine, RefusedPlan, TakenBack,
 };
@@ -63,6 +66,8 @@ pub struct Options {
     pub guideline: Option<String>,
     /// The origin of new rows that give none.
     pub origin: Option<Origin>,
+    /// Whether the rows are decisions taken now, by whom where the files do not say.
+    pub deciding: Option<String>,
     /// What happens to e-mail addresses.
     pub personal: Personal,
     /// Whether faulty rows are left out instead of refusing the file.
@@ -91,6 +96,7 @@ impl Options {
             labeler_kind: None,
             guideline: None,
             origin: None,
+            deciding: None,
             personal: Personal::Refuse,
             skip_bad: false,
             again: false,
@@ -102,10 +108,10 @@ impl Options {
 }
 
 /// What one run works against: the ledger, the people, the guidelines.
-struct Scene<'a> {
+pub(super) struct Scene<'a> {
     options: &'a Options,
     /// The records in history.
-    view: View,
+    pub(super) view: View,
     /// The records sealed so far, of the files before.
     added: Vec<Loaded>,
     /// The labelers of both.
@@ -116,9 +122,38 @@ struct Scene<'a> {
     now: crate::base::Timestamp,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// Returns what a run with `options` works against.
+    ///
+    /// # Errors
+    /// The ledger, `hitl.yaml` or `labelers.yaml` could not be read.
+    pub(super) fn of(dataset: &Dataset, options: &'a Options, clock: Clock) -> Result<Self, Error> {
+        let view = dataset.view_of_records(&At::default())?;
+        let config = dataset.config()?;
+        Ok(Self {
+            options,
+            registry: dataset.labelers(&config)?,
+            tasks: config.tasks,
+            guidelines: Guidelines::of(&view.ledger),
+            labelers: view.labelers().into_keys().collect(),
+            added: Vec::new(),
+            view,
+            now: clock.now,
+        })
+    }
+
+    /// Returns the tasks of `hitl.yaml`.
+    pub(super) fn tasks(&self) -> &[Task] {
+        &self.tasks
+    }
+
+    /// Returns who decides; nobody where no decision is taken.
+    pub(super) fn decider(&self) -> &str {
+        self.options.deciding.as_deref().unwrap_or_default()
+    }
+
     /// Returns the records that a new one names as its parents.
-    fn heads(&self) -> Vec<RecordId> {
+    pub(super) fn heads(&self) -> Vec<RecordId> {
         match self.added.is_empty() {
             true => self.view.ledger.heads(),
             false => self.view.ledger.fold_with(self.added.clone()).heads(),
@@ -148,7 +183,8 @@ impl Scene<'_> {
             })
         };
         let batches = || import.batches.iter().map(|batch| &batch.rows);
-        let ledger = if !self.view.ledger.records().iter().any(asked) {
+        let none = self.options.deciding.is_none() && !self.view.ledger.records().iter().any(asked);
+        let ledger = if none {
             self.view.ledger.clone()
         } else if batches().map(Rows::len).sum::<usize>() > ONE_BY_ONE {
             dataset.whole_ledger(&self.view)?
@@ -170,18 +206,7 @@ const ONE_BY_ONE: usize = 200_000;
 /// refuses the commit.
 pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<CommitReport, Error> {
     let transaction = if options.dry_run { None } else { Some(dataset.store().begin()?) };
-    let view = dataset.view_of_records(&At::default())?;
-    let config = dataset.config()?;
-    let mut scene = Scene {
-        options,
-        registry: dataset.labelers(&config)?,
-        tasks: config.tasks,
-        guidelines: Guidelines::of(&view.ledger),
-        labelers: view.labelers().into_keys().collect(),
-        added: Vec::new(),
-        view,
-        now: clock.now,
-    };
+    let mut scene = Scene::of(dataset, options, clock)?;
     let mut report = CommitReport::new(options.dry_run);
     let stamped = super::stamp_or_blank(dataset, clock.now, options.dry_run)?;
     let (mut drafts, mut sealed): (Vec<Draft>, Vec<Sealed>) = (Vec::new(), Vec::new());
@@ -222,7 +247,7 @@ pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Comm
 }
 
 /// Seals `drafts` side by side on top of `heads`, each by `seal`.
-fn seal_all(
+pub(super) fn seal_all(
     drafts: &[Draft],
     heads: Vec<RecordId>,
     stamped: &Stamp,
@@ -238,7 +263,7 @@ fn seal_all(
 
 /// Reads and plans one file: what the report says of it, and the drafts that have rows. Rows that this repository's
 /// people and guidelines refuse refuse the file, or are left out like those faulty in themselves.
-fn one_file(
+pub(super) fn one_file(
     dataset: &Dataset,
     scene: &Scene<'_>,
     input: &Input,
@@ -260,7 +285,7 @@ fn one_file(
         other => other?,
     };
     pseudonyms.extend(import.pseudonyms.clone());
-    let (mut file, mut drafts, mut faults) = plan::plan(dataset, scene, input, sha256, import)?;
+    let (mut file, mut drafts, mut faults) = plan::plan(dataset, scene, Some((input, sha256)), import)?;
     let mut refused = BTreeMap::new();
     // Once more where a row that only repeated a refused one takes its place, and is refused in its turn.
     while !faults.is_empty() {
@@ -269,7 +294,7 @@ fn one_file(
         }
         refused.extend(faults.into_iter().map(|fault| (fault.record, fault.fault)));
         let import = read(scene, input, pseudonyms, Some(&refused), skip_bad)?;
-        (file, drafts, faults) = plan::plan(dataset, scene, input, sha256, import)?;
+        (file, drafts, faults) = plan::plan(dataset, scene, Some((input, sha256)), import)?;
     }
     drafts.retain(|draft| draft.rows.as_ref().is_some_and(|rows| !rows.is_empty()));
     Ok((file, drafts))
@@ -286,7 +311,7 @@ fn all_faults(
     mut refused: Refused,
 ) -> Refused {
     let planned = read(scene, input, pseudonyms, None, true)
-        .and_then(|good| plan::plan(dataset, scene, input, sha256, good));
+        .and_then(|good| plan::plan(dataset, scene, Some((input, sha256)), good));
     if let Ok((_, _, more)) = planned {
         refused.total += more.len();
         refused.faults.extend(more.into_iter().map(|fault| fault.fault));
@@ -331,7 +356,6 @@ fn read(
         map: &options.map,
         task: options.task.as_deref(),
         wide: options.wide,
-        labeler: options.labeler.as_deref(),
         labeler_kind: options.labeler_kind,
         origin: options.origin,
         personal_ids: match options.personal {
@@ -343,7 +367,19 @@ fn read(
         refuse,
         ..ingest::Options::new(&input.name, &scene.tasks, &aliases)
     };
-    input::import(input, &asked, |file, refused| Error::Refused { file, refused })
+    let import = |labeler: Option<&str>| {
+        let asked = ingest::Options { labeler, ..asked };
+        input::import(input, &asked, |file, refused| Error::Refused { file, refused })
+    };
+    let read = match (import(options.labeler.as_deref()), &options.deciding) {
+        (Err(Error::Ingest { error: ingest::RequestError::NoLabeler { .. }, .. }), Some(decider))
+            if !decider.is_empty() =>
+        {
+            import(Some(decider))
+        }
+        (read, _) => read,
+    };
+    read.map(|import| if options.deciding.is_some() { decide::decided(import) } else { import })
 }
 
 /// Returns what the record says of the file it came from.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::Error;
 use super::super::input::Input;
 use super::check::{self, RowFault};
+use super::decide;
 use super::{BatchPlan, ColumnPlan, FilePlan, LabelerPlan, RefusedPlan, Scene, TakenBack, source};
 use crate::base::Digest;
 use crate::dataset::{Dataset, Draft};
@@ -15,20 +16,20 @@ use crate::record::{Kind, LabelerKind, RecordId, Rows, canonical_row, col};
 /// Faults of refused rows that a report lists.
 const FAULTS_SHOWN: usize = 20;
 
-/// Plans one file: what the report says of it, the drafts of its records, and the rows that this repository refuses.
-pub(super) fn plan(
+/// Plans one file, or rows that come from none: what the report says of it, the drafts of its records, and the rows that
+/// this repository refuses.
+pub(in crate::ops) fn plan(
     dataset: &Dataset,
     scene: &Scene<'_>,
-    input: &Input,
-    sha256: Digest,
+    from: Option<(&Input, Digest)>,
     import: Import,
 ) -> Result<(FilePlan, Vec<Draft>, Vec<RowFault>), Error> {
-    let source = source(scene, input, sha256, &import);
+    let source = from.map(|(input, sha256)| source(scene, input, sha256, &import));
     let kinds = labeler_kinds(scene, &import)?;
-    let committed_before = scene.has_source(source.sha256);
+    let committed_before = source.as_ref().is_some_and(|source| scene.has_source(source.sha256));
     let ledger = scene.ledger_of(dataset, &import)?;
     let mut file = FilePlan {
-        file: input.name.clone(),
+        file: from.map_or_else(|| "the command line".to_owned(), |(input, _)| input.name.clone()),
         detected: import.detected.clone(),
         columns: import
             .columns
@@ -37,7 +38,7 @@ pub(super) fn plan(
             .collect(),
         batches: Vec::new(),
         notes: import.notes.iter().map(ToString::to_string).collect(),
-        refused: refused_plan(input, &import),
+        refused: from.and_then(|(input, _)| refused_plan(input, &import)),
     };
     let mut drafts = Vec::new();
     let mut faults = Vec::new();
@@ -56,7 +57,7 @@ pub(super) fn plan(
         drafts.push(Draft {
             task,
             rows: Some(planned.rows),
-            source: Some(source.clone()),
+            source: source.clone(),
             schema_sha256: schema.map(crate::record::Task::schema_sha256),
             labeler_kinds: kinds.clone(),
             guideline_texts: scene.guidelines.digests(),
@@ -133,10 +134,16 @@ fn judgements(
             TaskRows { task: batch.task, rows: planned.to_add(&batch.rows, scene.now), lines, records }
         }
     };
+    if options.deciding.is_some() {
+        decide::now(&mut fresh.rows, &planned, scene.now);
+    }
     check::fill_guideline(scene, &mut fresh.rows)?;
     let mut faults = check::people(scene, &fresh);
     faults.extend(check::guidelines(scene, task, &fresh));
     faults.extend(check::too_late(scene, &fresh));
+    if options.deciding.is_some() {
+        faults.extend(decide::faults(dataset, scene, ledger, &fresh)?);
+    }
     faults.sort_by_key(|fault| fault.row);
     count(scene, &mut plan, &fresh.rows, kinds);
     let notes = look_alikes(scene, &plan);

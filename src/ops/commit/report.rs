@@ -143,7 +143,7 @@ pub struct RecordLine {
 }
 
 impl CommitReport {
-    pub(super) fn new(dry_run: bool) -> Self {
+    pub(in crate::ops) fn new(dry_run: bool) -> Self {
         Self {
             schema: "hitl.commit/1",
             dry_run,
@@ -156,7 +156,7 @@ impl CommitReport {
         }
     }
 
-    pub(super) fn committed(&mut self, sealed: &[Sealed], committed: &Committed) {
+    pub(in crate::ops) fn committed(&mut self, sealed: &[Sealed], committed: &Committed) {
         let line = |sealed: &Sealed| RecordLine {
             id: sealed.record.id.to_string(),
             kind: sealed.record.manifest.kind,

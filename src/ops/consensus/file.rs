@@ -8,7 +8,7 @@ use crate::consensus::report::{About, Gold};
 use crate::consensus::{ConsensusReport, Method, report};
 use crate::ingest::{Format, Mapping};
 use crate::ops::Error;
-use crate::ops::input::Input;
+use crate::ops::input::OpenInput;
 use crate::ops::label_files::{self, Reading};
 use crate::record::{Rows, TaskType, col};
 use crate::table::Table;
@@ -35,7 +35,7 @@ pub struct FileOptions {
 /// # Errors
 /// A file cannot be read as labels: then all its faults. There are no labels, nobody of the gold labeler's name is there,
 /// or the method needs what no file of labels has.
-pub fn files(inputs: &[Input], options: &FileOptions) -> Result<ConsensusReport, Error> {
+pub fn files(inputs: &[OpenInput], options: &FileOptions) -> Result<ConsensusReport, Error> {
     if options.how.method == Method::Crowdlab {
         return Err(Error::request(
             "crowdlab weighs the predictions of a model, and files of labels have none",
@@ -50,9 +50,8 @@ pub fn files(inputs: &[Input], options: &FileOptions) -> Result<ConsensusReport,
         format: options.format,
         wide: options.wide,
     };
-    let rows = label_files::read(inputs, &reading)?;
-    let (rows, gold) = match &options.gold {
-        AgainstGold::IfThere => (rows, None),
+    let (table, gold) = match &options.gold {
+        AgainstGold::IfThere => (label_files::table(inputs, &reading)?, None),
         AgainstGold::Wanted => {
             return Err(Error::request(
                 "a file does not say whose labels are gold",
@@ -60,11 +59,11 @@ pub fn files(inputs: &[Input], options: &FileOptions) -> Result<ConsensusReport,
             ));
         }
         AgainstGold::Labeler(labeler) => {
-            let (rows, gold) = without(&rows, labeler)?;
-            (rows, Some(gold))
+            let (rows, gold) = without(&label_files::rows(inputs, &reading)?, labeler)?;
+            (Table::from_rows(&rows, reading.domain()), Some(gold))
         }
     };
-    let table = Table::from_rows(&rows, reading.domain()).in_item_order();
+    let table = table.in_item_order();
     let found = options.how.find(&table, Vec::new)?;
     let parameters = options.how.model()?.map(|model| model.parameters()).unwrap_or_default();
     let about =

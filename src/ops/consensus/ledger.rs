@@ -10,7 +10,7 @@ use crate::dataset::{At, Dataset, Parts};
 use crate::ledger::{Ledger, State};
 use crate::ops::Error;
 use crate::ops::record_ref::{answered_tasks, which_task};
-use crate::record::{Filter, Kind, LabelerKind, Task, TaskType};
+use crate::record::{Filter, Kind, LabelerKind, Task, TaskType, col};
 use crate::table::{Beside, Table};
 
 /// What is asked about the ledger.
@@ -168,7 +168,7 @@ fn add_texts(
     }
     let unsure = reports.iter().flat_map(|report| &report.unsure);
     let view = dataset.view_of_items(at, &unsure.map(|unsure| unsure.item.clone()).collect())?;
-    let texts = view.ledger.item_texts();
+    let texts = view.ledger.item_texts(col::TEXT);
     for unsure in reports.iter_mut().flat_map(|report| &mut report.unsure) {
         unsure.text = texts.get(unsure.item.as_str()).map(|text| (*text).to_owned());
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::agreement::command;
+use super::lines::command;
 use super::{Cell, Style, Table, Tone, number, percent, sanitize, shell_word};
 use crate::agreement::{Against, AgainstReport};
 use crate::base::text;

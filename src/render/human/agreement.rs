@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{Cell, Style, Table, Tone, elide, number, percent, sanitize, shell_word, wrap};
+use super::lines::{command, paragraph};
+use super::{Cell, Style, Table, Tone, elide, number, percent, sanitize, shell_word};
 use crate::agreement::{AgreementReport, Change, Disputed, Metric, Undefined, View};
 use crate::base::text;
 use crate::render::agreement::{
@@ -32,13 +33,14 @@ pub fn agreement(report: &AgreementReport, style: &Style, out: &mut impl Write) 
         if !reading.is_empty() {
             writeln!(out)?;
         }
-        reading.iter().try_for_each(|line| paragraph("", &format!("{line}."), style, out))?;
+        reading.iter().try_for_each(|line| paragraph("", &format!("{line}."), None, style, out))?;
         if let Some(change) = &report.change {
             changes(change, style, out)?;
         }
         report.views.iter().try_for_each(|view| parts(view, report, style, out))?;
         labelers(report, style, out)?;
         confusions(report, style, out)?;
+        strengths(report, style, out)?;
         pairs(report, style, out)?;
         disputed(report, style, out)?;
     }
@@ -46,7 +48,7 @@ pub fn agreement(report: &AgreementReport, style: &Style, out: &mut impl Write) 
     if notes.peek().is_some() {
         writeln!(out, "\n{}", style.paint(Tone::Heading, "Notes"))?;
     }
-    notes.try_for_each(|note| paragraph("- ", note, style, out))?;
+    notes.try_for_each(|note| paragraph("- ", note, None, style, out))?;
     writeln!(out)?;
     next(report, style, out)
 }
@@ -139,6 +141,24 @@ fn confusions(report: &AgreementReport, style: &Style, out: &mut impl Write) -> 
         let [a, b] = confusion.classes.each_ref().map(Cell::from);
         let items = text::thousands(confusion.n_items as usize);
         table.row([percent(confusion.share).into(), items.into(), merged.into(), a, b]);
+    }
+    table.write(style, out)
+}
+
+fn strengths(report: &AgreementReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let Some(strengths) = &report.strengths else { return Ok(()) };
+    let title = style.paint(Tone::Heading, "Who is preferred");
+    writeln!(out, "\n{title} (Bradley-Terry strengths, ± standard error of the logarithm)")?;
+    let mut table = Table::new(&[">strength", ">±", ">comparisons", "contestant"]);
+    for strength in strengths {
+        let se = strength.log_se.map_or_else(|| "-".to_owned(), number);
+        let comparisons = text::thousands(strength.comparisons as usize);
+        table.row([
+            number(strength.strength).into(),
+            se.into(),
+            comparisons.into(),
+            Cell::from(&strength.contestant),
+        ]);
     }
     table.write(style, out)
 }
@@ -248,12 +268,8 @@ fn pair_table(shown: &Shown<'_>) -> Table {
 
 fn next(report: &AgreementReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
     if report.counts.items_with_two_labels == 0 {
-        return paragraph(
-            "Next: ",
-            "have a second labeler label some of the same items, then ask again",
-            style,
-            out,
-        );
+        let text = "have a second labeler label some of the same items, then ask again";
+        return paragraph("Next: ", text, None, style, out);
     }
     if report.source == Source::File {
         return command("Next", "hitl init", "keep such labels with who said what, and when", style, out);
@@ -272,33 +288,6 @@ fn next(report: &AgreementReport, style: &Style, out: &mut impl Write) -> io::Re
     }
     let purpose = "freeze what these labels resolve to";
     command("Next", &format!("hitl snapshot create NAME{task}"), purpose, style, out)
-}
-
-/// Writes a command to run, and what it is for; on a line of its own where both are too long for one.
-pub(super) fn command(
-    word: &str,
-    command: &str,
-    purpose: &str,
-    style: &Style,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let painted = style.paint(Tone::Id, command);
-    let lead = format!("{word}:");
-    if lead.len() + 4 + super::width(command) + super::width(purpose) <= style.width {
-        writeln!(out, "{lead:<5} {painted}   {}", style.paint(Tone::Dim, purpose))
-    } else {
-        writeln!(out, "{lead:<5} {painted}\n      {}", style.paint(Tone::Dim, purpose))
-    }
-}
-
-/// Writes `text` in lines that fit, the first after `lead`, the others below it.
-pub(super) fn paragraph(lead: &str, text: &str, style: &Style, out: &mut impl Write) -> io::Result<()> {
-    let text = sanitize(text);
-    for (index, line) in wrap(&text, style.width.saturating_sub(lead.len()).max(20)).iter().enumerate() {
-        let lead = if index == 0 { lead.to_owned() } else { " ".repeat(lead.len()) };
-        writeln!(out, "{lead}{line}")?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -26,13 +26,14 @@ pub static ALIASES_HELP: LazyLock<String> = LazyLock::new(|| {
         let field = if alias.field == last { "" } else { alias.field };
         let rows = match alias.rows {
             crate::ingest::For::Judgements | crate::ingest::For::Labels => "",
+            crate::ingest::For::Adjudications => " (adjudications)",
             crate::ingest::For::Corrections => " (corrections)",
             crate::ingest::For::Items => " (items)",
         };
         let columns = format!("{}{rows}", alias.columns.join(", "));
-        for (index, part) in super::wrap(&columns, 62).into_iter().enumerate() {
+        for (index, part) in super::wrap(&columns, 61).into_iter().enumerate() {
             let field = if index == 0 { field } else { "" };
-            out.push_str(&format!("  {field:12} {part}\n"));
+            out.push_str(&format!("  {field:13} {part}\n"));
         }
         last = alias.field;
     }
@@ -47,6 +48,11 @@ pub fn commit(report: &CommitReport, style: &Style, out: &mut impl Write) -> io:
     for file in &report.files {
         file_plan(file, report.dry_run, style, out)?;
     }
+    outcome(report, style, out)
+}
+
+/// Writes what was written, or would be.
+pub(super) fn outcome(report: &CommitReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let new = report.new_rows();
     if report.dry_run {
         return match new {
@@ -92,7 +98,13 @@ pub fn commit(report: &CommitReport, style: &Style, out: &mut impl Write) -> io:
     Ok(())
 }
 
-fn file_plan(file: &FilePlan, dry_run: bool, style: &Style, out: &mut impl Write) -> io::Result<()> {
+/// Writes what one file comes to.
+pub(super) fn file_plan(
+    file: &FilePlan,
+    dry_run: bool,
+    style: &Style,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let name = if file.file == "-" { "standard input".into() } else { sanitize(&file.file) };
     writeln!(out, "{}  {}", style.paint(Tone::Heading, &name), sanitize(&file.detected))?;
     if dry_run {

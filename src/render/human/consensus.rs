@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::agreement::{command, paragraph};
+use super::lines::{command, paragraph};
 use super::{Cell, Style, Table, Tone, elide, number, percent, sanitize, shell_word};
 use crate::base::text;
 use crate::consensus::ConsensusReport;
@@ -22,15 +22,21 @@ const LABELERS: usize = 10;
 /// Whatever writing meets.
 pub fn consensus(report: &ConsensusReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}\n{}\n", style.paint(Tone::Heading, &sanitize(&title(report))), headline(report))?;
-    paragraph("", &format!("{}.", method(report)), style, out)?;
+    paragraph("", &format!("{}.", method(report)), None, style, out)?;
     if let Some(ties) = ties(report) {
-        paragraph("", &format!("{ties}."), style, out)?;
+        paragraph("", &format!("{ties}."), None, style, out)?;
     }
     if let Some(known) = &report.gold {
-        paragraph("", &format!("{}.", gold(report, known)), style, out)?;
+        paragraph("", &format!("{}.", gold(report, known)), None, style, out)?;
         if known.n_contradicted > 0 {
             let items = text::count(known.n_contradicted as usize, "item");
-            paragraph("", &format!("Known labels contradict each other on {items}; left out."), style, out)?;
+            paragraph(
+                "",
+                &format!("Known labels contradict each other on {items}; left out."),
+                None,
+                style,
+                out,
+            )?;
         }
     }
     classes(report, style, out)?;
@@ -59,7 +65,7 @@ fn classes(report: &ConsensusReport, style: &Style, out: &mut impl Write) -> io:
 fn majority(report: &ConsensusReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let Some(beside) = &report.majority else { return Ok(()) };
     writeln!(out)?;
-    paragraph("", &format!("{}.", beside_majority(beside)), style, out)?;
+    paragraph("", &format!("{}.", beside_majority(beside)), None, style, out)?;
     let mut table = Table::new(&["", "", "", "", ">"]);
     for item in &beside.items {
         table.row([
@@ -150,7 +156,9 @@ fn next(report: &ConsensusReport, style: &Style, out: &mut impl Write) -> io::Re
         }
         (_, policy) => {
             let freeze = format!("hitl snapshot create NAME{task} --policy {policy}");
-            command("Next", &freeze, "freeze these labels", style, out)
+            command("Next", &freeze, "freeze these labels", style, out)?;
+            let adjudicate = format!("hitl adjudicate{task} ITEM LABEL -m WHY");
+            command("or", &adjudicate, "decide on an item yourself", style, out)
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Colour only repeats what the words say. Everything that came from data goes through [`sanitize`]; a [`Table`] does
 //! it to its cells itself.
 
+mod adjudicate;
 mod against;
 mod agreement;
 mod commit;
@@ -13,7 +14,9 @@ mod error;
 mod fsck;
 pub mod guideline;
 mod init;
+mod labelers;
 mod labels;
+mod lines;
 mod log;
 mod number;
 mod restore;
@@ -30,6 +33,7 @@ use std::io::{self, Write};
 
 use crate::store::CommitInfo;
 
+pub use adjudicate::{adjudicate, adjudicate_list};
 pub use against::against;
 pub use agreement::agreement;
 pub use commit::{ALIASES_HELP, commit};
@@ -39,6 +43,7 @@ pub use diff::diff;
 pub use error::{Place, error};
 pub use fsck::fsck;
 pub use init::init;
+pub use labelers::labelers;
 pub use labels::labels;
 pub use log::{log, log_oneline};
 pub use number::{number, percent};

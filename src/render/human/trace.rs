@@ -153,6 +153,13 @@ fn judgement(entry: &Entry, style: &Style, out: &mut impl Write) -> io::Result<(
     if let Some(rationale) = &entry.rationale {
         paragraph(4, &format!("because \"{}\"", elide(&sanitize(rationale), TEXT)), None, style, out)?;
     }
+    if let Some(error) = &entry.error_type {
+        writeln!(out, "    what went wrong: {}", sanitize(error))?;
+    }
+    if let Some(gap) = &entry.guideline_gap {
+        let gap = format!("the guideline does not say: \"{}\"", elide(&sanitize(gap), TEXT));
+        paragraph(4, &gap, None, style, out)?;
+    }
     became(entry, style, out)?;
     entry.carried.iter().try_for_each(|one| carried(one, style, out))
 }
@@ -337,6 +344,8 @@ mod tests {
             confidence: None,
             duration_ms: Some(4210),
             rationale: None,
+            error_type: None,
+            guideline_gap: None,
             state,
             superseded_by: None,
             reverted_by: vec![],

@@ -135,7 +135,6 @@ mod tests {
         | percent agreement | **66.7%** | -356.9% to 100% | by chance alone 55.6% would agree |
 
         - All of it rests on 2 items with two labels or more: too few to tell anything.
-        - It is one labeler: without \`&#64;bob|&lt;b&gt;\` α would be 1.000 instead of 0.375. Ask first whether they had the same guideline.
         - For α ± 0.1 label about 20 items twice (now 2).
 
         <details><summary>Pairs of labelers: Cohen's κ on the items both labelled</summary>

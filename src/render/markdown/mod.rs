@@ -3,13 +3,17 @@
 //! Everything that came from data goes through [`escape`] or [`code`]: no label or id can make a link, a mention, a
 //! table cell or HTML.
 
+mod adjudicate;
 mod against;
 mod agreement;
 mod consensus;
+mod labelers;
 
+pub use adjudicate::adjudicate_list;
 pub use against::against;
 pub use agreement::agreement;
 pub use consensus::consensus;
+pub use labelers::labelers;
 
 use std::io::{self, Write};
 
