@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use hitl::base::{Digest, Timestamp};
-use hitl::ledger::{Ledger, Loaded, Wish, plan, resolve};
+use hitl::ledger::{How, Ledger, Loaded, Wish, plan, resolve};
 use hitl::record::{
     Cascade, Filter, GuidelineRef, Kind, LabelerKind, LabelerUse, Labelers, Manifest, Origin, Policy,
     RecordId, Revert, Rows, col,
@@ -101,7 +101,9 @@ fn fold(c: &mut Criterion) {
         b.iter_batched(|| with_reverts.clone(), Ledger::fold, BatchSize::PerIteration);
     });
     let ledger = Ledger::fold(with_reverts);
-    group.bench_function("resolve", |b| b.iter(|| resolve(black_box(&ledger), 0, Policy::Majority, 3)));
+    group.bench_function("resolve", |b| {
+        b.iter(|| resolve(black_box(&ledger), 0, How::by(Policy::Majority, 3)))
+    });
     let rows = &batches[50].rows;
     group
         .bench_function("plan 10,000 rows", |b| b.iter(|| plan(&ledger, "sentiment", rows, Wish::default())));

@@ -7,7 +7,7 @@
 //! | 7 | `cli` (in the binary) | terminal, environment, clock, exit codes |
 //! | 6 | [`render`] | reports → human text, JSON, Markdown |
 //! | 5 | [`ops`] | one file a verb: options in, report out |
-//! | 4 | [`dataset`], [`adjudicate`], [`agreement`], [`labelers`], [`diff`], [`trace`], [`snapshot`] | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
+//! | 4 | [`dataset`], [`adjudicate`], [`agreement`], [`consensus`], [`labelers`], [`diff`], [`trace`], [`snapshot`] | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
 //! | 3 | [`table`] | labels of one task as numbers |
 //! | 2 | [`config`], [`ingest`], [`shard`], [`manifest`], [`ledger`], [`store`] | one translation each |
 //! | 1 | [`record`] | what a label, guideline, batch, revert is |
@@ -17,6 +17,7 @@ pub mod adjudicate;
 pub mod agreement;
 pub mod base;
 pub mod config;
+pub mod consensus;
 pub mod dataset;
 pub mod diff;
 pub mod ingest;

@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["record"],
     &["config", "ingest", "shard", "manifest", "ledger", "store"],
     &["table"],
-    &["dataset", "adjudicate", "agreement", "labelers", "diff", "trace", "snapshot"],
+    &["dataset", "adjudicate", "agreement", "consensus", "labelers", "diff", "trace", "snapshot"],
     &["ops"],
     &["render"],
     &["cli"],

@@ -371,16 +371,18 @@ def reference_records(repository):
 
 
 def check_lock(data, records):
-    """Verifies one lock against the repository's records."""
+    """Verifies one lock against the repository's records; returns whether its digest was."""
     if not hitl_reference.lock_hash_holds(data):
         raise Fault("its last line is not the SHA-256 of those before it")
     lock = parse_lock(data.decode())
     if lock["format"] != "hitl.snapshot/1":
         raise Fault(f"its format is {lock['format']}")
     found = hitl_reference.rebuild(records, lock)
-    stated = {"digest": lock["digest"], "count": lock["records"]["count"], "sha256": lock["records"]["sha256"]}
+    joint = found["digest"] is None
+    stated = {"digest": None if joint else lock["digest"], "count": lock["records"]["count"], "sha256": lock["records"]["sha256"]}
     if found != stated:
         raise Fault(f"it states {stated}, its records come to {found}")
+    return not joint
 
 
 def check_snapshots(repository, faults):
@@ -390,12 +392,14 @@ def check_snapshots(repository, faults):
         records = reference_records(repository) if names else []
     except DAMAGE:
         return "no snapshot verified"  # What is wrong with a record was said before.
+    joint = 0
     for name in names:
         try:
-            check_lock(repository.read(name), records)
+            joint += not check_lock(repository.read(name), records)
         except DAMAGE as error:
             faults.append(f"{name}: {error}")
-    return f"{len(names)} snapshots verified"
+    told = f", {joint} of them under a joint policy: records, not labels" if joint else ""
+    return f"{len(names)} snapshots verified{told}"
 
 
 CHECKS = [check_records, check_snapshots]

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use super::{Given, given, told};
-use crate::ledger::{Judgement, Ledger, Outcome, State, resolve};
+use crate::ledger::{How, Judgement, Ledger, Outcome, State, resolve};
 use crate::record::{Kind, LabelerKind, Policy};
 
 /// Why an item needs a decision.
@@ -45,7 +45,7 @@ pub struct Disputed {
     pub text: Option<String>,
     /// Why it needs one.
     pub needs: Needs,
-    /// The label that the policy chooses until then.
+    /// The label that the policy chooses until then. What a joint policy chooses is not told.
     pub label: Option<String>,
     /// The share of pairs of what was said that agree.
     pub agreement: f64,
@@ -81,7 +81,7 @@ impl Found {
     ) -> Self {
         let Some(task) = ledger.find_task(task) else { return Self::default() };
         let mut found = Self::default();
-        for resolved in resolve(ledger, task, policy, 1) {
+        for resolved in resolve(ledger, task, How::by(policy, 1)) {
             let run = ledger.of_item(task, resolved.item);
             let numbers: Vec<usize> = run.clone().filter(|number| chosen(*number)).collect();
             let said: Vec<&Judgement> = numbers
@@ -152,7 +152,7 @@ fn is_vote(ledger: &Ledger, judgement: &Judgement) -> bool {
 fn disputed(
     ledger: &Ledger,
     item: &str,
-    outcome: Outcome,
+    outcome: Outcome<'_>,
     said: &[&Judgement],
     decided: &[&Judgement],
 ) -> (Key, Disputed) {
@@ -171,7 +171,7 @@ fn disputed(
             Outcome::Tie => Needs::Tie,
             _ => Needs::Disagreement,
         },
-        label: told(ledger, outcome).0,
+        label: told(outcome).0,
         agreement: agreement as f64 / 1e9,
         given,
         decided,

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Given, given, told};
 use crate::base::Timestamp;
-use crate::ledger::{self, Judgement, Ledger, resolve};
+use crate::ledger::{self, How, Judgement, Ledger, resolve};
 use crate::record::{Kind, Policy, RecordId};
 
 /// What an item comes to.
@@ -15,7 +15,7 @@ pub struct State {
     /// Its label; none when unresolved.
     pub label: Option<String>,
     /// `adjudication` or `policy`; of an unresolved item `tie`, `disagreement`, `conflict`, `too_few`, or `no_label` when
-    /// a decision says that it has none.
+    /// a decision says that it has none. `unknown` when a joint policy decides, which looks at all items.
     pub why: &'static str,
 }
 
@@ -50,9 +50,14 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// Whether the item comes to another label, or to one or none where it was otherwise.
+    /// Whether the item comes to another label, or to one or none where it was otherwise; as far as that is known.
     pub fn changes_label(&self) -> bool {
-        self.before.label != self.after.label
+        !self.is_unknown() && self.before.label != self.after.label
+    }
+
+    /// Whether a joint policy decided before or decides now, so that only all items together tell what.
+    pub fn is_unknown(&self) -> bool {
+        [&self.before, &self.after].iter().any(|state| state.why == "unknown")
     }
 }
 
@@ -97,13 +102,13 @@ pub fn effects<'a>(
 
 fn states<'l>(ledger: &'l Ledger, task: &str, policy: Policy) -> BTreeMap<&'l str, State> {
     let Some(number) = ledger.find_task(task) else { return BTreeMap::new() };
-    let state = |resolved: ledger::Resolved| {
+    let state = |resolved: ledger::Resolved<'l>| {
         let item = ledger.item_name(resolved.item);
-        let (label, why) = told(ledger, resolved.outcome);
+        let (label, why) = told(resolved.outcome);
         let settled = why == "too_few" && !standing(ledger, task, item).is_empty();
         (item, State { label, why: if settled { "no_label" } else { why } })
     };
-    resolve(ledger, number, policy, 1).into_iter().map(state).collect()
+    resolve(ledger, number, How::by(policy, 1)).into_iter().map(state).collect()
 }
 
 /// Returns the adjudications of an item that are current or in conflict.

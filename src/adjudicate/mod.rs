@@ -40,14 +40,15 @@ fn given<'a>(ledger: &Ledger, said: impl Iterator<Item = &'a Judgement>) -> Vec<
 }
 
 /// Returns the label an outcome has, and the word for what gave it one or none.
-fn told(ledger: &Ledger, outcome: Outcome) -> (Option<String>, &'static str) {
-    let text = |statement| Some(ledger.statement_text(statement).to_owned());
+fn told(outcome: Outcome<'_>) -> (Option<String>, &'static str) {
+    let text = |label: &str| Some(label.to_owned());
     match outcome {
-        Outcome::Label(statement, Settled::Adjudication) => (text(statement), "adjudication"),
-        Outcome::Label(statement, Settled::Policy) => (text(statement), "policy"),
+        Outcome::Label(label, Settled::Adjudication) => (text(label), "adjudication"),
+        Outcome::Label(label, Settled::Policy) => (text(label), "policy"),
         Outcome::Tie => (None, "tie"),
         Outcome::Disagreement => (None, "disagreement"),
         Outcome::Conflict => (None, "conflict"),
         Outcome::TooFew => (None, "too_few"),
+        Outcome::Unknown => (None, "unknown"),
     }
 }

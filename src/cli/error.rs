@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use hitl::agreement::{LevelError, NoSuchLabeler};
+use hitl::consensus::Unfit;
 use hitl::render::human::{self, Place, Style};
 use hitl::{config, dataset, ingest, ops, store};
 
@@ -238,6 +239,12 @@ impl From<ops::Error> for Failure {
             ops::Error::Against(NoSuchLabeler { known, .. }) => {
                 Self::request(message).hint(format!("labelers here: {}", known.join(", ")))
             }
+            ops::Error::Unfit(Unfit::NoLabels) => {
+                Self::new(Exit::No, message).hint("`hitl commit FILE` adds some; `hitl consensus FILE` reads a file as it is")
+            }
+            ops::Error::Unfit(Unfit::TooManyClasses { .. }) => Self::request(message)
+                .hint("labels that are texts or numbers have no classes; `latest` and `unanimous` need none"),
+            ops::Error::Unfit(_) => Self::request(message),
             ops::Error::Level(LevelError::NoWeights { .. }) => {
                 Self::request(message).hint("--level ordinal, interval or ratio; or --weights FILE")
             }

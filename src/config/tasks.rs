@@ -26,7 +26,6 @@ const TYPES: &[TaskType] = &[
     TaskType::Ranking,
     TaskType::Text,
 ];
-const POLICIES: &[Policy] = &[Policy::Majority, Policy::Unanimous, Policy::Latest];
 
 /// `hitl.yaml`, read and checked.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,7 +75,7 @@ impl Config {
 fn task(name: &str, key: &Node, node: &Node, faults: &mut Collector<'_>) -> Option<Task> {
     let mut fields = Fields::of(node, "a task's fields", faults)?;
     let types: Vec<&str> = TYPES.iter().map(|kind| kind.as_str()).collect();
-    let policies: Vec<&str> = POLICIES.iter().map(|policy| policy.as_str()).collect();
+    let policies: Vec<&str> = Policy::ALL.iter().map(|policy| policy.as_str()).collect();
     let kind = match fields.take("type") {
         Some(node) => {
             let known = |word: &str| TYPES.iter().copied().find(|kind| kind.as_str() == word);
@@ -104,7 +103,7 @@ fn task(name: &str, key: &Node, node: &Node, faults: &mut Collector<'_>) -> Opti
         *flag = fields.take(name).and_then(|node| read::boolean(node, name, faults)).unwrap_or_default();
     }
     if let Some(node) = fields.take("policy") {
-        let known = |word: &str| POLICIES.iter().copied().find(|policy| policy.as_str() == word);
+        let known = |word: &str| Policy::ALL.iter().copied().find(|policy| policy.as_str() == word);
         task.policy = read::word(node, "policy", &policies, known, faults).unwrap_or_default();
     }
     fields.refuse_rest(TASK_FIELDS, faults);

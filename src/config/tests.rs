@@ -111,7 +111,7 @@ fn a_text_that_is_no_yaml_has_one_fault() {
     hitl.yaml:4:3: `a` is written twice
     hitl.yaml:2:15: recursive references require weak recursion types
     hitl.yaml:2:35: `question` is text, not a table
-    hitl.yaml:2:51: `policy` is a word, not a list; one of majority, unanimous, latest
+    hitl.yaml:2:51: `policy` is a word, not a list; one of majority, unanimous, latest, weighted, dawid-skene, one-coin, glad, mace
     "#);
 }
 

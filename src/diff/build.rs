@@ -7,7 +7,7 @@ use super::report::{
     Counts, DiffReport, GuidelineCounts, LabelerCounts, RecordBrief, Records, Resolutions, Row, TaskDiff,
     Transition, Value,
 };
-use crate::ledger::{Ledger, Outcome, resolve};
+use crate::ledger::{How, Ledger, resolve};
 use crate::record::{Kind, Policy};
 
 /// Counts `rows` and puts the report together.
@@ -124,16 +124,20 @@ fn resolutions(
     (policy, min_labels): (Policy, u32),
     touched: Option<&BTreeSet<&str>>,
 ) -> Resolutions {
-    let before = resolved(base, task, policy, min_labels);
-    let after = resolved(head, task, policy, min_labels);
     let mut report = Resolutions {
         policy: policy.as_str(),
         min_labels,
+        joint: policy.is_joint(),
         changed: 0,
         became_resolved: 0,
         became_unresolved: 0,
         transitions: Vec::new(),
     };
+    if report.joint {
+        return report;
+    }
+    let before = resolved(base, task, policy, min_labels);
+    let after = resolved(head, task, policy, min_labels);
     let items: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
     let mut moves: Moves<'_> = BTreeMap::new();
     for item in items.into_iter().filter(|item| touched.is_none_or(|touched| touched.contains(item))) {
@@ -157,11 +161,9 @@ fn resolved<'a>(
     policy: Policy,
     min_labels: u32,
 ) -> BTreeMap<&'a str, &'a str> {
-    let resolved =
-        ledger.find_task(task).map(|task| resolve(ledger, task, policy, min_labels)).unwrap_or_default();
-    let label = |outcome: Outcome| match outcome {
-        Outcome::Label(statement, _) => Some(ledger.statement_text(statement)),
-        _ => None,
-    };
-    resolved.iter().filter_map(|one| Some((ledger.item_name(one.item), label(one.outcome)?))).collect()
+    let resolved = ledger
+        .find_task(task)
+        .map(|task| resolve(ledger, task, How::by(policy, min_labels)))
+        .unwrap_or_default();
+    resolved.iter().filter_map(|one| Some((ledger.item_name(one.item), one.outcome.label()?))).collect()
 }

@@ -204,6 +204,10 @@ pub struct Resolutions {
     pub policy: &'static str,
     /// The least number of labels.
     pub min_labels: u32,
+    /// Whether the policy is a joint one. What it finds depends on all items, which a diff does not look at: then nothing is
+    /// counted here, and snapshots of both sides tell.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub joint: bool,
     /// Items with another label.
     pub changed: u64,
     /// Items that had none and have one.

@@ -18,6 +18,7 @@ mod resolve;
 mod reverts;
 mod segment;
 mod table;
+mod verdicts;
 
 #[cfg(test)]
 mod tests;
@@ -33,8 +34,9 @@ use table::Table;
 pub use ancestry::{Arranged, Node, Parents, arrange};
 pub use plan::{Counts, Disposition, Plan, Wish, plan};
 pub use records::{Head, LazyManifest, Manifests, Record, RecordSet};
-pub use resolve::{Outcome, Resolved, Settled, resolve, votes};
+pub use resolve::{How, Outcome, Resolved, Settled, resolve, votes};
 pub use segment::{Places, Segment, labeler_kinds};
+pub use verdicts::{Verdict, Verdicts};
 
 /// A record read back and verified: the input of the fold.
 #[derive(Clone, Debug, PartialEq)]

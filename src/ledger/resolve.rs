@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{Judgement, Ledger, State};
+use super::{Judgement, Ledger, State, Verdict, Verdicts};
 use crate::base::Timestamp;
 use crate::record::{Kind, LabelerKind, Policy};
 
@@ -17,12 +17,30 @@ pub enum Settled {
     Policy,
 }
 
+/// How the votes on items become labels.
+#[derive(Clone, Copy, Debug)]
+pub struct How<'a> {
+    /// The policy.
+    pub policy: Policy,
+    /// Items with fewer votes, or none, stay without a label.
+    pub min_labels: u32,
+    /// What the policy found, if it is a joint one.
+    pub verdicts: Option<&'a Verdicts>,
+}
+
+impl How<'_> {
+    /// By a policy that looks at each item by itself; of a joint one nobody knows what it found.
+    pub fn by(policy: Policy, min_labels: u32) -> Self {
+        Self { policy, min_labels, verdicts: None }
+    }
+}
+
 /// What an item comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// It has a label: the statement's number, and what settled it.
-    Label(u32, Settled),
-    /// Several labels have the most votes, or are the latest at one time.
+pub enum Outcome<'a> {
+    /// It has a label, and what settled it.
+    Label(&'a str, Settled),
+    /// Several labels have the most votes, are the latest at one time, or are equally probable.
     Tie,
     /// The policy wants all to agree, and they do not.
     Disagreement,
@@ -30,15 +48,27 @@ pub enum Outcome {
     Conflict,
     /// Fewer labels than the least wanted, none at all among them; or an adjudication that says there is no label.
     TooFew,
+    /// There are votes, and what the joint policy found was not given.
+    Unknown,
+}
+
+impl<'a> Outcome<'a> {
+    /// Returns the label, if there is one.
+    pub fn label(self) -> Option<&'a str> {
+        match self {
+            Self::Label(label, _) => Some(label),
+            _ => None,
+        }
+    }
 }
 
 /// One item, resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Resolved {
+pub struct Resolved<'a> {
     /// The item's number.
     pub item: u32,
     /// What it comes to.
-    pub outcome: Outcome,
+    pub outcome: Outcome<'a>,
     /// Current human labels that are no abstention: the votes.
     pub votes: u32,
     /// Current human abstentions.
@@ -49,15 +79,15 @@ pub struct Resolved {
 
 /// Resolves every item of `task` that has a label or adjudication, whatever its state, in item order.
 ///
-/// A current adjudication wins; one that abstains leaves the item without a label. Otherwise `policy` decides over the
+/// A current adjudication wins; one that abstains leaves the item without a label. Otherwise the policy decides over the
 /// current labels of human labelers that are no abstentions, where there are at least `min_labels` of them (and at
-/// least one). A labeler whose own labels contradict each other has no vote; models and gold never have one.
-pub fn resolve(ledger: &Ledger, task: u16, policy: Policy, min_labels: u32) -> Vec<Resolved> {
+/// least one); a joint policy has decided, over those of all items. A labeler whose own labels contradict each other has no vote; models and gold never have one.
+pub fn resolve<'a>(ledger: &'a Ledger, task: u16, how: How<'a>) -> Vec<Resolved<'a>> {
     let items: Vec<(u32, Range<usize>)> = ledger.item_runs(task).collect();
     items
         .into_par_iter()
         .filter(|(_, run)| ledger.judgements()[run.clone()].iter().any(counts))
-        .map_init(Vec::new, |votes, (item, run)| resolve_item(ledger, item, run, policy, min_labels, votes))
+        .map_init(Vec::new, |votes, (item, run)| resolve_item(ledger, item, run, how, votes))
         .collect()
 }
 
@@ -81,31 +111,34 @@ struct Vote {
     time: Option<Timestamp>,
 }
 
-fn resolve_item(
-    ledger: &Ledger,
+fn resolve_item<'a>(
+    ledger: &'a Ledger,
     item: u32,
     run: Range<usize>,
-    policy: Policy,
-    min_labels: u32,
+    how: How<'a>,
     votes: &mut Vec<Vote>,
-) -> Resolved {
+) -> Resolved<'a> {
     let (abstentions, conflicts) = poll(ledger, run.clone(), votes);
-    let outcome = match adjudicated(&ledger.judgements()[run]) {
+    let outcome = match adjudicated(ledger, run) {
         Some(outcome) => outcome,
         None if votes.is_empty() && conflicts > 0 => Outcome::Conflict,
-        None if votes.len() < min_labels.max(1) as usize => Outcome::TooFew,
-        None => decide(policy, votes),
+        None if votes.len() < how.min_labels.max(1) as usize => Outcome::TooFew,
+        None => match how.verdicts {
+            _ if !how.policy.is_joint() => decide(ledger, how.policy, votes),
+            verdicts => found(verdicts.and_then(|verdicts| verdicts.get(ledger.item_name(item)))),
+        },
     };
     Resolved { item, outcome, votes: votes.len() as u32, abstentions, conflicts }
 }
 
 /// Returns what the current adjudications of an item come to; `None` where there are none.
-fn adjudicated(item: &[Judgement]) -> Option<Outcome> {
-    let mut adjudications = item.iter().filter(|judgement| judgement.kind == Kind::Adjudications);
+fn adjudicated(ledger: &Ledger, item: Range<usize>) -> Option<Outcome<'_>> {
+    let mut adjudications =
+        ledger.judgements()[item].iter().filter(|judgement| judgement.kind == Kind::Adjudications);
     let top = adjudications.find(|judgement| matches!(judgement.state, State::Current | State::Conflict))?;
     Some(match (top.state, top.statement) {
         (State::Conflict, _) => Outcome::Conflict,
-        (_, Some(statement)) => Outcome::Label(statement, Settled::Adjudication),
+        (_, Some(statement)) => Outcome::Label(ledger.statement_text(statement), Settled::Adjudication),
         (_, None) => Outcome::TooFew,
     })
 }
@@ -140,8 +173,8 @@ fn poll(ledger: &Ledger, run: Range<usize>, votes: &mut Vec<Vote>) -> (u32, u32)
 }
 
 /// Returns what `votes`, at least one, come to.
-fn decide(policy: Policy, votes: &mut [Vote]) -> Outcome {
-    let settled = |statement| Outcome::Label(statement, Settled::Policy);
+fn decide<'a>(ledger: &'a Ledger, policy: Policy, votes: &mut [Vote]) -> Outcome<'a> {
+    let settled = |statement| Outcome::Label(ledger.statement_text(statement), Settled::Policy);
     votes.sort_unstable_by_key(|vote| (vote.statement, vote.judgement));
     let mut groups = votes.chunk_by(|a, b| a.statement == b.statement);
     let (Some(first), several) = (groups.next(), groups.next().is_some()) else { return Outcome::TooFew };
@@ -168,5 +201,16 @@ fn decide(policy: Policy, votes: &mut [Vote]) -> Outcome {
                 _ => Outcome::Tie,
             }
         }
+        // One that looks at all items does not decide here.
+        _ => Outcome::Unknown,
+    }
+}
+
+/// Returns what a joint policy's verdict on an item with votes comes to.
+fn found(verdict: Option<Verdict<'_>>) -> Outcome<'_> {
+    match verdict {
+        Some(Verdict::Label(label)) => Outcome::Label(label, Settled::Policy),
+        Some(Verdict::Tie) => Outcome::Tie,
+        None => Outcome::Unknown,
     }
 }

@@ -1,6 +1,7 @@
 //! Why a verb could not be done.
 
 use crate::agreement;
+use crate::consensus;
 use crate::dataset;
 use crate::ingest;
 use crate::record::{InvalidName, RecordId};
@@ -39,7 +40,7 @@ pub enum Error {
         /// Its faults.
         refused: ingest::Refused,
     },
-    /// A file's rows have faults, and none of it was measured.
+    /// A file's rows have faults, and none of it was read as labels.
     #[error("{file} has {}: nothing was measured", crate::base::text::count(refused.total, "fault"))]
     NotMeasured {
         /// The file.
@@ -61,6 +62,9 @@ pub enum Error {
     /// Nobody of the name has labels to be measured against.
     #[error(transparent)]
     Against(#[from] agreement::NoSuchLabeler),
+    /// The labels have no consensus by the method.
+    #[error("there is no consensus: {0}")]
+    Unfit(#[from] consensus::Unfit),
     /// A foreign Parquet file could not be read, or an export could not be written.
     #[error("{file}: {error}")]
     Shard {

@@ -6,6 +6,7 @@
 pub mod adjudicate;
 pub mod agreement;
 pub mod commit;
+pub mod consensus;
 pub mod demo;
 pub mod diff;
 mod error;
@@ -14,6 +15,7 @@ pub mod fsck;
 pub mod guideline;
 pub mod init;
 mod input;
+mod label_files;
 pub mod labelers;
 pub mod labels;
 pub mod log;
@@ -26,6 +28,7 @@ pub mod status;
 pub mod table;
 pub mod tallies;
 pub mod trace;
+mod verdicts;
 
 pub use error::Error;
 pub use input::{Input, OpenInput};

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::record_ref::{answered_tasks, refuse_incomplete, which_task};
-use super::{Clock, Error, stamp, table};
+use super::{Clock, Error, stamp, table, verdicts};
 use crate::base::text;
-use crate::dataset::{At, Dataset, SNAPSHOTS};
+use crate::dataset::{At, Dataset, Parts, SNAPSHOTS};
 use crate::ledger::Ledger;
 use crate::ops::table::TableFormat;
 use crate::record::{Policy, RecordId, check_slug};
@@ -100,7 +100,7 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     let parts = dataset.parts(&options.at)?;
     refuse_incomplete(&parts.records)?;
     let rule = rule(dataset, &parts.records, options)?;
-    let pieces = parts.map(Some(&rule.task), |ledger| Piece::of(ledger, &rule))?;
+    let pieces = pieces(&parts, &rule)?;
     let frozen = snapshot::assemble(&parts.records, rule, pieces)?;
     let stamped = stamp(dataset, clock.now, Vec::new())?;
     let made =
@@ -168,7 +168,15 @@ fn rule(dataset: &Dataset, ledger: &Ledger, options: &CreateOptions) -> Result<R
     let split = options.split.as_deref().map(|text| Split::parse(text, &options.seed)).transpose();
     let split = split
         .map_err(|error| Error::request(error.to_string(), "write --split train=0.8,val=0.1,test=0.1"))?;
-    Ok(Rule::new(task, options.policy.unwrap_or(task.policy), options.min_labels.max(1), split))
+    let rule = Rule::new(task, options.policy.unwrap_or(task.policy), options.min_labels.max(1), split);
+    Ok(verdicts::with_parameters(rule))
+}
+
+/// Resolves the task of `rule`, part by part.
+fn pieces(parts: &Parts<'_>, rule: &Rule) -> Result<Vec<Piece>, Error> {
+    let verdicts = verdicts::of_parts(parts, rule)?;
+    let pieces = parts.map(Some(&rule.task), |ledger| Piece::of(ledger, rule, verdicts.as_ref()))?;
+    Ok(pieces.into_iter().collect::<Result<_, _>>()?)
 }
 
 /// Lists the snapshots of `at`.
@@ -199,7 +207,7 @@ pub fn show(dataset: &Dataset, name: &str, at: &At) -> Result<ShowReport, Error>
 pub fn verify(dataset: &Dataset, name: &str, at: &At) -> Result<VerifyReport, Error> {
     let (commit, lock) = find(dataset, name, at)?;
     // What is kept between runs proves nothing: every file is read.
-    Ok(snapshot::verify(&lock, &ledger_of(dataset, &commit, &lock)?)?.0)
+    Ok(verified(&lock, &ledger_of(dataset, &commit, &lock)?)?.0)
 }
 
 /// Compares what two snapshots hold.
@@ -233,7 +241,7 @@ pub fn export(
 ) -> Result<ExportReport, Error> {
     let (commit, lock) = find(dataset, name, at)?;
     let ledger = ledger_of(dataset, &commit, &lock)?;
-    let (report, rebuilt) = snapshot::verify(&lock, &ledger)?;
+    let (report, rebuilt) = verified(&lock, &ledger)?;
     if !report.ok {
         return Err(Error::NotFound {
             message: format!("snapshot `{name}` does not rebuild to its digest; nothing was written"),
@@ -334,20 +342,30 @@ fn closure_of(all: &Ledger, lock: &Lock) -> Result<BTreeSet<RecordId>, Error> {
 
 /// Rebuilds a lock from the records of `all`.
 pub(super) fn rebuilt_from(all: &Ledger, lock: &Lock) -> Result<VerifyReport, Error> {
-    Ok(snapshot::verify(lock, &ledger_from(all, lock)?)?.0)
+    Ok(verified(lock, &ledger_from(all, lock)?)?.0)
+}
+
+/// Rebuilds a lock from its own ledger.
+fn verified(lock: &Lock, ledger: &Ledger) -> Result<(VerifyReport, Snapshot), Error> {
+    let verdicts = verdicts::of_ledger(ledger, &lock.rule)?;
+    Ok(snapshot::verify(lock, ledger, verdicts.as_ref())?)
 }
 
 /// Rebuilds what a lock froze.
 fn rebuild(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<Snapshot, Error> {
+    let parts = parts_of(dataset, commit, lock)?;
+    Ok(snapshot::compare(lock, &parts.records, pieces(&parts, &lock.rule)?)?.1)
+}
+
+/// Returns the ledger that `lock` was made from, out of `commit`'s records, in parts.
+fn parts_of<'a>(dataset: &'a Dataset, commit: &Oid, lock: &Lock) -> Result<Parts<'a>, Error> {
     let parts = dataset.parts(&At { rev: Some(commit.0.clone()), as_of: None })?;
     let keep = closure_of(&parts.records, lock)?;
-    let parts = parts.only(&keep);
-    let pieces = parts.map(Some(&lock.rule.task), |ledger| Piece::of(ledger, &lock.rule))?;
-    Ok(snapshot::compare(lock, &parts.records, pieces)?.1)
+    Ok(parts.only(&keep))
 }
 
 /// Returns, for each snapshot of `commit` that holds `item`, with which label and in which part. `all` is the ledger
-/// of the commit. Snapshots that cannot be rebuilt here are named second.
+/// of the commit, or what it has of the item. Snapshots that cannot be rebuilt here are named second.
 pub(super) fn holding(
     dataset: &Dataset,
     commit: &Oid,
@@ -358,7 +376,11 @@ pub(super) fn holding(
     for name in names(dataset, commit)? {
         let rebuilt = read_lock(dataset, commit, &name).ok().flatten().and_then(|lock| {
             let ledger = ledger_from(all, &lock).ok()?;
-            Some((snapshot::create(&ledger, lock.rule.clone()).ok()?, lock))
+            let verdicts = match lock.rule.policy.name.is_joint() {
+                true => verdicts::of_parts(&parts_of(dataset, commit, &lock).ok()?, &lock.rule).ok()?,
+                false => None,
+            };
+            Some((snapshot::create(&ledger, lock.rule.clone(), verdicts.as_ref()).ok()?, lock))
         });
         let Some((rebuilt, lock)) = rebuilt else {
             unknown.push(name);

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::Error;
+use super::{Error, verdicts};
 use crate::dataset::{At, Dataset, Guidelines, LEDGER, SNAPSHOTS};
-use crate::ledger::{Ledger, Outcome, State, resolve};
+use crate::ledger::{How, Ledger, Outcome, State, resolve};
 use crate::manifest;
-use crate::record::{Filter, Kind, LabelerKind, Policy, col};
+use crate::record::{Filter, Kind, LabelerKind, Policy, Task, col};
 use crate::store::{Head, WorkTreeState};
 
 /// What `status` tells.
@@ -119,21 +119,18 @@ pub fn status(dataset: &Dataset, at: &At, filter: &Filter) -> Result<StatusRepor
     let store = dataset.store();
     let ledger = &view.ledger;
     let config = dataset.config().ok();
-    let policy_of = |name: &str| {
-        let task = config.as_ref().and_then(|config| config.tasks.iter().find(|task| task.name == name));
-        task.map(|task| task.policy).unwrap_or_default()
-    };
+    let declared = |name: &str| config.as_ref().and_then(|config| config.task(name));
     let mut records = BTreeMap::new();
     for record in ledger.records() {
         *records.entry(record.head.kind).or_insert(0) += 1;
     }
     let chosen = ledger.select(filter);
     let tasks: Vec<TaskStatus> = (0..ledger.tasks() as u16)
-        .map(|task| task_status(ledger, task, policy_of(ledger.task_name(task)), &chosen))
+        .map(|task| task_status(ledger, task, declared(ledger.task_name(task)), &chosen))
         .filter(|task| task.judgements > 0)
         .collect();
-    let declared = config.iter().flat_map(|config| &config.tasks).map(|task| task.name.clone());
-    let empty_tasks = declared.filter(|name| ledger.find_task(name).is_none()).collect();
+    let names = config.iter().flat_map(|config| &config.tasks).map(|task| task.name.clone());
+    let empty_tasks = names.filter(|name| ledger.find_task(name).is_none()).collect();
     let missing = ledger.missing().iter().map(|missing| MissingRecord {
         record: missing.id.to_string(),
         needed_by: missing.needed_by.iter().map(ToString::to_string).collect(),
@@ -223,7 +220,8 @@ pub(super) fn removed(dataset: &Dataset, commit: &crate::store::Oid) -> Result<V
     Ok(manifests.collect())
 }
 
-fn task_status(ledger: &Ledger, task: u16, policy: Policy, chosen: &[bool]) -> TaskStatus {
+fn task_status(ledger: &Ledger, task: u16, declared: Option<&Task>, chosen: &[bool]) -> TaskStatus {
+    let policy = declared.map(|task| task.policy).unwrap_or_default();
     let mut status = TaskStatus { task: ledger.task_name(task).to_owned(), policy, ..TaskStatus::default() };
     let mut labelers: BTreeMap<u32, LabelerKind> = BTreeMap::new();
     for (_, run) in ledger.item_runs(task) {
@@ -253,7 +251,10 @@ fn task_status(ledger: &Ledger, task: u16, policy: Policy, chosen: &[bool]) -> T
     for kind in labelers.into_values() {
         *status.labelers.entry(kind).or_insert(0) += 1;
     }
-    for item in resolve(ledger, task, policy, 1) {
+    // A joint policy that finds nothing, for there are too many classes, leaves items unresolved.
+    let verdicts = verdicts::of_task(ledger, declared).unwrap_or_default();
+    let how = How { verdicts: verdicts.as_ref(), ..How::by(policy, 1) };
+    for item in resolve(ledger, task, how) {
         match item.outcome {
             Outcome::Label(..) => status.resolved += 1,
             Outcome::TooFew if item.votes == 0 && item.conflicts == 0 => {}

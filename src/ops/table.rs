@@ -7,7 +7,10 @@ use serde_json::Value;
 use super::labels::LabelRow;
 use super::show::float_json;
 use crate::base::Timestamp;
+use crate::consensus::ConsensusReport;
+use crate::consensus::report::Item;
 use crate::ingest;
+use crate::record::TextColumn;
 use crate::shard::{self, ForeignCell, ForeignTable, Table, TableColumn, TableValues};
 use crate::snapshot::Export;
 
@@ -105,6 +108,37 @@ pub(super) fn snapshot(rows: &Export, chosen: &[usize]) -> Table {
         column("origins", lists(&rows.origins)),
         column("records", lists(&rows.records)),
     ];
+    Table { columns, metadata: Vec::new() }
+}
+
+/// Probabilities have columns for up to so many classes.
+const MOST_CLASSES: usize = 100;
+
+/// Returns a column for what each item comes to, and one for the probability of every class, if they are not too many.
+pub fn consensus(report: &ConsensusReport) -> Table {
+    let text = |of: for<'a> fn(&Item<'a>) -> Option<&'a str>| {
+        let mut column = TextColumn::default();
+        report.items.iter().for_each(|item| column.push(of(&item)));
+        TableValues::Text(column)
+    };
+    let number = |of: &dyn Fn(&Item<'_>) -> f64| {
+        TableValues::Double(report.items.iter().map(|item| Some(of(&item))).collect())
+    };
+    let labels = report.items.iter().map(|item| i64::try_from(item.n_labels).ok()).collect();
+    let tied =
+        report.items.iter().map(|item| item.tied.iter().map(|class| Some((*class).to_owned())).collect());
+    let mut columns = vec![
+        column("item", text(|item| Some(item.item))),
+        column("label", text(|item| item.label)),
+        column("margin", number(&|item| item.margin)),
+        column("n_labels", TableValues::Int(labels)),
+        column("tied", texts(tied)),
+    ];
+    let few = report.classes.len() <= MOST_CLASSES;
+    for (place, class) in report.classes.iter().enumerate().filter(|_| few) {
+        let chance = |item: &Item<'_>| item.posterior.iter().nth(place).map_or(0.0, |(_, chance)| chance);
+        columns.push(column(&format!("p({})", class.class), number(&chance)));
+    }
     Table { columns, metadata: Vec::new() }
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Error;
 use super::record_ref::which_task;
+use super::{Error, verdicts};
 use crate::base::text;
 use crate::dataset::{At, Dataset};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Verdicts};
 use crate::record::{Kind, Policy, RecordId};
+use crate::snapshot::Rule;
 use crate::trace::{self, CommitRef, Context, TraceReport};
 
 /// Tells the story of `item`.
@@ -37,11 +38,35 @@ pub fn trace(dataset: &Dataset, item: &str, task: Option<&str>, at: &At) -> Resu
         snapshots: &snapshots,
         unknown_snapshots: &unknown,
         policies: &policies(dataset)?,
+        verdicts: &joint(dataset, at, &view.ledger, task)?,
     };
     match trace::trace(&view.ledger, item, task, &context) {
         Some(report) => Ok(report),
         None => Err(not_found(&dataset.view(at)?.ledger, item, task)),
     }
+}
+
+/// Returns what the joint policies find that resolve the tasks of `some`, which holds one item's judgements, or `task`
+/// alone. They look at the labels of all items.
+fn joint(
+    dataset: &Dataset,
+    at: &At,
+    some: &Ledger,
+    task: Option<&str>,
+) -> Result<BTreeMap<String, Verdicts>, Error> {
+    let wanted = |name: &str| task.is_none_or(|task| task == name) && some.find_task(name).is_some();
+    let declared = dataset.declared()?;
+    let mut found = BTreeMap::new();
+    for task in declared.iter().filter(|task| task.policy.is_joint() && wanted(&task.name)) {
+        // Of labels with too many classes nothing can be told, and the trace says so.
+        if let Ok(Some(verdicts)) = verdicts::of_parts(
+            &dataset.parts(at)?,
+            &verdicts::with_parameters(Rule::new(task, task.policy, 1, None)),
+        ) {
+            found.insert(task.name.clone(), verdicts);
+        }
+    }
+    Ok(found)
 }
 
 /// Returns the records a trace tells of: those with rows of the item, and all reverts.

@@ -70,6 +70,8 @@ pub mod col {
     pub const RATIONALE: usize = 10;
     /// Labels, adjudications and predictions: the canonical label.
     pub const LABEL: usize = 11;
+    /// Of predictions, the probability of each class.
+    pub const SCORES: usize = 12;
     /// Adjudications: what went wrong before.
     pub const ERROR_TYPE: usize = 12;
     /// Adjudications: what the guideline does not say.

@@ -58,7 +58,7 @@ impl TaskType {
 
 /// How current human labels of an item become one. Adjudications always win over it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// The label most labelers gave; a tie stays unresolved.
     #[default]
@@ -67,15 +67,48 @@ pub enum Policy {
     Unanimous,
     /// The label given last; equal or missing times stay unresolved unless the labels agree.
     Latest,
+    /// The label with most votes, each weighed by how far its labeler agrees with the majority. Joint, as those below:
+    /// it looks at the labels of all items at once, and what is equally probable stays unresolved.
+    Weighted,
+    /// The most probable label, when every labeler has error rates of his own for each class.
+    DawidSkene,
+    /// The most probable label, when every labeler is right with one probability.
+    OneCoin,
+    /// The most probable label, when labelers differ in ability and items in difficulty.
+    Glad,
+    /// The most probable label, when a labeler knows, or answers by habit.
+    Mace,
 }
 
 impl Policy {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Majority,
+        Self::Unanimous,
+        Self::Latest,
+        Self::Weighted,
+        Self::DawidSkene,
+        Self::OneCoin,
+        Self::Glad,
+        Self::Mace,
+    ];
+
+    /// Whether an item's label also depends on the labels of other items, because they tell how good its labelers are.
+    pub fn is_joint(self) -> bool {
+        !matches!(self, Self::Majority | Self::Unanimous | Self::Latest)
+    }
+
     /// Returns the word for it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Majority => "majority",
             Self::Unanimous => "unanimous",
             Self::Latest => "latest",
+            Self::Weighted => "weighted",
+            Self::DawidSkene => "dawid-skene",
+            Self::OneCoin => "one-coin",
+            Self::Glad => "glad",
+            Self::Mace => "mace",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! Markdown page unescaped.
 
 mod agreement;
+mod consensus;
 pub mod human;
 mod json;
 mod labelers;

@@ -54,16 +54,26 @@ fn canonical(row: &Row, out: &mut Vec<u8>) {
     [row.votes, row.abstentions, row.conflicts].iter().for_each(|count| cbor::int(out, i64::from(*count)));
 }
 
-/// Returns the CBOR array [format, schema, [policy, version, min_labels], split, counts].
+/// Returns the CBOR array [format, schema, [policy, version, min_labels], split, counts]; a policy with parameters has
+/// them for its fourth part, [[name, value], …].
 fn head(rule: &Rule, counts: &Counts) -> Vec<u8> {
     let mut out = Vec::new();
     cbor::array(&mut out, 5);
     cbor::text(&mut out, super::FORMAT);
     cbor::text(&mut out, &rule.label_schema);
-    cbor::array(&mut out, 3);
+    let parameters = &rule.policy.parameters;
+    cbor::array(&mut out, if parameters.is_empty() { 3 } else { 4 });
     cbor::text(&mut out, rule.policy.name.as_str());
     cbor::int(&mut out, i64::from(rule.policy.version));
     cbor::int(&mut out, i64::from(rule.policy.min_labels));
+    if !parameters.is_empty() {
+        cbor::array(&mut out, parameters.len());
+    }
+    for (name, value) in parameters {
+        cbor::array(&mut out, 2);
+        cbor::text(&mut out, name);
+        cbor::text(&mut out, value);
+    }
     match &rule.split {
         Some(split) => {
             cbor::array(&mut out, 2);

@@ -12,11 +12,13 @@ mod lock;
 mod split;
 mod verify;
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
 use crate::base::{Digest, Timestamp};
-use crate::ledger::{Ledger, Outcome, Resolved, Settled, resolve};
+use crate::ledger::{How, Ledger, Outcome, Resolved, Settled, Verdicts, resolve};
 use crate::record::{Policy, RecordId, Task};
 
 pub use closure::{Closure, closure};
@@ -59,6 +61,18 @@ pub enum Error {
         /// The lock's version.
         u32,
     ),
+    /// The lock names parameters of its policy that this program does not know.
+    #[error("the lock was made with parameters of policy `{}` that this program does not know", .0.as_str())]
+    OtherParameters(
+        /// The policy.
+        Policy,
+    ),
+    /// The policy is a joint one, and what it found was not given.
+    #[error("policy `{}` looks at all items at once, and what it found was not given", .0.as_str())]
+    NoVerdicts(
+        /// The policy.
+        Policy,
+    ),
 }
 
 fn ids(ids: &[RecordId]) -> String {
@@ -66,7 +80,7 @@ fn ids(ids: &[RecordId]) -> String {
 }
 
 /// How the current labels of an item become one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PolicyUse {
     /// The policy.
     #[serde(serialize_with = "policy_word")]
@@ -75,6 +89,9 @@ pub struct PolicyUse {
     pub version: u32,
     /// Items with fewer votes stay unresolved.
     pub min_labels: u32,
+    /// What else its outcome depends on, as text: of joint policies alone.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
 }
 
 fn policy_word<S: Serializer>(policy: &Policy, serializer: S) -> Result<S::Ok, S::Error> {
@@ -95,10 +112,21 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Returns the rule for `task` under `policy`.
+    /// Returns the rule for `task` under `policy`, without parameters.
     pub fn new(task: &Task, policy: Policy, min_labels: u32, split: Option<Split>) -> Self {
-        let policy = PolicyUse { name: policy, version: ALGORITHM, min_labels };
+        let policy = PolicyUse { name: policy, version: ALGORITHM, min_labels, parameters: BTreeMap::new() };
         Self { task: task.name.clone(), label_schema: task.schema_json(), policy, split }
+    }
+
+    /// Checks that this program has its algorithm.
+    ///
+    /// # Errors
+    /// [`Error::OtherAlgorithm`].
+    pub fn check_version(&self) -> Result<(), Error> {
+        match self.policy.version {
+            ALGORITHM => Ok(()),
+            other => Err(Error::OtherAlgorithm(other)),
+        }
     }
 }
 
@@ -151,7 +179,7 @@ pub struct Counts {
     pub resolved: u64,
     /// Of the resolved, those an adjudication settled.
     pub adjudicated: u64,
-    /// Several labels have the most votes, or are the latest at one time.
+    /// Several labels have the most votes, are the latest at one time, or are equally probable.
     pub ties: u64,
     /// Not unanimous where the policy wants it.
     pub disagreements: u64,
@@ -185,7 +213,7 @@ impl Counts {
         self.too_few += other.too_few;
     }
 
-    fn add(&mut self, resolved: &Resolved) {
+    fn add(&mut self, resolved: &Resolved<'_>) {
         let (votes, others) = (resolved.votes, resolved.abstentions + resolved.conflicts);
         let slot = match resolved.outcome {
             Outcome::TooFew if votes + others == 0 => return,
@@ -196,6 +224,8 @@ impl Counts {
             Outcome::Tie => &mut self.ties,
             Outcome::Disagreement => &mut self.disagreements,
             Outcome::Conflict => &mut self.conflicts,
+            // No piece is made of such.
+            Outcome::Unknown => return,
             Outcome::TooFew => &mut self.too_few,
         };
         *slot += 1;
@@ -237,12 +267,12 @@ pub struct Made {
     pub tool: String,
 }
 
-/// Resolves `rule.task` of `ledger`.
+/// Resolves `rule.task` of `ledger`; `verdicts` are what its policy found, if it is a joint one.
 ///
 /// # Errors
-/// [`Error::Incomplete`]: what absent records hold cannot be frozen.
-pub fn create(ledger: &Ledger, rule: Rule) -> Result<Snapshot, Error> {
-    let piece = Piece::of(ledger, &rule);
+/// [`Error::Incomplete`]: what absent records hold cannot be frozen. [`Error::NoVerdicts`].
+pub fn create(ledger: &Ledger, rule: Rule, verdicts: Option<&Verdicts>) -> Result<Snapshot, Error> {
+    let piece = Piece::of(ledger, &rule, verdicts)?;
     assemble(ledger, rule, vec![piece])
 }
 
@@ -256,11 +286,14 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// Resolves `rule.task` of a part of a ledger.
-    pub fn of(ledger: &Ledger, rule: &Rule) -> Self {
-        let (rows, counts) = rows(ledger, rule);
+    /// Resolves `rule.task` of a part of a ledger; `verdicts` are what its policy found in all of it, if it is a joint one.
+    ///
+    /// # Errors
+    /// [`Error::NoVerdicts`]: the policy is joint, and there is none for an item that no adjudication settles.
+    pub fn of(ledger: &Ledger, rule: &Rule, verdicts: Option<&Verdicts>) -> Result<Self, Error> {
+        let (rows, counts) = rows(ledger, rule, verdicts)?;
         let buckets = digest::canonical_rows(&rows);
-        Self { rows, counts, buckets }
+        Ok(Self { rows, counts, buckets })
     }
 }
 
@@ -290,22 +323,24 @@ pub fn assemble(records: &Ledger, rule: Rule, pieces: Vec<Piece>) -> Result<Snap
     })
 }
 
-fn rows(ledger: &Ledger, rule: &Rule) -> (Vec<Row>, Counts) {
-    let resolved = ledger
-        .find_task(&rule.task)
-        .map(|task| resolve(ledger, task, rule.policy.name, rule.policy.min_labels))
-        .unwrap_or_default();
+fn rows(ledger: &Ledger, rule: &Rule, verdicts: Option<&Verdicts>) -> Result<(Vec<Row>, Counts), Error> {
+    let PolicyUse { name: policy, min_labels, .. } = rule.policy;
+    let how = How { policy, min_labels, verdicts };
+    let resolved = ledger.find_task(&rule.task).map(|task| resolve(ledger, task, how)).unwrap_or_default();
+    if resolved.iter().any(|resolved| resolved.outcome == Outcome::Unknown) {
+        return Err(Error::NoVerdicts(policy));
+    }
     let mut counts = Counts::default();
     resolved.iter().for_each(|resolved| counts.add(resolved));
-    (resolved.par_iter().filter_map(|resolved| row(ledger, rule, resolved)).collect(), counts)
+    Ok((resolved.par_iter().filter_map(|resolved| row(ledger, rule, resolved)).collect(), counts))
 }
 
-fn row(ledger: &Ledger, rule: &Rule, resolved: &Resolved) -> Option<Row> {
-    let Outcome::Label(statement, settled) = resolved.outcome else { return None };
+fn row(ledger: &Ledger, rule: &Rule, resolved: &Resolved<'_>) -> Option<Row> {
+    let Outcome::Label(label, settled) = resolved.outcome else { return None };
     let item = ledger.item_name(resolved.item);
     Some(Row {
         item: item.to_owned(),
-        label: ledger.statement_text(statement).to_owned(),
+        label: label.to_owned(),
         split: rule.split.as_ref().map(|split| split.parts[split.part_of(item)].name.clone()),
         settled: match settled {
             Settled::Adjudication => SettledBy::Adjudication,
@@ -328,8 +363,8 @@ pub fn records_sha256(mut ids: Vec<RecordId>) -> Digest {
 impl Snapshot {
     /// Returns the lock that freezes it.
     pub fn lock(&self, made: Made) -> Lock {
-        let mut labels = std::collections::BTreeMap::new();
-        let mut splits: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+        let mut labels = BTreeMap::new();
+        let mut splits: BTreeMap<String, u64> = BTreeMap::new();
         for part in self.rule.split.iter().flat_map(|split| &split.parts) {
             splits.insert(part.name.clone(), 0);
         }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::{ALGORITHM, Error, Lock, Piece, Snapshot, assemble};
+use super::{Error, Lock, Piece, Snapshot, assemble};
 use crate::base::Digest;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Verdicts};
 use crate::record::RecordId;
 
 /// One thing that a lock says and its records do not.
@@ -43,12 +43,17 @@ pub struct VerifyReport {
 }
 
 /// Rebuilds the snapshot of `lock` from `ledger` (the lock's heads and their ancestors, see [`super::closure`]) and
-/// compares.
+/// compares. `verdicts` are what the lock's policy found in it, if it is a joint one.
 ///
 /// # Errors
-/// The records are not all there, or the lock wants an algorithm this program lacks.
-pub fn verify(lock: &Lock, ledger: &Ledger) -> Result<(VerifyReport, Snapshot), Error> {
-    let piece = Piece::of(ledger, &lock.rule);
+/// The records are not all there, or the lock wants an algorithm this program lacks, or verdicts that are not given.
+pub fn verify(
+    lock: &Lock,
+    ledger: &Ledger,
+    verdicts: Option<&Verdicts>,
+) -> Result<(VerifyReport, Snapshot), Error> {
+    lock.rule.check_version()?;
+    let piece = Piece::of(ledger, &lock.rule, verdicts)?;
     compare(lock, ledger, vec![piece])
 }
 
@@ -58,9 +63,7 @@ pub fn verify(lock: &Lock, ledger: &Ledger) -> Result<(VerifyReport, Snapshot), 
 /// # Errors
 /// As [`verify`].
 pub fn compare(lock: &Lock, records: &Ledger, pieces: Vec<Piece>) -> Result<(VerifyReport, Snapshot), Error> {
-    if lock.rule.policy.version != ALGORITHM {
-        return Err(Error::OtherAlgorithm(lock.rule.policy.version));
-    }
+    lock.rule.check_version()?;
     let absent: Vec<RecordId> =
         lock.heads.iter().copied().filter(|head| records.find_record(head).is_none()).collect();
     if !absent.is_empty() {

@@ -51,6 +51,9 @@ impl Table {
                     continue;
                 }
                 match (judgement.state, judgement.statement) {
+                    // Several current judgements of one labeler say the same, and are one label.
+                    (State::Current, Some(_))
+                        if entries[start..].last().is_some_and(|last| last.labeler == judgement.labeler) => {}
                     (State::Current, Some(class)) => {
                         labelers[judgement.labeler as usize] = true;
                         classes[class as usize] = true;
@@ -179,6 +182,16 @@ mod tests {
         ("i3", "ana", "y"),
         ("i3", "raj", "y"),
     ];
+
+    /// An untimed label and a timed one, by somebody who did not see it, are two current judgements that say the same.
+    #[test]
+    fn what_a_labeler_says_twice_is_one_label() {
+        let mut timed = record(2, &[], Kind::Labels, "t", &LABELS[..1]);
+        timed.rows.set_time(0, col::CREATED_AT, Timestamp::from_micros(1));
+        let ledger = Ledger::fold(vec![record(1, &[], Kind::Labels, "t", &LABELS), timed]);
+        let table = Table::from_ledger(&ledger, ledger.find_task("t").unwrap(), None);
+        assert_eq!((ledger.judgements().len(), table.labels()), (7, 6));
+    }
 
     #[test]
     fn a_ledger_and_its_file_agree() {

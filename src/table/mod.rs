@@ -124,6 +124,37 @@ impl Table {
         Self::from_rows(&rows, domain)
     }
 
+    /// Returns a table of `labels` (item, labeler, class) in which a labeler may have several labels of one item, each
+    /// an entry of its own: published data with repeated rounds. Only consensus has a meaning for them.
+    pub fn from_repeated<S: AsRef<str>>(
+        labels: impl IntoIterator<Item = (S, S, S)>,
+        domain: Option<&[String]>,
+    ) -> Self {
+        use std::collections::BTreeMap;
+        let labels: Vec<(S, S, S)> = labels.into_iter().collect();
+        let mut rounds = BTreeMap::<(&str, &str), u32>::new();
+        let number = |round: &mut u32| std::mem::replace(round, *round + 1);
+        // Every round is a labeler at first, and then they are one again.
+        let apart: Vec<(&str, String, &str)> = labels
+            .iter()
+            .map(|(item, labeler, class)| {
+                let (item, labeler) = (item.as_ref(), labeler.as_ref());
+                let round = number(rounds.entry((item, labeler)).or_default());
+                (item, format!("{labeler}\0{round:08}"), class.as_ref())
+            })
+            .collect();
+        let apart = apart.iter().map(|(item, labeler, class)| (*item, labeler.as_str(), *class));
+        let mut table = Self::from_labels(apart, domain);
+        let name = |round: &String| round.split('\0').next().unwrap_or_default().to_owned();
+        let rounds: Vec<String> = table.labeler_names.iter().map(name).collect();
+        table.labeler_names = rounds.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
+        for labeler in &mut table.labelers {
+            let name = &rounds[*labeler as usize];
+            *labeler = table.labeler_names.binary_search(name).map_or(0, code);
+        }
+        table
+    }
+
     /// Returns the number of items with at least one label.
     pub fn items(&self) -> usize {
         self.starts.len() - 1
@@ -184,6 +215,32 @@ impl Table {
         self.classes.iter_mut().for_each(|class| *class = codes[*class as usize]);
         self.domain = domain.clone();
         self
+    }
+
+    /// Returns the table with its items in UTF-8 order of their ids, as ledgers have them: sums over items come to the same
+    /// bits whatever the order of a file's rows.
+    pub fn in_item_order(self) -> Self {
+        let mut order: Vec<usize> = (0..self.items()).collect();
+        if order.is_sorted_by_key(|item| self.item_name(*item)) {
+            return self;
+        }
+        order.sort_unstable_by_key(|item| self.item_name(*item));
+        let mut sorted = Self {
+            starts: Vec::with_capacity(self.starts.len()),
+            labelers: Vec::with_capacity(self.labelers.len()),
+            classes: Vec::with_capacity(self.classes.len()),
+            item_names: Texts::default(),
+            ..self.clone()
+        };
+        for item in order {
+            let (labelers, classes) = self.run(item);
+            sorted.starts.push(code(sorted.classes.len()));
+            sorted.item_names.push(self.item_name(item));
+            sorted.labelers.extend_from_slice(labelers);
+            sorted.classes.extend_from_slice(classes);
+        }
+        sorted.starts.push(code(sorted.classes.len()));
+        sorted
     }
 
     /// Returns the table of all items of `parts`, tables of different items of one source, in their order.
@@ -329,6 +386,26 @@ mod tests {
         assert_eq!(table.classes(), ["high", "low", "odd"]);
         assert_eq!(table.domain.source, DomainSource::Observed);
         assert!(table.domain.undeclared.is_empty());
+    }
+
+    #[test]
+    fn items_in_order_are_the_same_items() {
+        let rows = [("i2", "ana", "x"), ("i3", "raj", "y"), ("i1", "raj", "x"), ("i2", "raj", "y")];
+        let sorted = Table::from_labels(rows, None).in_item_order();
+        let names: Vec<&str> = (0..3).map(|item| sorted.item_name(item)).collect();
+        assert_eq!(names, ["i1", "i2", "i3"]);
+        let mut other = rows;
+        other.sort_unstable();
+        assert_eq!(sorted, Table::from_labels(other, None));
+        assert_eq!(sorted.clone().in_item_order(), sorted);
+    }
+
+    #[test]
+    fn repeated_labels_are_entries_of_one_labeler() {
+        let rows = [("i1", "ana", "x"), ("i1", "ana", "y"), ("i1", "ana", "x"), ("i1", "raj", "y")];
+        let table = Table::from_repeated(rows, None);
+        assert_eq!(table.labeler_names(), ["ana", "raj"]);
+        assert_eq!(table.run(0), (&[0, 0, 0, 1][..], &[0, 1, 0, 1][..]));
     }
 
     #[test]

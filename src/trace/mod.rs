@@ -11,7 +11,7 @@ mod reverts;
 
 use std::collections::BTreeMap;
 
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Verdicts};
 use crate::record::{Kind, Policy, RecordId, col};
 
 pub use report::{
@@ -30,6 +30,8 @@ pub struct Context<'a> {
     pub unknown_snapshots: &'a [String],
     /// How the labels of each task become one, and the least number of them; majority of one where a task is absent.
     pub policies: &'a BTreeMap<String, (Policy, u32)>,
+    /// What the joint policies among them found, by task.
+    pub verdicts: &'a BTreeMap<String, Verdicts>,
 }
 
 /// Tells the story of `item`, in `task` alone or in every task; `None` when the ledger has nothing of it.

@@ -78,7 +78,7 @@ pub struct Resolution {
     /// Its label; null when unresolved.
     pub label: Option<String>,
     /// `adjudication` or `policy`; of an unresolved item `tie`, `disagreement`, `conflict`, `too_few`, or `abstained`
-    /// when an adjudication says that it has no label.
+    /// when an adjudication says that it has no label. `unknown` when what a joint policy finds could not be told.
     pub why: &'static str,
     /// The policy.
     pub policy: &'static str,

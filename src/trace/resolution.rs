@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Context;
 use super::report::{Resolution, Vote};
-use crate::ledger::{self, Judgement, Ledger, Outcome, Settled, State};
+use crate::ledger::{self, How, Judgement, Ledger, Outcome, Settled, State};
 use crate::record::{Kind, LabelerKind, Policy};
 
 /// Returns what the item whose judgements in `task` are `run` comes to.
@@ -17,7 +17,8 @@ pub(super) fn resolution(ledger: &Ledger, task: u16, run: Range<usize>, context:
     let votes = votes.into_iter().map(|vote| &ledger.judgements()[vote]);
     let top = |one: &&Judgement| matches!(one.state, State::Current | State::Conflict);
     let adjudications = || judgements.iter().filter(|one| one.kind == Kind::Adjudications).filter(top);
-    let (label, why) = outcome(ledger, task, judgements, policy, min_labels);
+    let verdicts = context.verdicts.get(ledger.task_name(task));
+    let (label, why) = outcome(ledger, task, judgements, How { policy, min_labels, verdicts });
     let settled_nothing = adjudications().any(|one| one.statement.is_none() && one.state == State::Current);
     Resolution {
         label,
@@ -36,21 +37,21 @@ fn outcome(
     ledger: &Ledger,
     task: u16,
     judgements: &[Judgement],
-    policy: Policy,
-    min_labels: u32,
+    how: How<'_>,
 ) -> (Option<String>, &'static str) {
-    let resolved = ledger::resolve(ledger, task, policy, min_labels);
+    let resolved = ledger::resolve(ledger, task, how);
     let item = judgements.first().map(|first| first.item);
     let outcome =
         resolved.iter().find(|one| Some(one.item) == item).map_or(Outcome::TooFew, |one| one.outcome);
-    let text = |statement| Some(ledger.statement_text(statement).to_owned());
+    let text = |label: &str| Some(label.to_owned());
     match outcome {
-        Outcome::Label(statement, Settled::Adjudication) => (text(statement), "adjudication"),
-        Outcome::Label(statement, Settled::Policy) => (text(statement), "policy"),
+        Outcome::Label(label, Settled::Adjudication) => (text(label), "adjudication"),
+        Outcome::Label(label, Settled::Policy) => (text(label), "policy"),
         Outcome::Tie => (None, "tie"),
         Outcome::Disagreement => (None, "disagreement"),
         Outcome::Conflict => (None, "conflict"),
         Outcome::TooFew => (None, "too_few"),
+        Outcome::Unknown => (None, "unknown"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod diff;
 mod history;
+mod joint;
 mod reference;
 mod snapshot;
 mod trace;

@@ -80,7 +80,7 @@ fn requests(history: &History) -> Vec<(Value, Value)> {
     [Policy::Majority, Policy::Unanimous, Policy::Latest]
         .map(|policy| {
             let rule = rule(policy);
-            let lock = create(&history.ledger(), rule).unwrap().lock(made());
+            let lock = create(&history.ledger(), rule, None).unwrap().lock(made());
             let request = json!({
                 "records": history.records.iter().map(record).collect::<Vec<_>>(),
                 "lock": lock,

@@ -17,7 +17,7 @@ pub fn rule(policy: Policy) -> Rule {
 }
 
 fn digest(ledger: &Ledger) -> Digest {
-    create(ledger, rule(Policy::Majority)).unwrap().digest
+    create(ledger, rule(Policy::Majority), None).unwrap().digest
 }
 
 pub fn made() -> Made {
@@ -30,7 +30,7 @@ pub fn made() -> Made {
 }
 
 /// Returns `record` in pieces of one row each, all with its parents.
-fn in_pieces(record: &Loaded) -> Vec<Loaded> {
+pub fn in_pieces(record: &Loaded) -> Vec<Loaded> {
     (0..record.rows.len() as u32)
         .map(|row| Loaded {
             id: RecordId::of(format!("{} {row}", record.id).as_bytes()),
@@ -41,7 +41,7 @@ fn in_pieces(record: &Loaded) -> Vec<Loaded> {
 }
 
 /// Returns the records without the labels of `labeler`.
-fn without(records: &[Loaded], labeler: &str) -> Vec<Loaded> {
+pub fn without(records: &[Loaded], labeler: &str) -> Vec<Loaded> {
     let strip = |record: &Loaded| {
         let mut record = record.clone();
         if record.manifest.kind == Kind::Labels {
@@ -84,10 +84,10 @@ fn the_rule_is_part_of_the_digest() {
     ];
     let first = digest(&ledger);
     for other in others {
-        assert_ne!(create(&ledger, other.clone()).unwrap().digest, first, "{other:?}");
+        assert_ne!(create(&ledger, other.clone(), None).unwrap().digest, first, "{other:?}");
     }
     let renamed = Rule { task: "tone".into(), ..base };
-    assert_eq!(create(&ledger, renamed).unwrap().digest, first);
+    assert_eq!(create(&ledger, renamed, None).unwrap().digest, first);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn what_is_missing_is_named() {
     let mut history = History::default();
     let absent = RecordId::of(b"absent");
     history.labels(&[absent], 10, &[("i1", "ana", "no", Some(1))]);
-    assert_eq!(create(&history.ledger(), rule(Policy::Majority)), Err(Error::Incomplete(vec![absent])));
+    assert_eq!(create(&history.ledger(), rule(Policy::Majority), None), Err(Error::Incomplete(vec![absent])));
 }
 
 #[test]
@@ -103,18 +103,18 @@ fn verify_says_what_differs() {
     let mut history = History::default();
     let first = history.labels(&[], 10, &[("i1", "ana", "no", Some(1)), ("i2", "ana", "no", Some(1))]);
     let ledger = history.ledger();
-    let lock = create(&ledger, rule(Policy::Majority)).unwrap().lock(made());
-    assert!(verify(&lock, &ledger).unwrap().0.ok);
+    let lock = create(&ledger, rule(Policy::Majority), None).unwrap().lock(made());
+    assert!(verify(&lock, &ledger, None).unwrap().0.ok);
     assert_eq!(parse(emit(&lock).as_bytes()).unwrap(), lock);
     history.labels(&[first], 20, &[("i1", "ana", "yes", Some(2))]);
-    let (report, _) = verify(&lock, &history.ledger()).unwrap();
+    let (report, _) = verify(&lock, &history.ledger(), None).unwrap();
     let what: Vec<&str> = report.differences.iter().map(|one| one.what.as_str()).collect();
     let expected =
         ["digest", "records.count", "records.sha256", "counts.labels.no", "counts.labels.yes", "buckets"];
     assert_eq!(what, expected);
     assert_eq!(report.buckets, [format!("{:02x}", hitl::snapshot::bucket_of("i1"))]);
     let empty = Ledger::fold(vec![]);
-    assert_eq!(verify(&lock, &empty).unwrap_err(), Error::Incomplete(vec![first]));
+    assert_eq!(verify(&lock, &empty, None).unwrap_err(), Error::Incomplete(vec![first]));
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn an_export_lists_the_votes_behind_each_label() {
     let rows = label_rows(Kind::Adjudications, &[("i1", "eve", "no", Some(5))]);
     history.rows(Kind::Adjudications, &[first], 20, rows);
     let ledger = history.ledger();
-    let table = export(&ledger, &create(&ledger, rule(Policy::Majority)).unwrap());
+    let table = export(&ledger, &create(&ledger, rule(Policy::Majority), None).unwrap());
     assert_eq!(table.label, ["no"]);
     assert_eq!(table.adjudicator, [Some("eve".to_owned())]);
     assert_eq!(table.votes, [2]);
@@ -171,7 +171,7 @@ proptest! {
     #[test]
     fn a_snapshot_is_rebuilt_whatever_came_later(one in steps(), more in steps()) {
         let mut history = play(&one);
-        let lock = create(&history.ledger(), rule(Policy::Majority)).unwrap().lock(made());
+        let lock = create(&history.ledger(), rule(Policy::Majority), None).unwrap().lock(made());
         history.play_on(&more);
         let parents = |id: &RecordId| {
             history.records.iter().find(|record| record.id == *id).map(|record| record.manifest.parents.clone())
@@ -179,7 +179,7 @@ proptest! {
         let closure = closure(&lock.heads, parents);
         prop_assert!(closure.missing.is_empty());
         let records = history.records.iter().filter(|record| closure.records.contains(&record.id)).cloned();
-        let (report, _) = verify(&lock, &Ledger::fold(records.collect())).unwrap();
+        let (report, _) = verify(&lock, &Ledger::fold(records.collect()), None).unwrap();
         prop_assert!(report.ok, "{:?}", report);
     }
 

@@ -23,6 +23,7 @@ mod commit_new;
 mod commit_people;
 mod commit_refused;
 mod commit_repository;
+mod consensus;
 mod demo;
 mod diff;
 mod exit;

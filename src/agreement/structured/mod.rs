@@ -5,7 +5,7 @@
 //! measure, whose header names its source. Items, labelers, classes and ids are numbers here; their names are kept by
 //! the caller, who numbers them in the order of their names, so that no result depends on the order of rows.
 //!
-//! Invariant: what has no value is [`Undefined`] and says why; it is never NaN, and nothing is clamped. Sums run over
+//! Invariant: what has no value is [`Undefined`](crate::agreement::Undefined) and says why; it is never NaN, and nothing is clamped. Sums run over
 //! whole numbers, or in the order of items and labelers. Random numbers come from a seed by operations that every
 //! machine does alike.
 

@@ -3,6 +3,7 @@
 mod adjudicate;
 mod agreement;
 mod commit;
+mod consensus;
 mod demo;
 mod diff;
 mod fsck;
@@ -43,6 +44,7 @@ pub enum Command {
     Trace(trace::Args),
     Adjudicate(Box<adjudicate::Args>),
     Agreement(Box<agreement::Args>),
+    Consensus(Box<consensus::Args>),
     Labelers(labelers::Args),
     /// Freeze, verify, compare and export training sets
     #[command(subcommand)]
@@ -68,6 +70,7 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Trace(args) => trace::run(args, context),
         Command::Adjudicate(args) => adjudicate::run(*args, context),
         Command::Agreement(args) => agreement::run(*args, context),
+        Command::Consensus(args) => consensus::run(*args, context),
         Command::Labelers(args) => labelers::run(args, context),
         Command::Snapshot(args) => snapshot::run(args, context),
         Command::Fsck(args) => fsck::run(args, context),

@@ -104,6 +104,16 @@ enum PolicyArg {
     Unanimous,
     /// The label given last
     Latest,
+    /// The label with most votes, each weighed by how far its labeler agrees with the majority
+    Weighted,
+    /// The most probable label, every labeler having error rates for each class
+    DawidSkene,
+    /// The most probable label, every labeler being right with one probability
+    OneCoin,
+    /// The most probable label, labelers differing in ability and items in difficulty
+    Glad,
+    /// The most probable label, a labeler knowing or answering by habit
+    Mace,
 }
 
 pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
@@ -145,6 +155,11 @@ fn create(args: Create, context: &mut Context) -> Result<Exit, Failure> {
             PolicyArg::Majority => Policy::Majority,
             PolicyArg::Unanimous => Policy::Unanimous,
             PolicyArg::Latest => Policy::Latest,
+            PolicyArg::Weighted => Policy::Weighted,
+            PolicyArg::DawidSkene => Policy::DawidSkene,
+            PolicyArg::OneCoin => Policy::OneCoin,
+            PolicyArg::Glad => Policy::Glad,
+            PolicyArg::Mace => Policy::Mace,
         }),
         min_labels: args.min_labels,
         split: args.split,

@@ -300,11 +300,11 @@ fn judgements_are_found_by_name() {
 /// Folds `records`, resolves task `t` and writes each item's outcome.
 fn resolved(records: &[Loaded], policy: Policy, min: u32) -> Vec<String> {
     let ledger = Ledger::fold(records.to_vec());
-    let write = |resolved: &Resolved| match resolved.outcome {
-        Outcome::Label(statement, settled) => format!("{} {settled:?}", ledger.statement_text(statement)),
+    let write = |resolved: &Resolved<'_>| match resolved.outcome {
+        Outcome::Label(label, settled) => format!("{label} {settled:?}"),
         other => format!("{other:?}"),
     };
-    resolve(&ledger, 0, policy, min).iter().map(write).collect()
+    resolve(&ledger, 0, How::by(policy, min)).iter().map(write).collect()
 }
 
 #[test]
@@ -334,7 +334,7 @@ fn conflicts_and_abstentions_have_no_vote_and_adjudications_win() {
         vec![labels(1, &[], &[row("x", "ana", "A"), skip]), labels(2, &[], &[row("x", "ana", "B")])];
     let ledger = Ledger::fold(records.clone());
     let expected = Resolved { item: 0, outcome: Outcome::Conflict, votes: 0, abstentions: 1, conflicts: 1 };
-    assert_eq!(resolve(&ledger, 0, Policy::Majority, 1), [expected]);
+    assert_eq!(resolve(&ledger, 0, How::by(Policy::Majority, 1)), [expected]);
     records.push(record(3, &[2], Kind::Adjudications, &[row("x", "eve", "C")]));
     assert_eq!(resolved(&records, Policy::Majority, 1), ["C Adjudication"]);
     records.push(record(4, &[2], Kind::Adjudications, &[row("x", "zoe", "A")]));
@@ -343,6 +343,38 @@ fn conflicts_and_abstentions_have_no_vote_and_adjudications_win() {
     assert_eq!(resolved(&records, Policy::Majority, 1), ["TooFew"]);
     let none = [labels(1, &[], &[row("x", "ana", "A")]), revert(2, &[1], of_labeler("ana"))];
     assert_eq!(resolved(&none, Policy::Majority, 1), ["TooFew"]);
+}
+
+/// What a joint policy found wins over agreeing votes, and never over an adjudication, too few votes, or none; where it
+/// is not given nothing is made up.
+#[test]
+fn a_joint_policy_has_decided_over_all_items() {
+    let said =
+        |item: &'static str, who: &[&'static str]| who.iter().map(move |who| row(item, who, "A")).collect();
+    let rows: Vec<Vec<Row>> = vec![
+        said("u", &["ana", "raj"]),
+        said("v", &["ana", "raj"]),
+        said("x", &["ana", "raj"]),
+        said("y", &["ana"]),
+    ];
+    let mut records =
+        vec![labels(1, &[], &rows.concat()), record(2, &[1], Kind::Adjudications, &[row("v", "eve", "C")])];
+    let mut verdicts = Verdicts::of(vec!["A".into(), "never said".into()]);
+    ["u", "v", "x", "y"]
+        .iter()
+        .zip([Some(1), Some(1), None, Some(0)])
+        .for_each(|(item, found)| verdicts.push(item, found));
+    let outcomes = |records: &[Loaded], verdicts: Option<&Verdicts>| {
+        let ledger = Ledger::fold(records.to_vec());
+        let how = How { verdicts, ..How::by(Policy::Glad, 2) };
+        resolve(&ledger, 0, how).iter().map(|one| format!("{:?}", one.outcome)).collect::<Vec<_>>()
+    };
+    let adjudicated = r#"Label("C", Adjudication)"#;
+    let found = [r#"Label("never said", Policy)"#, adjudicated, "Tie", "TooFew"];
+    assert_eq!(outcomes(&records, Some(&verdicts)), found);
+    assert_eq!(outcomes(&records, None), ["Unknown", adjudicated, "Unknown", "TooFew"]);
+    records.push(revert(3, &[2], of_labeler("raj")));
+    assert_eq!(outcomes(&records, Some(&verdicts)), ["TooFew", adjudicated, "TooFew", "TooFew"]);
 }
 
 #[test]

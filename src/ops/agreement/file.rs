@@ -1,14 +1,12 @@
 //! Agreement of the labels of files, without any repository.
 
-use std::collections::BTreeMap;
-
 use super::Measures;
 use crate::agreement::{self, AgainstReport, AgreementReport, Level};
-use crate::ingest::{self, Format, Mapping, PersonalIds};
+use crate::ingest::{Format, Mapping};
 use crate::ops::Error;
-use crate::ops::input::{self, OpenInput};
-use crate::record::codes::LabelCodes;
-use crate::record::{Kind, Rows, Task, TaskType};
+use crate::ops::input::OpenInput;
+use crate::ops::label_files::{self, Reading};
+use crate::record::TaskType;
 use crate::table::Table;
 
 /// What is asked about files.
@@ -49,39 +47,15 @@ pub fn against_in_files(
     Ok(agreement::against(&table, None, labeler, options.measures.confidence)?)
 }
 
-/// Reads files, all of them as one set of labels.
 fn read(inputs: &[OpenInput], options: &FileOptions) -> Result<Table, Error> {
-    let task = Task::new("labels", type_of(options), options.classes.clone());
-    let (tasks, aliases) = ([task], BTreeMap::new());
-    let plain = ingest::Options {
-        format: options.format,
+    let reading = Reading {
+        kind: type_of(options),
+        classes: &options.classes,
         map: &options.map,
+        format: options.format,
         wide: options.wide,
-        task: Some("labels"),
-        personal_ids: PersonalIds::Allow,
-        ..ingest::Options::new("-", &tasks, &aliases)
     };
-    let asked = |input| ingest::Options { file: OpenInput::name(input), ..plain };
-    let one = matches!(type_of(options), TaskType::Categorical | TaskType::Ordinal);
-    let domain = (one && !options.classes.is_empty()).then_some(options.classes.as_slice());
-    let as_codes = || {
-        let mut codes = LabelCodes::default();
-        for input in inputs {
-            codes.append(input.label_codes(&asked(input))?);
-        }
-        Table::from_codes(codes, domain)
-    };
-    if let Some(table) = as_codes() {
-        return Ok(table);
-    }
-    let mut rows = Rows::empty(Kind::Labels);
-    for input in inputs {
-        let refuse = |file, refused| Error::NotMeasured { file, refused };
-        for batch in input::import(&input.whole()?, &asked(input), refuse)?.batches {
-            rows.append(&batch.rows);
-        }
-    }
-    Ok(Table::from_rows(&rows, domain))
+    label_files::table(inputs, &reading)
 }
 
 /// Returns the type of task whose labels the files hold.

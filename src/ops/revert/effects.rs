@@ -9,7 +9,7 @@ use super::plan::Plan;
 use super::report::{Agreement, BuiltOn, CoveredRecord, ItemEffect, RevertReport, TaskEffect};
 use crate::agreement::{self, TallySheet};
 use crate::dataset::Dataset;
-use crate::ledger::{Carrier, Ledger, Outcome, State, resolve};
+use crate::ledger::{Carrier, How, Ledger, Outcome, State, resolve};
 use crate::record::{Kind, Origin, Policy, RecordId, Rows, col};
 
 /// Each task's policy and least number of labels.
@@ -245,14 +245,11 @@ fn task_effect(
     items: usize,
     policy: Policy,
 ) -> TaskEffect {
-    let label = |ledger: &Ledger, outcome: Outcome| match outcome {
-        Outcome::Label(statement, _) => Some(ledger.statement_text(statement).to_owned()),
-        _ => None,
-    };
     let none = Agreement { labels: 0, labelers: 0, krippendorff_alpha: None, percent_agreement: None };
     let mut effect = TaskEffect {
         task: name.to_owned(),
         items,
+        joint: policy.is_joint().then_some(policy),
         changed: 0,
         lost: 0,
         unlabelled: 0,
@@ -264,11 +261,13 @@ fn task_effect(
     if items == 0 {
         return effect;
     }
-    for (old, new) in resolve(before, task, policy, 1).into_iter().zip(resolve(after, task, policy, 1)) {
-        if old.outcome == new.outcome {
+    let how = How::by(policy, 1);
+    for (old, new) in resolve(before, task, how).into_iter().zip(resolve(after, task, how)) {
+        if [old.outcome, new.outcome].contains(&Outcome::Unknown) {
+            effect.unlabelled += usize::from(old.votes > 0 && new.outcome == Outcome::TooFew);
             continue;
         }
-        let (was, is) = (label(before, old.outcome), label(after, new.outcome));
+        let (was, is) = (old.outcome.label(), new.outcome.label());
         if was == is {
             continue;
         }
@@ -282,7 +281,8 @@ fn task_effect(
         }
         if effect.shown.len() < SHOWN {
             let item = before.item_name(old.item).to_owned();
-            effect.shown.push(ItemEffect { item, before: was, after: is });
+            let owned = |label: Option<&str>| label.map(str::to_owned);
+            effect.shown.push(ItemEffect { item, before: owned(was), after: owned(is) });
         }
     }
     effect

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::super::filter::FilterReport;
-use crate::record::{Kind, Origin};
+use crate::record::{Kind, Origin, Policy};
 
 /// What `revert` does, or would do.
 #[derive(Clone, Debug, Serialize)]
@@ -115,6 +115,10 @@ pub struct TaskEffect {
     pub task: String,
     /// Items a judgement of which is taken back or brought back.
     pub items: usize,
+    /// The policy, where it is a joint one: what it finds depends on all items, which a revert does not look at. Then only
+    /// adjudicated items and those left without any label are counted below.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joint: Option<Policy>,
     /// Items that come to another label.
     pub changed: usize,
     /// Items that come to no label any more.

@@ -100,8 +100,14 @@ fn several(report: &AdjudicateReport, style: &Style, out: &mut impl Write) -> io
         "  {}",
         text::plural(changed, "item comes to another label", "items come to another label")
     )?;
-    if changed < all {
-        let rest = all - changed;
+    let unknown = report.decisions.iter().filter(|one| one.is_unknown()).count();
+    if unknown > 0 {
+        let what = text::plural(unknown, "item is", "items are");
+        let policy = report.policy.as_str();
+        writeln!(out, "  {what} decided where {policy}, which looks at all items, chose before")?;
+    }
+    if changed + unknown < all {
+        let rest = all - changed - unknown;
         writeln!(
             out,
             "  {}",
@@ -153,6 +159,7 @@ fn state(state: &State, policy: Policy) -> String {
             };
             format!("{}, {by}", elide(&sanitize(label), LABEL))
         }
+        None if state.why == "unknown" => format!("by {}, over all items: not told here", policy.as_str()),
         None => format!("no label: {}", none(state.why)),
     }
 }
@@ -164,6 +171,7 @@ fn none(why: &str) -> &'static str {
         "disagreement" => "not unanimous",
         "conflict" => "in conflict",
         "no_label" => "decided to have none",
+        "unknown" => "only all items together tell",
         _ => "nobody labelled it",
     }
 }
@@ -233,6 +241,7 @@ fn item(disputed: &Disputed, policy: Policy, style: &Style, out: &mut impl Write
     }
     let until = match &disputed.label {
         Some(label) => format!("{} by {} until then", elide(&sanitize(label), LABEL), policy.as_str()),
+        None if policy.is_joint() => format!("by {} until then", policy.as_str()),
         None => format!("no label until then: {}", none(disputed.needs.as_str())),
     };
     let line = format!("{} of pairs agree; {until}", percent(disputed.agreement));

@@ -119,6 +119,13 @@ fn number(count: u64) -> Cell {
 
 fn resolved(task: &TaskDiff, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let resolved = &task.resolved;
+    if resolved.joint {
+        return writeln!(
+            out,
+            "\n  What items resolve to depends on all items at once ({}):\n  snapshots of both sides tell",
+            resolved.policy
+        );
+    }
     let parts: Vec<String> = [
         (resolved.changed, "changed"),
         (resolved.became_resolved, "became resolved"),
@@ -284,6 +291,7 @@ mod tests {
                 policy: "majority",
                 min_labels: 1,
                 changed: 2,
+                joint: false,
                 became_resolved: 0,
                 became_unresolved: 1,
                 transitions: vec![

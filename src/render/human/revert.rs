@@ -149,9 +149,22 @@ fn task_effect(task: &TaskEffect, style: &Style, out: &mut impl Write) -> io::Re
     line(task.changed, "comes to another label", "come to another label")?;
     line(task.gained, "comes to a label now", "come to a label now")?;
     line(task.lost, "comes to no label any more", "come to no label any more")?;
-    line(task.unlabelled, "of these has no human label left", "of these have no human label left")?;
-    if task.changed + task.gained + task.lost == 0 {
-        writeln!(out, "  every item keeps its resolved label")?;
+    match task.joint {
+        None => {
+            line(task.unlabelled, "of these has no human label left", "of these have no human label left")?
+        }
+        Some(_) => line(task.unlabelled, "has no human label left", "have no human label left")?,
+    }
+    match task.joint {
+        Some(policy) => writeln!(
+            out,
+            "  what items resolve to depends on all items at once ({}):\n  snapshots before and after tell",
+            policy.as_str()
+        )?,
+        None if task.changed + task.gained + task.lost == 0 => {
+            writeln!(out, "  every item keeps its resolved label")?;
+        }
+        None => {}
     }
     let mut table = Table::new(&["", "", "", ""]).indented(4);
     for item in &task.shown {

@@ -50,6 +50,10 @@ fn facts(lock: &Lock, out: &mut impl Write) -> io::Result<()> {
     };
     writeln!(out, "  digest  {}", lock.digest)?;
     writeln!(out, "  policy  {}{least}{adjudicated}", policy.name.as_str())?;
+    if !policy.parameters.is_empty() {
+        let parameters = policy.parameters.iter().map(|(name, value)| format!("{name} {value}"));
+        writeln!(out, "          {}", sanitize(&parameters.collect::<Vec<_>>().join(", ")))?;
+    }
     if let Some(split) = &lock.rule.split {
         let parts: Vec<String> =
             split.parts.iter().map(|part| format!("{}={}", part.name, part.weight)).collect();

@@ -90,6 +90,7 @@ fn why(resolved: &Resolution) -> String {
         "adjudication" => format!("adjudicated: {decided}; labelled: {votes}"),
         "policy" => format!("by {} of {labels}: {votes}", resolved.policy),
         "tie" => format!("a tie, by {} of {labels}: {votes}", resolved.policy),
+        "unknown" => format!("what {} finds could not be told: {votes}", resolved.policy),
         "disagreement" => format!("not unanimous: {votes}"),
         "conflict" if !resolved.adjudications.is_empty() => {
             format!("adjudications contradict each other: {decided}")

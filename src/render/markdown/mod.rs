@@ -6,11 +6,13 @@
 mod adjudicate;
 mod against;
 mod agreement;
+mod consensus;
 mod labelers;
 
 pub use adjudicate::adjudicate_list;
 pub use against::against;
 pub use agreement::agreement;
+pub use consensus::consensus;
 pub use labelers::labelers;
 
 use std::io::{self, Write};

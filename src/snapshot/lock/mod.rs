@@ -75,6 +75,12 @@ fn body(lock: &Lock) -> String {
     push(&mut out, format_args!("  name: \"{}\"", policy.name.as_str()));
     push(&mut out, format_args!("  version: {}", policy.version));
     push(&mut out, format_args!("  min_labels: {}", policy.min_labels));
+    if !policy.parameters.is_empty() {
+        push(&mut out, format_args!("  parameters:"));
+    }
+    for (name, value) in &policy.parameters {
+        push(&mut out, format_args!("    {}: {}", quoted(name), quoted(value)));
+    }
     push(&mut out, format_args!("label_schema: {}", quoted(&lock.rule.label_schema)));
     if let Some(split) = &lock.rule.split {
         push(&mut out, format_args!("split:"));

@@ -128,6 +128,8 @@ struct FilePolicy {
     name: Policy,
     version: u32,
     min_labels: u32,
+    #[serde(default)]
+    parameters: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -170,7 +172,7 @@ impl File {
             labels,
             splits,
         } = self.counts;
-        let FilePolicy { name, version, min_labels } = self.policy;
+        let FilePolicy { name, version, min_labels, parameters } = self.policy;
         Ok(Lock {
             made: Made { name: self.name, created_at: self.created_at, actor: self.actor, tool: self.tool },
             heads: self.records.heads,
@@ -179,7 +181,7 @@ impl File {
             rule: Rule {
                 task: self.task,
                 label_schema: self.label_schema,
-                policy: PolicyUse { name, version, min_labels },
+                policy: PolicyUse { name, version, min_labels, parameters },
                 split,
             },
             counts: Counts { items, resolved, adjudicated, ties, disagreements, conflicts, too_few },

@@ -13,7 +13,7 @@ fn lock() -> Lock {
         actor: "Ana \"the \u{202e}second\" <ana@example.org>".into(),
         tool: "hitl 0.1.0".into(),
     };
-    let policy = PolicyUse { name: Policy::Majority, version: 1, min_labels: 2 };
+    let policy = PolicyUse { name: Policy::Majority, version: 1, min_labels: 2, parameters: BTreeMap::new() };
     Lock {
         made,
         heads: vec![RecordId::of(b"head")],
@@ -45,6 +45,15 @@ fn reading_is_the_inverse_of_writing() {
         ..with
     };
     assert_eq!(parse(emit(&without).as_bytes()).unwrap(), without);
+    let mut joint = without;
+    joint.rule.policy.name = Policy::DawidSkene;
+    joint.rule.policy.parameters = [("smoothing".to_owned(), "0.01".to_owned())].into();
+    let text = emit(&joint);
+    assert!(
+        text.contains("  min_labels: 2\n  parameters:\n    \"smoothing\": \"0.01\"\nlabel_schema"),
+        "{text}"
+    );
+    assert_eq!(parse(text.as_bytes()).unwrap(), joint);
 }
 
 proptest::proptest! {
