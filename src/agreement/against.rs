@@ -184,29 +184,37 @@ fn wilson(k: u64, n: u64, confidence: f64) -> (f64, f64) {
     (middle - reach, middle + reach)
 }
 
+/// What is said of one class.
+#[derive(Default)]
+struct OfClass {
+    /// Labels that say it.
+    given: u64,
+    /// Labels on items of which the one says it.
+    said: u64,
+    /// Labels that say it where the one does.
+    both: u64,
+    /// What is said in its place.
+    instead: Vec<(String, u64)>,
+}
+
 fn classes(names: &[String], cells: &BTreeMap<(u32, u32), u32>) -> Vec<AgainstClass> {
-    // For each class: labels that say it, labels where the one says it, labels where both do, and what else was said.
-    let mut sums = BTreeMap::<u32, (u64, u64, u64, Vec<(String, u64)>)>::new();
+    let mut sums = BTreeMap::<u32, OfClass>::new();
     for ((k, l), labels) in cells {
         let labels = u64::from(*labels);
-        sums.entry(*k).or_default().0 += labels;
+        sums.entry(*k).or_default().given += labels;
         let of = sums.entry(*l).or_default();
-        of.1 += labels;
+        of.said += labels;
         match k == l {
-            true => of.2 += labels,
-            false => of.3.push((names[*k as usize].clone(), labels)),
+            true => of.both += labels,
+            false => of.instead.push((names[*k as usize].clone(), labels)),
         }
     }
-    let of = |(class, (given, said, both, mut instead)): (u32, (u64, u64, u64, Vec<(String, u64)>))| {
-        let share = |of: u64| (of > 0).then(|| both as f64 / of as f64);
-        instead.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        AgainstClass {
-            class: names[class as usize].clone(),
-            n_labels: said,
-            recall: share(said),
-            precision: share(given),
-            instead,
-        }
+    let of = |(class, mut of): (u32, OfClass)| {
+        let share = |all: u64| (all > 0).then(|| of.both as f64 / all as f64);
+        let (recall, precision) = (share(of.said), share(of.given));
+        of.instead.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let class = names[class as usize].clone();
+        AgainstClass { class, n_labels: of.said, recall, precision, instead: of.instead }
     };
     sums.into_iter().map(of).collect()
 }
