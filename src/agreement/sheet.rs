@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Tallies;
-use crate::table::Table;
+use super::{Level, Scheme, Tallies, krippendorff_alpha};
+use crate::table::{Domain, Table};
 
 /// How the labels of items spread over the classes, and how many each labeler gave.
 ///
@@ -79,6 +79,17 @@ impl TallySheet {
 
     /// Returns the tallies of all items: those of the table of all of them, whose domain `domain` declares.
     pub fn tallies(&self, domain: Option<&[String]>) -> Tallies {
+        self.settled(domain).0
+    }
+
+    /// Returns Krippendorff's α at `level`; `None` where it has no value, or the labels are not of the level.
+    pub fn alpha(&self, level: Level, domain: Option<&[String]>) -> Option<f64> {
+        let (tallies, domain) = self.settled(domain);
+        let distance = Scheme::of(&domain, level).ok()?.distance_at(level)?;
+        krippendorff_alpha(&tallies, &distance).ok().map(|estimate| estimate.value)
+    }
+
+    fn settled(&self, domain: Option<&[String]>) -> (Tallies, Domain) {
         Tallies::of_spreads(
             &self.classes,
             self.spreads.iter().map(|(spread, items)| (&**spread, *items)),
@@ -157,6 +168,10 @@ mod tests {
             assert_eq!(sheet.tallies(domain), Tallies::of(&table(&["i1", "i2", "i3"], domain)));
         }
         assert_eq!((sheet.labels(), sheet.labelers(), sheet.spreads()), (7, 3, 3));
+        let order = ["w", "x", "y"].map(String::from);
+        let alpha = |level| sheet.alpha(level, Some(&order));
+        assert!(alpha(Level::Ordinal).is_some() && alpha(Level::Ordinal) != alpha(Level::Nominal));
+        assert_eq!(alpha(Level::Interval), None, "letters are no numbers");
         let kept = serde_json::to_string(&sheet).unwrap();
         assert_eq!(serde_json::from_str::<TallySheet>(&kept).unwrap(), sheet);
         assert_eq!(sheet.take(&TallySheet::of(&table(&["i3"], None))), Some(()));

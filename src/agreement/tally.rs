@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::table::{Names, Table, settle_domain};
+use crate::table::{Domain, Names, Table, settle_domain};
 
 /// One way in which an item's labels spread over the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,12 +83,12 @@ impl Tallies {
     }
 
     /// Returns the tallies of `spreads`: the sorted numbers in `classes` of the labels of an item, and how many items
-    /// are so. Classes that nothing has and `domain` does not declare are none.
+    /// are so; with the classes. Those that nothing has and `domain` does not declare are none.
     pub(super) fn of_spreads<'a>(
         classes: &[String],
         spreads: impl Iterator<Item = (&'a [u32], u64)> + Clone,
         domain: Option<&[String]>,
-    ) -> Self {
+    ) -> (Self, Domain) {
         let mut used = vec![false; classes.len()];
         spreads.clone().flat_map(|(spread, _)| spread).for_each(|class| used[*class as usize] = true);
         let (codes, domain) = settle_domain(Names { texts: classes.to_vec(), used }, domain);
@@ -97,7 +97,7 @@ impl Tallies {
             spread.sort_unstable();
             (spread, items)
         });
-        Self::of_distinct(settled.collect(), domain.classes.len())
+        (Self::of_distinct(settled.collect(), domain.classes.len()), domain)
     }
 
     fn of_distinct(mut distinct: Vec<(Box<[u32]>, u64)>, classes: usize) -> Self {

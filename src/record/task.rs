@@ -216,6 +216,12 @@ impl Task {
         }
     }
 
+    /// Returns the classes that labels are, where they are declared; those of sets and spans stand inside labels.
+    pub fn domain(&self) -> Option<&[String]> {
+        let one = matches!(self.kind, TaskType::Categorical | TaskType::Ordinal);
+        (one && !self.classes.is_empty()).then_some(self.classes.as_slice())
+    }
+
     /// Returns the schema, what decides which labels are valid, as canonical JSON (RFC 8785).
     pub fn schema_json(&self) -> String {
         let mut schema = json!({ "type": self.kind.as_str() });

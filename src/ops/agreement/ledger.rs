@@ -253,9 +253,7 @@ impl Asking<'_> {
     }
 
     fn domain(&self) -> Option<&[String]> {
-        // The classes of sets, spans and boxes stand inside labels: they are no labels themselves.
-        let one = |task: &&Task| matches!(task.kind, TaskType::Categorical | TaskType::Ordinal);
-        self.declared.filter(one).map(|task| task.classes.as_slice()).filter(|classes| !classes.is_empty())
+        self.declared.and_then(Task::domain)
     }
 
     /// Returns the table of the whole task, and those of its parts.

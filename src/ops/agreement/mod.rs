@@ -84,7 +84,7 @@ fn matrix(input: &Input, classes: &[String]) -> Result<Matrix, Error> {
 }
 
 /// Returns the level at which labels of a task of this type are measured.
-fn level_of(kind: TaskType) -> Level {
+pub(super) fn level_of(kind: TaskType) -> Level {
     match kind {
         TaskType::Ordinal => Level::Ordinal,
         TaskType::Rating => Level::Interval,

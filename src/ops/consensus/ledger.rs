@@ -10,7 +10,7 @@ use crate::dataset::{At, Dataset, Parts};
 use crate::ledger::{Ledger, State};
 use crate::ops::Error;
 use crate::ops::record_ref::{answered_tasks, which_task};
-use crate::record::{Filter, Kind, LabelerKind, Task, TaskType, col};
+use crate::record::{Filter, Kind, LabelerKind, Task, col};
 use crate::table::{Beside, Table};
 
 /// What is asked about the ledger.
@@ -87,10 +87,7 @@ fn find(
     if known.labels.is_empty() && asked.gold != AgainstGold::IfThere {
         return Err(no_gold(name, gold_labeler));
     }
-    let of_classes = |task: &&Task| {
-        matches!(task.kind, TaskType::Categorical | TaskType::Ordinal) && !task.classes.is_empty()
-    };
-    let table = Table::join(&tables, declared.filter(of_classes).map(|task| task.classes.as_slice()));
+    let table = Table::join(&tables, declared.and_then(Task::domain));
     let (model, scores) = match weighs_model {
         true => models.of_one(name, &table, asked.predictions.as_deref())?,
         false => Default::default(),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Error;
+use super::super::agreement::level_of;
 use super::super::filter::FilterReport;
 use super::super::tallies::{self, Sheets};
 use super::plan::Plan;
@@ -10,7 +11,7 @@ use super::report::{Agreement, BuiltOn, CoveredRecord, ItemEffect, RevertReport,
 use crate::agreement::{self, TallySheet};
 use crate::dataset::Dataset;
 use crate::ledger::{Carrier, How, Ledger, Outcome, State, resolve};
-use crate::record::{Kind, Origin, Policy, RecordId, Rows, col};
+use crate::record::{self, Kind, Origin, Policy, RecordId, Rows, TaskType, col};
 
 /// Each task's policy and least number of labels.
 type Policies = BTreeMap<String, (Policy, u32)>;
@@ -199,9 +200,8 @@ fn merged(
             }
         }
     }
-    let domain = declared.map(|task| task.classes.as_slice()).filter(|classes| !classes.is_empty());
     let mut all = all.filter(|effect| effect.items > 0)?;
-    (all.before, all.after) = (agreement_of(&before, domain), agreement_of(&after, domain));
+    (all.before, all.after) = (agreement_of(&before, declared), agreement_of(&after, declared));
     Some(all)
 }
 
@@ -288,14 +288,14 @@ fn task_effect(
     effect
 }
 
-fn agreement_of(sheet: &TallySheet, domain: Option<&[String]>) -> Agreement {
+fn agreement_of(sheet: &TallySheet, declared: Option<&record::Task>) -> Agreement {
+    let domain = declared.and_then(record::Task::domain);
     let tallies = sheet.tallies(domain);
+    let level = level_of(declared.map_or(TaskType::Text, |task| task.kind));
     Agreement {
         labels: usize::try_from(sheet.labels()).unwrap_or(usize::MAX),
         labelers: sheet.labelers(),
-        krippendorff_alpha: agreement::krippendorff_alpha(&tallies, &agreement::Distance::Nominal)
-            .ok()
-            .map(|estimate| estimate.value),
+        krippendorff_alpha: sheet.alpha(level, domain),
         percent_agreement: agreement::percent_agreement(&tallies, agreement::Average::Items)
             .ok()
             .map(|estimate| estimate.value),
