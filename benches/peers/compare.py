@@ -26,14 +26,14 @@ def run(command):
 
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--hitl", default="agreement", help="the command of hitl that does it")
+parser.add_argument("--hitl", default="agreement --format json", help="the command of hitl that does it")
 parser.add_argument("--program", default=str(HERE.parent.parent / "target/release/hitl"))
 parser.add_argument("--runs", type=int, default=5)
 parser.add_argument("file")
 parser.add_argument("peers", nargs="+")
 asked = parser.parse_args()
 
-commands = {"hitl": [asked.program, *asked.hitl.split(), asked.file, "--format", "json"]}
+commands = {"hitl": [asked.program, *asked.hitl.split(), asked.file]}
 commands |= {peer: [sys.executable, str(HERE / "peer.py"), peer, asked.file] for peer in asked.peers}
 best = {}
 for _ in range(asked.runs):

@@ -1,5 +1,6 @@
 //! Outcome: what a method makes of a table, in one shape for all methods.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::confusion::Confusion;
@@ -126,7 +127,7 @@ impl Consensus {
 
     /// Returns how many items have more than one candidate.
     pub fn ties(&self) -> usize {
-        (0..self.items()).filter(|item| self.candidates(*item).nth(1).is_some()).count()
+        (0..self.items()).into_par_iter().filter(|item| self.candidates(*item).nth(1).is_some()).count()
     }
 
     /// Returns by how much the most probable class of `item` leads the next; 1 if there is but one class.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -313,7 +314,11 @@ fn class(choice: Choice) -> Option<u32> {
 /// # Errors
 /// As [`majority`], which it is compared with.
 pub fn report(table: Table, found: Consensus, about: About) -> Result<ConsensusReport, Unfit> {
-    let votes = majority(&table, TieRule::Undecided)?;
+    let is_majority = found.method == super::Method::Majority;
+    // A tie rule changes the choices of the majority and nothing it is compared by but them.
+    let plain = is_majority && about.ties == TieRule::Undecided;
+    let own = if plain { None } else { Some(majority(&table, TieRule::Undecided)?) };
+    let votes = own.as_ref().unwrap_or(&found);
     let left_out = table.left_out();
     let labelled = found.choices.iter().filter(|choice| **choice != Choice::Tied).count();
     let counts = Counts {
@@ -330,9 +335,8 @@ pub fn report(table: Table, found: Consensus, about: About) -> Result<ConsensusR
         (Extra::Crowdlab { model, .. }, Some(name)) => Some((name, *model)),
         _ => None,
     };
-    let gold = about.gold.and_then(|gold| gold_share(&table, &found, &votes, gold));
-    let is_majority = found.method == super::Method::Majority;
-    let majority = (!is_majority).then(|| beside_majority(&table, &found, &votes, about.listed));
+    let gold = about.gold.and_then(|gold| gold_share(&table, &found, votes, gold));
+    let majority = (!is_majority).then(|| beside_majority(&table, &found, votes, about.listed));
     let items = Items { table, found };
     let unsure = unsure(&items, about.listed);
     let Items { table, found } = &items;
@@ -411,11 +415,24 @@ fn beside_majority(table: &Table, found: &Consensus, votes: &Consensus, listed: 
     beside
 }
 
+/// How many items one thread looks at at a time.
+const CHUNK: usize = 1 << 16;
+
 fn unsure(items: &Items, listed: usize) -> Vec<Unsure> {
-    let margins = (0..items.found.items()).map(|item| (items.found.margin(item), item));
-    let mut least: Vec<(f64, usize)> = margins.filter(|(margin, _)| *margin < SURE).collect();
-    least.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    least.truncate(listed);
+    let least_first = |least: &mut Vec<(f64, usize)>| {
+        least.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        least.truncate(listed);
+    };
+    let of = |start: usize| {
+        let chunk = start..(start + CHUNK).min(items.found.items());
+        let margins = chunk.map(|item| (items.found.margin(item), item));
+        let mut least: Vec<(f64, usize)> = margins.filter(|(margin, _)| *margin < SURE).collect();
+        least_first(&mut least);
+        least
+    };
+    let chunks: Vec<usize> = (0..items.found.items()).step_by(CHUNK).collect();
+    let mut least: Vec<(f64, usize)> = chunks.into_par_iter().flat_map_iter(of).collect();
+    least_first(&mut least);
     let unsure = |(margin, item): (f64, usize)| {
         let item = items.get(item);
         let classes = item.posterior.most(3);
