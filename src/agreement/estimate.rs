@@ -126,8 +126,8 @@ pub struct Interval {
 impl Interval {
     /// Returns the interval of `value` with standard error `se` from `items` items; `None` for fewer than two.
     pub(super) fn student(value: f64, se: f64, items: u64, confidence: f64) -> Option<Self> {
-        let t = StudentsT::new(0.0, 1.0, items.checked_sub(1)? as f64).ok()?;
-        Some(Self::around(value, se * quantile(&t, confidence), Method::T))
+        let t = student_quantile(items.checked_sub(1)? as f64, confidence)?;
+        Some(Self::around(value, se * t, Method::T))
     }
 
     /// Returns the interval of `value` with standard error `se`, as of large samples.
@@ -143,6 +143,22 @@ impl Interval {
 /// Returns z such that a standard normal variable lies between −z and z with probability `confidence`.
 pub(super) fn normal_quantile(confidence: f64) -> f64 {
     quantile(&Normal::standard(), confidence)
+}
+
+/// From so many degrees of freedom on Student's t is taken from the normal distribution: searching for it takes long,
+/// and from some ten million on has no end.
+const MANY: f64 = 10_000.0;
+
+/// Returns t such that Student's variable with `freedom` degrees lies between −t and t with probability `confidence`;
+/// `None` for no degree. Of many degrees by the expansion of Cornish & Fisher (1937), whose next term is below 1e-11.
+fn student_quantile(freedom: f64, confidence: f64) -> Option<f64> {
+    if freedom < MANY {
+        return Some(quantile(&StudentsT::new(0.0, 1.0, freedom).ok()?, confidence));
+    }
+    let z = normal_quantile(confidence);
+    let first = (z.powi(3) + z) / (4.0 * freedom);
+    let second = (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / (96.0 * freedom * freedom);
+    Some(z + first + second)
 }
 
 fn quantile(distribution: &impl ContinuousCDF<f64, f64>, confidence: f64) -> f64 {
@@ -164,5 +180,9 @@ mod tests {
             assert!((interval.high - expected).abs() < 1e-9, "{items}: {} is not {expected}", interval.high);
         }
         assert_eq!(Interval::student(0.5, 0.1, 1, 0.95), None);
+        let searched = quantile(&StudentsT::new(0.0, 1.0, MANY).unwrap(), 0.95);
+        assert!((student_quantile(MANY, 0.95).unwrap() - searched).abs() < 1e-10, "{searched}");
+        let most = student_quantile(1e8, 0.95).unwrap();
+        assert!((most - normal_quantile(0.95)).abs() < 1e-7 && most > normal_quantile(0.95));
     }
 }
