@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::{Given, given, told};
+use super::{Given, given};
 use crate::ledger::{How, Judgement, Ledger, Outcome, State, resolve};
 use crate::record::{Kind, LabelerKind, Policy};
 
@@ -171,7 +171,7 @@ fn disputed(
             Outcome::Tie => Needs::Tie,
             _ => Needs::Disagreement,
         },
-        label: told(outcome).0,
+        label: outcome.label().map(str::to_owned),
         agreement: agreement as f64 / 1e9,
         given,
         decided,

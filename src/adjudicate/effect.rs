@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Given, given, told};
+use super::{Given, given};
 use crate::base::Timestamp;
 use crate::ledger::{self, How, Judgement, Ledger, resolve};
 use crate::record::{Kind, Policy, RecordId};
@@ -104,7 +104,8 @@ fn states<'l>(ledger: &'l Ledger, task: &str, policy: Policy) -> BTreeMap<&'l st
     let Some(number) = ledger.find_task(task) else { return BTreeMap::new() };
     let state = |resolved: ledger::Resolved<'l>| {
         let item = ledger.item_name(resolved.item);
-        let (label, why) = told(resolved.outcome);
+        let label = resolved.outcome.label().map(str::to_owned);
+        let why = resolved.outcome.as_str();
         let settled = why == "too_few" && !standing(ledger, task, item).is_empty();
         (item, State { label, why: if settled { "no_label" } else { why } })
     };

@@ -27,21 +27,10 @@ pub(super) fn fold(history: History<'_>) -> Ledger {
             labelers.insert((*labeler).to_owned(), LabelerUse { kind, rows: 1 });
         }
         let manifest = Manifest {
-            kind: *kind,
             task: Some("t".to_owned()),
-            actor: String::new(),
-            recorded_at: Timestamp::from_micros(index as i64).expect("a small number"),
-            tool: String::new(),
             parents: parents.iter().map(|parent| id(*parent)).collect(),
-            source: None,
-            schema_sha256: None,
             labelers: Labelers::Listed(labelers),
-            guidelines: BTreeMap::new(),
-            origins: BTreeMap::new(),
-            shard: None,
-            rows_root: None,
-            revert: None,
-            message: String::new(),
+            ..Manifest::new(*kind, Timestamp::from_micros(index as i64).expect("a small number"))
         };
         Loaded { id: id(index as u8 + 1), manifest, rows }
     };

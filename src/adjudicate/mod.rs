@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::ledger::{Judgement, Ledger, Outcome, Settled};
+use crate::ledger::{Judgement, Ledger};
 
 pub use disputed::{Disputed, Found, Needs};
 pub use effect::{Decision, Earlier, State, earlier, effects};
@@ -37,18 +37,4 @@ fn given<'a>(ledger: &Ledger, said: impl Iterator<Item = &'a Judgement>) -> Vec<
     let mut given: Vec<Given> = counts.into_iter().map(given).collect();
     given.sort_by_key(|given| std::cmp::Reverse(given.count));
     given
-}
-
-/// Returns the label an outcome has, and the word for what gave it one or none.
-fn told(outcome: Outcome<'_>) -> (Option<String>, &'static str) {
-    let text = |label: &str| Some(label.to_owned());
-    match outcome {
-        Outcome::Label(label, Settled::Adjudication) => (text(label), "adjudication"),
-        Outcome::Label(label, Settled::Policy) => (text(label), "policy"),
-        Outcome::Tie => (None, "tie"),
-        Outcome::Disagreement => (None, "disagreement"),
-        Outcome::Conflict => (None, "conflict"),
-        Outcome::TooFew => (None, "too_few"),
-        Outcome::Unknown => (None, "unknown"),
-    }
 }

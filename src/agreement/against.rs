@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::cohen::has_constant_labeler;
 use super::estimate::normal_quantile;
 use super::{Contingency, Interval, Undefined, Weights, cohen_errors, cohen_kappa};
-use crate::base::text;
+use crate::base::{proportion, text};
 use crate::table::Table;
 
 /// How far labels say what the one says.
@@ -160,28 +160,24 @@ fn compare(labeler: Option<String>, cells: &BTreeMap<(u32, u32), u32>, confidenc
     let se = varies.map(|kappa| cohen_errors(&pair, &identity, &kappa).se);
     let interval = kappa.ok().zip(se).map(|(kappa, se)| Interval::normal(kappa.value, se, confidence));
     let (n_labels, agreeing) = (pair.items(), pair.agreeing());
-    let wilson = (n_labels > 0).then(|| wilson(agreeing, n_labels, confidence));
+    let share = |labels: u64| labels as f64 / n_labels as f64;
+    let wilson = (n_labels > 0).then(|| {
+        let (agree, differ) = (share(agreeing), share(n_labels - agreeing));
+        proportion::wilson(agree, differ, n_labels as f64, normal_quantile(confidence))
+    });
     Against {
         labeler,
         n_labels,
         agreeing,
-        accuracy: (n_labels > 0).then(|| agreeing as f64 / n_labels as f64),
-        accuracy_low: wilson.map(|(low, _)| low),
-        accuracy_high: wilson.map(|(_, high)| high),
+        accuracy: (n_labels > 0).then(|| share(agreeing)),
+        accuracy_low: wilson.map(|[low, _]| low),
+        accuracy_high: wilson.map(|[_, high]| high),
         kappa: kappa.ok().map(|kappa| kappa.value),
         kappa_se: se,
         kappa_low: interval.map(|interval| interval.low),
         kappa_high: interval.map(|interval| interval.high),
         undefined: kappa.err(),
     }
-}
-
-/// Returns Wilson's interval of `k` of `n`.
-fn wilson(k: u64, n: u64, confidence: f64) -> (f64, f64) {
-    let (z, n, share) = (normal_quantile(confidence), n as f64, k as f64 / n as f64);
-    let middle = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
-    let reach = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
-    (middle - reach, middle + reach)
 }
 
 /// What is said of one class.

@@ -8,6 +8,7 @@
 //!   Medicine 17:873-890.
 
 use super::report::{Difference, MeanShare, NoValue, Proportion};
+use crate::base::proportion;
 
 /// The 97.5 % point of the normal distribution.
 pub(super) const Z: f64 = 1.959_963_984_540_054;
@@ -21,7 +22,12 @@ pub fn wilson(k: u64, n: u64, nothing: NoValue) -> Result<Proportion, NoValue> {
         return Err(nothing);
     }
     let share = k as f64 / n as f64;
-    Ok(Proportion { share, k, n, interval: score_interval(share, (n - k) as f64 / n as f64, n as f64) })
+    Ok(Proportion {
+        share,
+        k,
+        n,
+        interval: proportion::wilson(share, (n - k) as f64 / n as f64, n as f64, Z),
+    })
 }
 
 /// Returns the mean of `fractions` (part, whole, how many answers are so), in their order.
@@ -45,7 +51,7 @@ pub(super) fn mean_share(
     let variance = mean(&|fraction| (fraction - share) * (fraction - share));
     // Fractions that are all alike say nothing of how they vary: n itself then.
     let effective = if variance > 0.0 { share * rest / variance * n as f64 } else { n as f64 };
-    Ok(MeanShare { share, n, interval: score_interval(share, rest, effective) })
+    Ok(MeanShare { share, n, interval: proportion::wilson(share, rest, effective, Z) })
 }
 
 /// Returns `after` − `before` with Newcombe's interval.
@@ -55,13 +61,6 @@ pub fn newcombe(before: &Proportion, after: &Proportion) -> Difference {
     let low = distance(after.share - after.interval[0], before.interval[1] - before.share);
     let high = distance(after.interval[1] - after.share, before.share - before.interval[0]);
     Difference { change, interval: Some([change - low, change + high]) }
-}
-
-/// The upper end is the lower end of the rest, from the other side: n of n ends at 1 exactly.
-fn score_interval(share: f64, rest: f64, n: f64) -> [f64; 2] {
-    let root = Z * (Z * Z + 4.0 * n * share * rest).sqrt();
-    let low = |share: f64| (2.0 * n * share + Z * Z - root) / (2.0 * (n + Z * Z));
-    [low(share), 1.0 - low(rest)]
 }
 
 #[cfg(test)]

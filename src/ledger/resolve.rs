@@ -53,6 +53,19 @@ pub enum Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
+    /// Returns the word for what gave the label, or for why there is none.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Label(_, Settled::Adjudication) => "adjudication",
+            Self::Label(_, Settled::Policy) => "policy",
+            Self::Tie => "tie",
+            Self::Disagreement => "disagreement",
+            Self::Conflict => "conflict",
+            Self::TooFew => "too_few",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// Returns the label, if there is one.
     pub fn label(self) -> Option<&'a str> {
         match self {

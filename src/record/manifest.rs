@@ -47,6 +47,27 @@ impl Manifest {
     pub const MAX_PARENTS: usize = 64;
     /// A record has at most this many rows; a larger import becomes several records of one commit.
     pub const MAX_ROWS: usize = 1_000_000;
+
+    /// Returns the manifest of a record of `kind` about which nothing else is said yet.
+    pub fn new(kind: Kind, recorded_at: Timestamp) -> Self {
+        Self {
+            kind,
+            task: None,
+            actor: String::new(),
+            recorded_at,
+            tool: String::new(),
+            parents: Vec::new(),
+            source: None,
+            schema_sha256: None,
+            labelers: Labelers::Listed(BTreeMap::new()),
+            guidelines: BTreeMap::new(),
+            origins: BTreeMap::new(),
+            shard: None,
+            rows_root: None,
+            revert: None,
+            message: String::new(),
+        }
+    }
 }
 
 /// Where a batch came from.

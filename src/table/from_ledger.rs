@@ -141,21 +141,10 @@ mod tests {
             labelers.insert((*labeler).to_owned(), LabelerUse { kind, rows: 1 });
         }
         let manifest = Manifest {
-            kind,
             task: kind.is_judgement().then(|| task.to_owned()),
-            actor: String::new(),
-            recorded_at: Timestamp::from_micros(i64::from(number)).unwrap(),
-            tool: String::new(),
             parents: parents.iter().map(|parent| id(*parent)).collect(),
-            source: None,
-            schema_sha256: None,
             labelers: Labelers::Listed(labelers),
-            guidelines: BTreeMap::new(),
-            origins: BTreeMap::new(),
-            shard: None,
-            rows_root: None,
-            revert: None,
-            message: String::new(),
+            ..Manifest::new(kind, Timestamp::from_micros(i64::from(number)).unwrap())
         };
         Loaded { id: id(number), manifest, rows }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Context;
 use super::report::{Resolution, Vote};
-use crate::ledger::{self, How, Judgement, Ledger, Outcome, Settled, State};
+use crate::ledger::{self, How, Judgement, Ledger, Outcome, State};
 use crate::record::{Kind, LabelerKind, Policy};
 
 /// Returns what the item whose judgements in `task` are `run` comes to.
@@ -43,16 +43,7 @@ fn outcome(
     let item = judgements.first().map(|first| first.item);
     let outcome =
         resolved.iter().find(|one| Some(one.item) == item).map_or(Outcome::TooFew, |one| one.outcome);
-    let text = |label: &str| Some(label.to_owned());
-    match outcome {
-        Outcome::Label(label, Settled::Adjudication) => (text(label), "adjudication"),
-        Outcome::Label(label, Settled::Policy) => (text(label), "policy"),
-        Outcome::Tie => (None, "tie"),
-        Outcome::Disagreement => (None, "disagreement"),
-        Outcome::Conflict => (None, "conflict"),
-        Outcome::TooFew => (None, "too_few"),
-        Outcome::Unknown => (None, "unknown"),
-    }
+    (outcome.label().map(str::to_owned), outcome.as_str())
 }
 
 /// Returns the humans with a label that `holds`, each once, in order.

@@ -2,7 +2,7 @@
 //!
 //! Items, labelers, labels and times are few, so that judgements meet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use hitl::base::{Digest, Timestamp};
 use hitl::ledger::Loaded;
@@ -311,21 +311,9 @@ impl History {
 
 fn record(number: usize, parents: Vec<RecordId>, kind: Kind, task: Option<&str>) -> Loaded {
     let manifest = Manifest {
-        kind,
         task: task.map(str::to_owned),
-        actor: String::new(),
-        recorded_at: Timestamp::from_micros(0).unwrap(),
-        tool: String::new(),
         parents,
-        source: None,
-        schema_sha256: None,
-        labelers: Labelers::Listed(BTreeMap::new()),
-        guidelines: BTreeMap::new(),
-        origins: BTreeMap::new(),
-        shard: None,
-        rows_root: None,
-        revert: None,
-        message: String::new(),
+        ..Manifest::new(kind, Timestamp::from_micros(0).unwrap())
     };
     Loaded { id: RecordId(Digest::of(&number.to_be_bytes())), manifest, rows: Rows::empty(kind) }
 }

@@ -56,21 +56,10 @@ fn record(number: u8, parents: &[u8], kind: Kind, rows: &[Row]) -> Loaded {
         labelers.insert(row.labeler.to_owned(), LabelerUse { kind, rows: 1 });
     }
     let manifest = Manifest {
-        kind,
         task: kind.is_judgement().then(|| "t".to_owned()),
-        actor: String::new(),
-        recorded_at: Timestamp::from_micros(i64::from(number) * 1_000_000).unwrap(),
-        tool: String::new(),
         parents: parents.iter().map(|parent| id(*parent)).collect(),
-        source: None,
-        schema_sha256: None,
         labelers: Labelers::Listed(labelers),
-        guidelines: BTreeMap::new(),
-        origins: BTreeMap::new(),
-        shard: None,
-        rows_root: None,
-        revert: None,
-        message: String::new(),
+        ..Manifest::new(kind, Timestamp::from_micros(i64::from(number) * 1_000_000).unwrap())
     };
     Loaded { id: id(number), manifest, rows: table }
 }
