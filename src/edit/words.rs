@@ -42,12 +42,47 @@ pub fn words(text: &str) -> Vec<Word> {
 
 /// Appends the tokens of `text` to `words`, their ranges moved up by `offset` bytes.
 pub(super) fn push_words(text: &str, offset: usize, words: &mut Vec<Word>) {
-    for (start, token) in text.split_word_bound_indices() {
+    let mut push = |start: usize, token: &str| {
         let (start, end) = (offset + start, offset + start + token.len());
         let kind = kind(token);
         match words.last_mut() {
             Some(last) if kind == WordKind::Space && last.kind == WordKind::Space => last.range.end = end,
             _ => words.push(Word { range: start..end, kind }),
+        }
+    };
+    if !text.is_ascii() {
+        return text.split_word_bound_indices().for_each(|(start, token)| push(start, token));
+    }
+    let mut start = 0;
+    while start < text.len() {
+        let end = end_of_ascii(text.as_bytes(), start);
+        push(start, &text[start..end]);
+        start = end;
+    }
+}
+
+/// Returns where the token of ASCII that begins at `start` ends: UAX 29 where there is nothing else, which most texts
+/// are, without its tables.
+fn end_of_ascii(text: &[u8], start: usize) -> usize {
+    let joins = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    if !joins(&text[start]) {
+        return start + 1;
+    }
+    let mut end = start + 1;
+    loop {
+        match text[end..] {
+            [next, ..] if joins(&next) => end += 1,
+            [b'\'' | b'.' | b':', next, ..]
+                if text[end - 1].is_ascii_alphabetic() && next.is_ascii_alphabetic() =>
+            {
+                end += 2;
+            }
+            [b'\'' | b'.' | b',' | b';', next, ..]
+                if text[end - 1].is_ascii_digit() && next.is_ascii_digit() =>
+            {
+                end += 2;
+            }
+            _ => return end,
         }
     }
 }
@@ -142,6 +177,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn ascii_is_split_as_unicode_splits_it(text in "([a-c0-2_'.:,; ]|[\\x00-\\x7f]){0,24}") {
+            let mut start = 0;
+            for (expected, token) in text.split_word_bound_indices() {
+                prop_assert_eq!(start, expected);
+                // White space is put together afterwards.
+                let blank = token.bytes().all(|byte| byte.is_ascii_whitespace());
+                let end = if blank { start + token.len() } else { end_of_ascii(text.as_bytes(), start) };
+                prop_assert_eq!(&text[start..end], token);
+                start = end;
+            }
+            prop_assert_eq!(start, text.len());
+        }
+
         #[test]
         fn every_byte_is_in_one_token(text in "(\\PC|[ \n\t])*") {
             let words = words(&text);
