@@ -28,6 +28,7 @@ mod demo;
 mod diff;
 mod exit;
 mod fsck;
+mod git_diff;
 mod guideline;
 mod init;
 mod labelers;

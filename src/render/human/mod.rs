@@ -12,6 +12,7 @@ mod demo;
 mod diff;
 mod error;
 mod fsck;
+mod git_setup;
 pub mod guideline;
 mod init;
 mod labelers;
@@ -27,6 +28,7 @@ mod status;
 mod style;
 mod table;
 mod text;
+mod textconv;
 mod trace;
 
 use std::io::{self, Write};
@@ -42,6 +44,7 @@ pub use demo::{demo_end, demo_step};
 pub use diff::diff;
 pub use error::{Place, error};
 pub use fsck::fsck;
+pub use git_setup::git_setup;
 pub use init::init;
 pub use labelers::labelers;
 pub use labels::labels;
@@ -54,6 +57,7 @@ pub use status::status;
 pub use style::{Style, Tone};
 pub use table::{Cell, Table};
 pub use text::{elide, sanitize, shell_word, width, wrap};
+pub use textconv::{absent_object, no_shard, shard_rows};
 pub use trace::trace;
 
 /// Says whose commit took a record along before it could have one of its own.
