@@ -8,9 +8,9 @@
 //! | 6 | [`render`] | reports → human text, JSON, Markdown |
 //! | 5 | [`ops`] | one file a verb: options in, report out |
 //! | 4 | [`dataset`], [`adjudicate`], [`agreement`], [`consensus`], [`labelers`], [`diff`], [`trace`], [`snapshot`] | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
-//! | 3 | [`table`] | labels of one task as numbers |
+//! | 3 | [`table`], [`corrections`] | labels of one task as numbers; corrections of one task, and which are learned from |
 //! | 2 | [`config`], [`ingest`], [`shard`], [`manifest`], [`ledger`], [`store`] | one translation each |
-//! | 1 | [`record`] | what a label, guideline, batch, revert is |
+//! | 1 | [`record`], [`edit`] | what a label, guideline, batch, revert is; how one text became another |
 //! | 0 | [`base`] | digests, timestamps, text |
 
 pub mod adjudicate;
@@ -18,8 +18,10 @@ pub mod agreement;
 pub mod base;
 pub mod config;
 pub mod consensus;
+pub mod corrections;
 pub mod dataset;
 pub mod diff;
+pub mod edit;
 pub mod ingest;
 pub mod labelers;
 pub mod ledger;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 /// The modules, lowest floor first.
 const FLOORS: &[&[&str]] = &[
     &["base"],
-    &["record"],
+    &["record", "edit"],
     &["config", "ingest", "shard", "manifest", "ledger", "store"],
-    &["table"],
+    &["table", "corrections"],
     &["dataset", "adjudicate", "agreement", "consensus", "labelers", "diff", "trace", "snapshot"],
     &["ops"],
     &["render"],

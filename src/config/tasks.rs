@@ -6,12 +6,13 @@ use super::fault::{Collector, Faults};
 use super::node::{self, Node};
 use super::read::{self, Fields};
 use crate::base::text;
-use crate::record::{Policy, Task, TaskType, check_slug};
+use crate::record::{Acceptance, Policy, Task, TaskType, check_slug};
 
 /// The file's name, at the repository's root.
 pub const CONFIG_FILE: &str = "hitl.yaml";
 
-const FIELDS: &[&str] = &["format", "tasks"];
+const FIELDS: &[&str] = &["format", "tasks", "corrections"];
+const ACCEPT_FIELDS: &[&str] = &["max_similarity", "min_length", "min_labeler_agreement"];
 const TASK_FIELDS: &[&str] =
     &["type", "classes", "min", "max", "question", "require_guideline", "require_rationale", "policy"];
 const TYPES: &[TaskType] = &[
@@ -32,6 +33,8 @@ const TYPES: &[TaskType] = &[
 pub struct Config {
     /// The tasks, in the file's order.
     pub tasks: Vec<Task>,
+    /// Which corrections are learned from.
+    pub accept: Acceptance,
 }
 
 impl Config {
@@ -58,6 +61,9 @@ impl Config {
         let Some(mut fields) = Fields::of(root, "a table of fields", faults) else { return };
         read::format(&mut fields, true, faults);
         let tasks = fields.take("tasks");
+        if let Some(corrections) = fields.take("corrections") {
+            self.accept = accept(corrections, faults).unwrap_or_default();
+        }
         fields.refuse_rest(FIELDS, faults);
         let Some(tasks) = tasks.and_then(|tasks| Fields::of(tasks, "a table of tasks", faults)) else {
             return;
@@ -70,6 +76,37 @@ impl Config {
             self.tasks.extend(task(name, key, value, faults));
         }
     }
+}
+
+/// Reads `accept`, the only field of `corrections`.
+fn accept(corrections: &Node, faults: &mut Collector<'_>) -> Option<Acceptance> {
+    let mut fields = Fields::of(corrections, "a table with `accept`", faults)?;
+    let node = fields.take("accept");
+    fields.refuse_rest(&["accept"], faults);
+    let mut fields = Fields::of(node?, "what is accepted", faults)?;
+    let mut accept = Acceptance::default();
+    for (name, share) in [
+        ("max_similarity", &mut accept.max_similarity),
+        ("min_labeler_agreement", &mut accept.min_labeler_agreement),
+    ] {
+        let Some(node) = fields.take(name) else { continue };
+        match read::number(node, name, faults) {
+            Some(given) if !(0.0..=1.0).contains(&given) => {
+                faults.add(node.place, format!("`{name}` is a share from 0 to 1, not {given}"), None);
+            }
+            given => *share = given.unwrap_or(*share),
+        }
+    }
+    if let Some(node) = fields.take("min_length") {
+        match read::number(node, "min_length", faults) {
+            Some(given) if given.fract() != 0.0 || !(0.0..=f64::from(u32::MAX)).contains(&given) => {
+                faults.add(node.place, format!("`min_length` is a number of characters, not {given}"), None);
+            }
+            given => accept.min_length = given.map_or(accept.min_length, |given| given as u32),
+        }
+    }
+    fields.refuse_rest(ACCEPT_FIELDS, faults);
+    Some(accept)
 }
 
 fn task(name: &str, key: &Node, node: &Node, faults: &mut Collector<'_>) -> Option<Task> {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::record::{LabelerKind, Policy, Task, TaskType};
+use crate::record::{Acceptance, LabelerKind, Policy, Task, TaskType};
 
 fn faults(text: &str) -> String {
     Config::parse(text).unwrap_err().to_string()
@@ -34,6 +34,20 @@ fn a_config_is_read() {
     let windows = "\u{feff}format: 1\r\ntasks:\r\n  free: {type: text, max: 3}\r\n";
     let fault = Config::parse(windows).unwrap_err().0[0].clone();
     assert_eq!((fault.place.line, fault.line_text.as_str()), (3, "  free: {type: text, max: 3}"));
+}
+
+#[test]
+fn what_is_accepted_of_corrections_has_defaults_and_bounds() {
+    let of =
+        |accept: &str| Config::parse(&format!("format: 1\ntasks: {{}}\ncorrections:\n  accept: {accept}\n"));
+    assert_eq!(of("{}").unwrap().accept, Acceptance::default());
+    let given = of("{max_similarity: 1, min_length: 0, min_labeler_agreement: 0.5}").unwrap().accept;
+    assert_eq!(given, Acceptance { max_similarity: 1.0, min_length: 0, min_labeler_agreement: 0.5 });
+    let faults =
+        of("{max_similarity: 95, min_length: 1.5, min_labeler_agreement: -1, min_lenght: 3}").unwrap_err();
+    assert_eq!(faults.0.len(), 4, "{faults}");
+    assert!(faults.to_string().contains("`max_similarity` is a share from 0 to 1, not 95"), "{faults}");
+    assert!(Config::parse("format: 1\ntasks: {}\ncorrections: {acept: {}}\n").is_err());
 }
 
 #[test]
@@ -118,7 +132,7 @@ fn a_text_that_is_no_yaml_has_one_fault() {
 #[test]
 fn labelers_are_read() {
     let text = "closed: true\nlabelers:\n  w01: {aliases: [ana@tool, 17], tasks: [tone], status: suspended}\n  m-1: {kind: model}\n";
-    let config = Config { tasks: vec![Task::new("tone", TaskType::Text, vec![])] };
+    let config = Config { tasks: vec![Task::new("tone", TaskType::Text, vec![])], ..Config::default() };
     let labelers = Labelers::parse(text, Some(&config)).unwrap();
     assert!(labelers.closed);
     assert_eq!(labelers.labelers["w01"].status, Status::Suspended);
@@ -137,7 +151,7 @@ labelers:
   bob: {aliases: [a1], alias: [b], tasks: [tome]}
   \"c\\u202ed\": {status: gone, roles: lead}
 ";
-    let config = Config { tasks: vec![Task::new("tone", TaskType::Text, vec![])] };
+    let config = Config { tasks: vec![Task::new("tone", TaskType::Text, vec![])], ..Config::default() };
     insta::assert_snapshot!(Labelers::parse(text, Some(&config)).unwrap_err(), @r#"
     labelers.yaml:1:9: `closed` is true or false, not `maybe`
     labelers.yaml:3:23: `bob` is another labeler's id

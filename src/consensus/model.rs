@@ -31,7 +31,7 @@ impl Model {
     /// Returns the model of a joint policy, with the settings that are usual; ties stay undecided.
     pub fn of(policy: Policy) -> Option<Self> {
         match policy {
-            Policy::Majority | Policy::Unanimous | Policy::Latest => None,
+            Policy::Majority | Policy::Unanimous | Policy::Latest | Policy::Accepted => None,
             Policy::Weighted => Some(Self::Weighted(TieRule::default())),
             Policy::DawidSkene => Some(Self::DawidSkene(DawidSkene::default())),
             Policy::OneCoin => Some(Self::OneCoin(OneCoin::default())),

@@ -253,6 +253,7 @@ impl<T: FnMut(&Step)> Show<T> {
             name: name.to_owned(),
             at: At::default(),
             task: None,
+            holds: None,
             policy: None,
             min_labels: 1,
             split: Some("train=0.8,test=0.2".to_owned()),

@@ -20,6 +20,7 @@ mod label_files;
 pub mod labelers;
 pub mod labels;
 pub mod log;
+mod overview;
 mod record_ref;
 pub mod restore;
 pub mod revert;

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::record_ref::{answered_tasks, refuse_incomplete, which_task};
-use super::{Clock, Error, stamp, table, verdicts};
+use super::{Clock, Error, overview, stamp, table, verdicts};
 use crate::base::text;
+use crate::config::Config;
 use crate::dataset::{At, Dataset, Parts, SNAPSHOTS};
 use crate::ledger::Ledger;
 use crate::ops::table::TableFormat;
-use crate::record::{Policy, RecordId, check_slug};
-use crate::snapshot::{self, Lock, Made, Piece, Rule, Snapshot, SnapshotDiff, Split, VerifyReport};
+use crate::record::{Kind, Policy, RecordId, check_slug};
+use crate::snapshot::{self, Lock, Made, Overview, Piece, Rule, Snapshot, SnapshotDiff, Split, VerifyReport};
 use crate::store::{Change, CommitInfo, Oid};
 
 /// What `snapshot create` is asked.
@@ -24,6 +25,8 @@ pub struct CreateOptions {
     pub at: At,
     /// The task, when there are several.
     pub task: Option<String>,
+    /// What is frozen; when not given, labels where the task has any, else corrections.
+    pub holds: Option<Holds>,
     /// How labels become one; the task's own policy when not given.
     pub policy: Option<Policy>,
     /// Items with fewer votes stay out.
@@ -32,6 +35,15 @@ pub struct CreateOptions {
     pub split: Option<String>,
     /// Decides which items fall into which part.
     pub seed: String,
+}
+
+/// What a snapshot holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// One label an item.
+    Labels,
+    /// The corrections that are to be learned from.
+    Corrections,
 }
 
 /// What `snapshot create` did.
@@ -132,7 +144,7 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     let message = format!(
         "snapshot: {} freezes {} of task {}\n\nHitl-Snapshot: {}\nHitl-Digest: {}\n",
         options.name,
-        text::count(frozen.rows.len(), "item"),
+        text::count(frozen.rows.len(), frozen.rule.noun()),
         lock.rule.task,
         options.name,
         lock.digest
@@ -150,7 +162,7 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
 }
 
 fn rule(dataset: &Dataset, ledger: &Ledger, options: &CreateOptions) -> Result<Rule, Error> {
-    let tasks = dataset.config()?.tasks;
+    let Config { tasks, accept } = dataset.config()?;
     let answered = answered_tasks(ledger);
     let is_answered = |name: &str| answered.iter().any(|task| task == name);
     let labelled: Vec<&str> =
@@ -168,14 +180,32 @@ fn rule(dataset: &Dataset, ledger: &Ledger, options: &CreateOptions) -> Result<R
     let split = options.split.as_deref().map(|text| Split::parse(text, &options.seed)).transpose();
     let split = split
         .map_err(|error| Error::request(error.to_string(), "write --split train=0.8,val=0.1,test=0.1"))?;
-    let rule = Rule::new(task, options.policy.unwrap_or(task.policy), options.min_labels.max(1), split);
-    Ok(verdicts::with_parameters(rule))
+    let min_labels = options.min_labels.max(1);
+    match options.holds.unwrap_or_else(|| holds(ledger, name)) {
+        Holds::Labels => {
+            let rule = Rule::new(task, options.policy.unwrap_or(task.policy), min_labels, split);
+            Ok(verdicts::with_parameters(rule))
+        }
+        Holds::Corrections if options.policy.is_some() => Err(Error::request(
+            "a policy makes one label of several; a snapshot of corrections holds each that is accepted",
+            "leave out --policy; `corrections.accept` in hitl.yaml says which are",
+        )),
+        Holds::Corrections => Ok(Rule::of_corrections(task, &accept, min_labels, split)),
+    }
+}
+
+/// Returns what a task has: corrections where nobody labelled anything.
+fn holds(ledger: &Ledger, task: &str) -> Holds {
+    let has = |kind| {
+        ledger.records().iter().any(|one| one.head.kind == kind && one.head.task.as_deref() == Some(task))
+    };
+    if has(Kind::Corrections) && !has(Kind::Labels) { Holds::Corrections } else { Holds::Labels }
 }
 
 /// Resolves the task of `rule`, part by part.
 fn pieces(parts: &Parts<'_>, rule: &Rule) -> Result<Vec<Piece>, Error> {
-    let verdicts = verdicts::of_parts(parts, rule)?;
-    let pieces = parts.map(Some(&rule.task), |ledger| Piece::of(ledger, rule, verdicts.as_ref()))?;
+    let overview = overview::of_parts(parts, rule)?;
+    let pieces = parts.map(Some(&rule.task), |ledger| Piece::of(ledger, rule, &overview))?;
     Ok(pieces.into_iter().collect::<Result<_, _>>()?)
 }
 
@@ -347,8 +377,8 @@ pub(super) fn rebuilt_from(all: &Ledger, lock: &Lock) -> Result<VerifyReport, Er
 
 /// Rebuilds a lock from its own ledger.
 fn verified(lock: &Lock, ledger: &Ledger) -> Result<(VerifyReport, Snapshot), Error> {
-    let verdicts = verdicts::of_ledger(ledger, &lock.rule)?;
-    Ok(snapshot::verify(lock, ledger, verdicts.as_ref())?)
+    let overview = overview::of_ledger(ledger, &lock.rule)?;
+    Ok(snapshot::verify(lock, ledger, &overview)?)
 }
 
 /// Rebuilds what a lock froze.
@@ -376,24 +406,24 @@ pub(super) fn holding(
     for name in names(dataset, commit)? {
         let rebuilt = read_lock(dataset, commit, &name).ok().flatten().and_then(|lock| {
             let ledger = ledger_from(all, &lock).ok()?;
-            let verdicts = match lock.rule.policy.name.is_joint() {
-                true => verdicts::of_parts(&parts_of(dataset, commit, &lock).ok()?, &lock.rule).ok()?,
-                false => None,
+            let overview = match lock.rule.policy.name.looks_at_all_items() {
+                true => overview::of_parts(&parts_of(dataset, commit, &lock).ok()?, &lock.rule).ok()?,
+                false => Overview::Nothing,
             };
-            Some((snapshot::create(&ledger, lock.rule.clone(), verdicts.as_ref()).ok()?, lock))
+            Some((snapshot::create(&ledger, lock.rule.clone(), &overview).ok()?, lock))
         });
         let Some((rebuilt, lock)) = rebuilt else {
             unknown.push(name);
             continue;
         };
-        if let Ok(row) = rebuilt.rows.binary_search_by(|row| row.item.as_str().cmp(item)) {
-            uses.push(crate::trace::SnapshotUse {
-                name: lock.made.name,
-                task: lock.rule.task,
-                label: rebuilt.rows[row].label.clone(),
-                split: rebuilt.rows[row].split.clone(),
-            });
-        }
+        let first = rebuilt.rows.partition_point(|row| row.item.as_str() < item);
+        let of_item = rebuilt.rows[first..].iter().take_while(|row| row.item == item);
+        uses.extend(of_item.map(|row| crate::trace::SnapshotUse {
+            name: lock.made.name.clone(),
+            task: lock.rule.task.clone(),
+            label: row.label.clone(),
+            split: row.split.clone(),
+        }));
     }
     Ok((uses, unknown))
 }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{Error, verdicts};
+use crate::corrections::{Agreements, Corrections, Reason, Standing};
 use crate::dataset::{At, Dataset, Guidelines, LEDGER, SNAPSHOTS};
 use crate::ledger::{How, Ledger, Outcome, State, resolve};
 use crate::manifest;
-use crate::record::{Filter, Kind, LabelerKind, Policy, Task, col};
+use crate::record::{Acceptance, Filter, Kind, LabelerKind, Policy, Task, TaskType, Verdict, col};
 use crate::store::{Head, WorkTreeState};
 
 /// What `status` tells.
@@ -75,7 +76,63 @@ pub struct TaskStatus {
     pub unresolved: usize,
     /// Items with current labels of two human labelers or more.
     pub overlap: usize,
+    /// Which of its corrections are learned from; none where it has no corrections by people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrections: Option<CorrectionsStatus>,
 }
+
+/// Which corrections of a task are learned from.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CorrectionsStatus {
+    /// What is asked of them.
+    pub accept: BTreeMap<String, String>,
+    /// Current corrections by people, those in conflict left out.
+    pub current: usize,
+    /// Of them, with each verdict.
+    pub verdicts: BTreeMap<Verdict, usize>,
+    /// Of them, those that are learned from.
+    pub accepted: usize,
+    /// Why the others are not, with how many and the first few; one that has several reasons is counted under each.
+    pub left_out: Vec<LeftOut>,
+    /// How far each labeler can be followed, by id.
+    pub labelers: Vec<Followed>,
+}
+
+/// Corrections that one thing speaks against.
+#[derive(Clone, Debug, Serialize)]
+pub struct LeftOut {
+    /// What.
+    pub reason: Reason,
+    /// How many.
+    pub corrections: usize,
+    /// The first of them.
+    pub examples: Vec<LeftOutCorrection>,
+}
+
+/// One correction that is not learned from.
+#[derive(Clone, Debug, Serialize)]
+pub struct LeftOutCorrection {
+    /// The item.
+    pub item: String,
+    /// Who corrected it.
+    pub labeler: String,
+}
+
+/// How far one labeler can be followed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Followed {
+    /// Who.
+    pub labeler: String,
+    /// Their corrections that a later verdict or an adjudication judged.
+    pub judged: u64,
+    /// Of them, those that were upheld.
+    pub upheld: u64,
+    /// The share; null where too few were judged, which passes.
+    pub agreement: Option<f64>,
+}
+
+/// At most so many examples a reason.
+const EXAMPLES: usize = 3;
 
 /// A parent that is absent.
 #[derive(Clone, Debug, Serialize)]
@@ -120,13 +177,17 @@ pub fn status(dataset: &Dataset, at: &At, filter: &Filter) -> Result<StatusRepor
     let ledger = &view.ledger;
     let config = dataset.config().ok();
     let declared = |name: &str| config.as_ref().and_then(|config| config.task(name));
+    let accept = config.as_ref().map(|config| config.accept).unwrap_or_default();
     let mut records = BTreeMap::new();
     for record in ledger.records() {
         *records.entry(record.head.kind).or_insert(0) += 1;
     }
     let chosen = ledger.select(filter);
     let tasks: Vec<TaskStatus> = (0..ledger.tasks() as u16)
-        .map(|task| task_status(ledger, task, declared(ledger.task_name(task)), &chosen))
+        .map(|task| TaskStatus {
+            corrections: corrections_status(ledger, task, declared(ledger.task_name(task)), accept, &chosen),
+            ..task_status(ledger, task, declared(ledger.task_name(task)), &chosen)
+        })
         .filter(|task| task.judgements > 0)
         .collect();
     let names = config.iter().flat_map(|config| &config.tasks).map(|task| task.name.clone());
@@ -218,6 +279,61 @@ pub(super) fn removed(dataset: &Dataset, commit: &crate::store::Oid) -> Result<V
         })
     });
     Ok(manifests.collect())
+}
+
+/// Tells which of the chosen corrections of a task are learned from. How far a labeler can be followed is told of all.
+fn corrections_status(
+    ledger: &Ledger,
+    task: u16,
+    declared: Option<&Task>,
+    accept: Acceptance,
+    chosen: &[bool],
+) -> Option<CorrectionsStatus> {
+    let kind = declared.map_or(TaskType::Text, |task| task.kind);
+    let mut corrections = Corrections::of(ledger, task, kind, &accept);
+    let agreements = Agreements::of(ledger, &corrections.rows);
+    corrections.rows.retain(|row| chosen[row.judgement]);
+    if corrections.rows.is_empty() {
+        return None;
+    }
+    let mut status = CorrectionsStatus {
+        accept: accept.parameters(),
+        current: corrections.rows.len(),
+        ..CorrectionsStatus::default()
+    };
+    let mut left_out: BTreeMap<Reason, LeftOut> = BTreeMap::new();
+    let mut labelers = BTreeSet::new();
+    for row in &corrections.rows {
+        *status.verdicts.entry(row.verdict).or_default() += 1;
+        let labeler = ledger.labeler_name(row.labeler);
+        labelers.insert(labeler);
+        let mut reasons = row.reasons.iter().copied().chain(agreements.refuses(labeler, &accept)).peekable();
+        status.accepted += usize::from(reasons.peek().is_none());
+        for reason in reasons {
+            let all = left_out.entry(reason).or_insert_with(|| LeftOut {
+                reason,
+                corrections: 0,
+                examples: Vec::new(),
+            });
+            all.corrections += 1;
+            if all.examples.len() < EXAMPLES {
+                let item = ledger.item_name(row.item).to_owned();
+                all.examples.push(LeftOutCorrection { item, labeler: labeler.to_owned() });
+            }
+        }
+    }
+    status.left_out = left_out.into_values().collect();
+    status.labelers = labelers.into_iter().map(|labeler| followed(&agreements, labeler)).collect();
+    Some(status)
+}
+
+fn followed(agreements: &Agreements, labeler: &str) -> Followed {
+    let (judged, upheld) = agreements.counts(labeler);
+    let agreement = match agreements.standing(labeler) {
+        Standing::Known(share) => Some(share),
+        Standing::Unknown => None,
+    };
+    Followed { labeler: labeler.to_owned(), judged, upheld, agreement }
 }
 
 fn task_status(ledger: &Ledger, task: u16, declared: Option<&Task>, chosen: &[bool]) -> TaskStatus {

@@ -4,6 +4,7 @@
 //! rows it added, column by column under the schema of its [`Kind`]; a [`Filter`] chooses judgements; a [`Task`] says
 //! which labels are valid and how each is written.
 
+mod acceptance;
 mod canonical;
 pub mod codes;
 mod column;
@@ -15,6 +16,7 @@ mod rows;
 mod task;
 mod text;
 
+pub use acceptance::Acceptance;
 pub use canonical::{
     canonical_order, canonical_row, compare_keys, key_order, out_of_order, rows_root, rows_root_of, sort,
 };
@@ -23,6 +25,6 @@ pub use filter::{Filter, GuidelineRef};
 pub use id::{InvalidName, RecordId, check_item, check_labeler, check_slug, check_version, guideline_key};
 pub use kind::{Change, ErrorType, Kind, LabelerKind, Origin, UnknownWord, Verdict};
 pub use manifest::{Cascade, GuidelineUse, LabelerUse, Labelers, Manifest, Revert, Shard, Source};
-pub use rows::{Field, FieldType, Rows, col, first_columns, schema};
+pub use rows::{Field, FieldType, Rows, col, correction_statement, first_columns, schema};
 pub use task::{LabelError, Policy, RawLabel, Task, TaskType};
 pub use text::{Coded, TextColumn};

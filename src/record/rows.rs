@@ -82,6 +82,18 @@ pub mod col {
     pub const CORRECTED: usize = 12;
     /// Corrections: what is said of the original.
     pub const VERDICT: usize = 13;
+    /// Corrections: why, in the labeler's words.
+    pub const REASON: usize = 14;
+    /// Corrections: what kinds of mistake it mends.
+    pub const CATEGORIES: usize = 15;
+    /// Corrections: how bad the original was.
+    pub const SEVERITY: usize = 16;
+    /// Corrections: whether it is to be learned from.
+    pub const SHOULD_LEARN: usize = 17;
+    /// Corrections: the model or person that wrote the original.
+    pub const SOURCE: usize = 18;
+    /// Corrections: what the original was an answer to, JSON.
+    pub const CONTEXT: usize = 19;
     /// Items: the text people judge.
     pub const TEXT: usize = 1;
     /// Items: whatever else is known, a JSON object.
@@ -187,6 +199,15 @@ pub fn first_columns(kind: Kind) -> usize {
         Kind::Adjudications => col::ERROR_TYPE,
         _ => schema(kind).len(),
     }
+}
+
+/// Returns what a correction says: the canonical JSON of its three parts.
+pub fn correction_statement(
+    original: Option<&str>,
+    corrected: Option<&str>,
+    verdict: Option<&str>,
+) -> String {
+    json::canonical(&serde_json::json!({ "corrected": corrected, "original": original, "verdict": verdict }))
 }
 
 /// The rows of one batch: a column for each field of its kind's schema, all of one length.
@@ -398,12 +419,8 @@ impl Rows {
         if self.kind != Kind::Corrections {
             return self.text(row, col::LABEL).map(Into::into);
         }
-        let value = serde_json::json!({
-            "corrected": self.text(row, col::CORRECTED),
-            "original": self.text(row, col::ORIGINAL),
-            "verdict": self.text(row, col::VERDICT),
-        });
-        Some(json::canonical(&value).into())
+        let text = |column| self.text(row, column);
+        Some(correction_statement(text(col::ORIGINAL), text(col::CORRECTED), text(col::VERDICT)).into())
     }
 
     /// Returns only `rows`, in that order.

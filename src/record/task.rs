@@ -78,10 +78,12 @@ pub enum Policy {
     Glad,
     /// The most probable label, when a labeler knows, or answers by habit.
     Mace,
+    /// Of corrections, not of labels: each one that is to be learned from, of which an item may have several.
+    Accepted,
 }
 
 impl Policy {
-    /// All of them.
+    /// All policies of labels.
     pub const ALL: [Self; 8] = [
         Self::Majority,
         Self::Unanimous,
@@ -95,7 +97,12 @@ impl Policy {
 
     /// Whether an item's label also depends on the labels of other items, because they tell how good its labelers are.
     pub fn is_joint(self) -> bool {
-        !matches!(self, Self::Majority | Self::Unanimous | Self::Latest)
+        !matches!(self, Self::Majority | Self::Unanimous | Self::Latest | Self::Accepted)
+    }
+
+    /// Whether something has to be known of all items of a task before any is resolved.
+    pub fn looks_at_all_items(self) -> bool {
+        self.is_joint() || self == Self::Accepted
     }
 
     /// Returns the word for it.
@@ -109,6 +116,7 @@ impl Policy {
             Self::OneCoin => "one-coin",
             Self::Glad => "glad",
             Self::Mace => "mace",
+            Self::Accepted => "accepted",
         }
     }
 }

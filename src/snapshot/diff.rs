@@ -138,16 +138,37 @@ impl SnapshotDiff {
     }
 }
 
-/// Returns the rows of both, side by side, in item order.
-fn pairs<'a>(base: &'a [Row], head: &'a [Row]) -> Vec<(Option<&'a Row>, Option<&'a Row>)> {
-    let (mut base, mut head) = (base.iter().peekable(), head.iter().peekable());
+/// A row beside its counterpart.
+type Pair<'a> = (Option<&'a Row>, Option<&'a Row>);
+
+/// Returns the rows of both, side by side, in item order. Where an item has several rows, those that say the same are one
+/// pair.
+fn pairs<'a>(base: &'a [Row], head: &'a [Row]) -> Vec<Pair<'a>> {
+    let items = |rows: &'a [Row]| rows.chunk_by(|a, b| a.item == b.item).collect::<Vec<_>>();
+    let of_items = merge(items(base), items(head), |before, after| before[0].item.cmp(&after[0].item));
     let mut pairs = Vec::with_capacity(base.len().max(head.len()));
+    for (before, after) in of_items {
+        match (before.unwrap_or_default(), after.unwrap_or_default()) {
+            ([before], [after]) => pairs.push((Some(before), Some(after))),
+            (before, after) => {
+                let (before, after) = (before.iter().collect(), after.iter().collect());
+                pairs.extend(merge(before, after, |before: &&Row, after| before.label.cmp(&after.label)));
+            }
+        }
+    }
+    pairs
+}
+
+/// Merges two sorted lists; what `order` finds equal is one pair.
+fn merge<T>(base: Vec<T>, head: Vec<T>, order: impl Fn(&T, &T) -> Ordering) -> Vec<(Option<T>, Option<T>)> {
+    let mut pairs = Vec::with_capacity(base.len().max(head.len()));
+    let (mut base, mut head) = (base.into_iter().peekable(), head.into_iter().peekable());
     loop {
         let order = match (base.peek(), head.peek()) {
             (None, None) => return pairs,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(before), Some(after)) => before.item.cmp(&after.item),
+            (Some(before), Some(after)) => order(before, after),
         };
         pairs.push(match order {
             Ordering::Less => (base.next(), None),
@@ -187,5 +208,15 @@ mod tests {
         assert_eq!((report.label_changed, report.split_changed, report.unchanged), (1, 2, 1));
         assert_eq!(report.transitions.len(), 3);
         assert!(diff(("v1", &base), ("v1", &base), None).same);
+    }
+
+    #[test]
+    fn rows_of_one_item_are_paired_by_what_they_say() {
+        let base = [row("a", "x", "train"), row("a", "y", "train"), row("b", "x", "train")];
+        let head = [row("a", "y", "train"), row("a", "z", "train"), row("b", "w", "train")];
+        let report = diff(("v1", &base), ("v2", &head), None);
+        let ops: Vec<(&str, &str)> = report.rows.iter().map(|row| (row.op, row.item.as_str())).collect();
+        assert_eq!(ops, [("removed", "a"), ("added", "a"), ("label", "b")]);
+        assert_eq!(report.unchanged, 1);
     }
 }

@@ -4,6 +4,7 @@
 //! a digest, and the [`Lock`] that freezes it in a file. The digest depends on what would be trained on and on nothing
 //! else: never on record ids, batches, order, names or times. `docs/snapshots.md` specifies the bytes.
 
+mod accepted;
 mod closure;
 mod diff;
 mod digest;
@@ -18,9 +19,11 @@ use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
 use crate::base::{Digest, Timestamp};
+use crate::corrections::Agreements;
 use crate::ledger::{How, Ledger, Outcome, Resolved, Settled, Verdicts, resolve};
-use crate::record::{Policy, RecordId, Task};
+use crate::record::{Acceptance, Policy, RecordId, Task};
 
+pub use accepted::{agreements, learned};
 pub use closure::{Closure, closure};
 pub use diff::{Change, Move, SnapshotDiff, diff};
 pub use digest::bucket_of;
@@ -67,9 +70,9 @@ pub enum Error {
         /// The policy.
         Policy,
     ),
-    /// The policy is a joint one, and what it found was not given.
+    /// The policy has to know something of all items first, and that was not given.
     #[error("policy `{}` looks at all items at once, and what it found was not given", .0.as_str())]
-    NoVerdicts(
+    NoOverview(
         /// The policy.
         Policy,
     ),
@@ -118,6 +121,26 @@ impl Rule {
         Self { task: task.name.clone(), label_schema: task.schema_json(), policy, split }
     }
 
+    /// Returns the rule for the corrections of `task` that `accept` lets through.
+    pub fn of_corrections(task: &Task, accept: &Acceptance, min_labels: u32, split: Option<Split>) -> Self {
+        let mut rule = Self::new(task, Policy::Accepted, min_labels, split);
+        rule.policy.parameters = accept.parameters();
+        rule
+    }
+
+    /// Returns what one row is called.
+    pub fn noun(&self) -> &'static str {
+        match self.policy.name {
+            Policy::Accepted => "correction",
+            _ => "item",
+        }
+    }
+
+    /// Returns the part that `item` falls into.
+    fn part_of(&self, item: &str) -> Option<String> {
+        self.split.as_ref().map(|split| split.parts[split.part_of(item)].name.clone())
+    }
+
     /// Checks that this program has its algorithm.
     ///
     /// # Errors
@@ -128,6 +151,18 @@ impl Rule {
             other => Err(Error::OtherAlgorithm(other)),
         }
     }
+}
+
+/// What a rule has to know of all items before it resolves any.
+#[derive(Clone, Debug, Default)]
+pub enum Overview {
+    /// Nothing: each item is resolved by itself.
+    #[default]
+    Nothing,
+    /// What a joint policy found.
+    Verdicts(Verdicts),
+    /// How many of each labeler's corrections were upheld.
+    Agreements(Agreements),
 }
 
 /// What settled an item, as rows and exports say it.
@@ -150,18 +185,18 @@ impl SettledBy {
     }
 }
 
-/// One resolved item.
+/// One resolved item; of corrections, one of those to be learned from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Row {
     /// The item.
     pub item: String,
-    /// Its resolved label.
+    /// Its resolved label; of a correction what it says (see [`crate::record::correction_statement`]).
     pub label: String,
     /// The part it falls into; none without a split.
     pub split: Option<String>,
     /// What settled it.
     pub settled: SettledBy,
-    /// Current human labels that are no abstention.
+    /// Current human labels that are no abstention; of a correction, the labelers who say it.
     pub votes: u32,
     /// Current human abstentions.
     pub abstentions: u32,
@@ -185,7 +220,7 @@ pub struct Counts {
     pub disagreements: u64,
     /// Adjudications contradict each other, or the only labels are in conflict.
     pub conflicts: u64,
-    /// Fewer votes than the rule wants.
+    /// Fewer votes than the rule wants; of corrections, fewer that are to be learned from.
     pub too_few: u64,
 }
 
@@ -238,7 +273,7 @@ impl Counts {
 pub struct Snapshot {
     /// What decided.
     pub rule: Rule,
-    /// The resolved items, in UTF-8 order of their ids.
+    /// The resolved items, in UTF-8 order of their ids; the corrections of one item in that of what they say.
     pub rows: Vec<Row>,
     /// What became of all items.
     pub counts: Counts,
@@ -267,12 +302,12 @@ pub struct Made {
     pub tool: String,
 }
 
-/// Resolves `rule.task` of `ledger`; `verdicts` are what its policy found, if it is a joint one.
+/// Resolves `rule.task` of `ledger`; `overview` is what the rule has to know of all of it.
 ///
 /// # Errors
-/// [`Error::Incomplete`]: what absent records hold cannot be frozen. [`Error::NoVerdicts`].
-pub fn create(ledger: &Ledger, rule: Rule, verdicts: Option<&Verdicts>) -> Result<Snapshot, Error> {
-    let piece = Piece::of(ledger, &rule, verdicts)?;
+/// [`Error::Incomplete`]: what absent records hold cannot be frozen. [`Error::NoOverview`].
+pub fn create(ledger: &Ledger, rule: Rule, overview: &Overview) -> Result<Snapshot, Error> {
+    let piece = Piece::of(ledger, &rule, overview)?;
     assemble(ledger, rule, vec![piece])
 }
 
@@ -286,12 +321,18 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// Resolves `rule.task` of a part of a ledger; `verdicts` are what its policy found in all of it, if it is a joint one.
+    /// Resolves `rule.task` of a part of a ledger; `overview` is what the rule has to know of all of it.
     ///
     /// # Errors
-    /// [`Error::NoVerdicts`]: the policy is joint, and there is none for an item that no adjudication settles.
-    pub fn of(ledger: &Ledger, rule: &Rule, verdicts: Option<&Verdicts>) -> Result<Self, Error> {
-        let (rows, counts) = rows(ledger, rule, verdicts)?;
+    /// [`Error::NoOverview`]: what the policy found is not given, or says nothing of an item that no adjudication
+    /// settles. [`Error::OtherParameters`].
+    pub fn of(ledger: &Ledger, rule: &Rule, overview: &Overview) -> Result<Self, Error> {
+        let (rows, counts) = match (rule.policy.name, overview) {
+            (Policy::Accepted, Overview::Agreements(agreements)) => accepted::rows(ledger, rule, agreements)?,
+            (Policy::Accepted, _) => return Err(Error::NoOverview(Policy::Accepted)),
+            (_, Overview::Verdicts(verdicts)) => rows(ledger, rule, Some(verdicts))?,
+            (_, _) => rows(ledger, rule, None)?,
+        };
         let buckets = digest::canonical_rows(&rows);
         Ok(Self { rows, counts, buckets })
     }
@@ -328,7 +369,7 @@ fn rows(ledger: &Ledger, rule: &Rule, verdicts: Option<&Verdicts>) -> Result<(Ve
     let how = How { policy, min_labels, verdicts };
     let resolved = ledger.find_task(&rule.task).map(|task| resolve(ledger, task, how)).unwrap_or_default();
     if resolved.iter().any(|resolved| resolved.outcome == Outcome::Unknown) {
-        return Err(Error::NoVerdicts(policy));
+        return Err(Error::NoOverview(policy));
     }
     let mut counts = Counts::default();
     resolved.iter().for_each(|resolved| counts.add(resolved));
@@ -341,7 +382,7 @@ fn row(ledger: &Ledger, rule: &Rule, resolved: &Resolved<'_>) -> Option<Row> {
     Some(Row {
         item: item.to_owned(),
         label: label.to_owned(),
-        split: rule.split.as_ref().map(|split| split.parts[split.part_of(item)].name.clone()),
+        split: rule.part_of(item),
         settled: match settled {
             Settled::Adjudication => SettledBy::Adjudication,
             Settled::Policy => SettledBy::Policy,
@@ -372,7 +413,11 @@ impl Snapshot {
             if let Some(split) = &row.split {
                 *splits.entry(split.clone()).or_default() += 1;
             }
-            *labels.entry(row.label.clone()).or_default() += 1;
+            let counted = match self.rule.policy.name {
+                Policy::Accepted => accepted::verdict_of(&row.label).as_str().to_owned(),
+                _ => row.label.clone(),
+            };
+            *labels.entry(counted).or_default() += 1;
         }
         if labels.len() > COUNTED_LABELS {
             labels.clear();

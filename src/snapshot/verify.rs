@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Error, Lock, Piece, Snapshot, assemble};
+use super::{Error, Lock, Overview, Piece, Snapshot, assemble};
 use crate::base::Digest;
-use crate::ledger::{Ledger, Verdicts};
+use crate::ledger::Ledger;
 use crate::record::RecordId;
 
 /// One thing that a lock says and its records do not.
@@ -43,17 +43,13 @@ pub struct VerifyReport {
 }
 
 /// Rebuilds the snapshot of `lock` from `ledger` (the lock's heads and their ancestors, see [`super::closure`]) and
-/// compares. `verdicts` are what the lock's policy found in it, if it is a joint one.
+/// compares. `overview` is what the lock's rule has to know of all of it.
 ///
 /// # Errors
-/// The records are not all there, or the lock wants an algorithm this program lacks, or verdicts that are not given.
-pub fn verify(
-    lock: &Lock,
-    ledger: &Ledger,
-    verdicts: Option<&Verdicts>,
-) -> Result<(VerifyReport, Snapshot), Error> {
+/// The records are not all there, or the lock wants an algorithm this program lacks, or an overview that is not given.
+pub fn verify(lock: &Lock, ledger: &Ledger, overview: &Overview) -> Result<(VerifyReport, Snapshot), Error> {
     lock.rule.check_version()?;
-    let piece = Piece::of(ledger, &lock.rule, verdicts)?;
+    let piece = Piece::of(ledger, &lock.rule, overview)?;
     compare(lock, ledger, vec![piece])
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use hitl::ops::snapshot::{self, CreateOptions};
+use hitl::ops::snapshot::{self, CreateOptions, Holds};
 use hitl::ops::table::TableFormat;
 use hitl::record::Policy;
 use hitl::render::human;
@@ -74,6 +74,9 @@ pub struct Create {
     /// The task, where there are several
     #[arg(long)]
     task: Option<String>,
+    /// What to freeze [default: labels, or corrections where the task has no labels]
+    #[arg(long, value_enum)]
+    kind: Option<KindArg>,
     /// How labels become one per item [default: the task's own]
     #[arg(long, value_enum)]
     policy: Option<PolicyArg>,
@@ -94,6 +97,14 @@ pub struct Create {
     to: ToArg,
     #[command(flatten)]
     at: AtArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum KindArg {
+    /// One label an item
+    Labels,
+    /// The corrections that are to be learned from: every accepted one
+    Corrections,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -151,6 +162,10 @@ fn create(args: Create, context: &mut Context) -> Result<Exit, Failure> {
         name: args.name.clone(),
         at: args.at.at(),
         task: args.task,
+        holds: args.kind.map(|kind| match kind {
+            KindArg::Labels => Holds::Labels,
+            KindArg::Corrections => Holds::Corrections,
+        }),
         policy: args.policy.map(|policy| match policy {
             PolicyArg::Majority => Policy::Majority,
             PolicyArg::Unanimous => Policy::Unanimous,

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::{Cell, Style, Table, Tone, percent, sanitize, shell_word};
 use crate::base::text::{count, thousands};
 use crate::ops::snapshot::ExportReport;
+use crate::record::Policy;
 use crate::snapshot::{Change, Lock, SnapshotDiff, VerifyReport};
 
 /// Labels, transitions, differences and buckets that are listed.
@@ -26,16 +27,23 @@ pub fn create(lock: &Lock, style: &Style, out: &mut impl Write) -> io::Result<()
 /// Whatever writing meets.
 pub fn show(lock: &Lock, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let name = style.paint(Tone::Heading, &format!("snapshot {}", sanitize(&lock.made.name)));
-    let items = count(lock.counts.resolved as usize, "labelled item");
-    writeln!(out, "{name}: {items} of task {}", sanitize(&lock.rule.task))?;
+    let holds = match lock.rule.policy.name {
+        Policy::Accepted => {
+            let items = count(lock.counts.resolved as usize, "item");
+            format!("{} of {items}", count(lock.rows() as usize, "correction"))
+        }
+        _ => count(lock.counts.resolved as usize, "labelled item"),
+    };
+    writeln!(out, "{name}: {holds} of task {}", sanitize(&lock.rule.task))?;
     facts(lock, out)?;
     left_out(lock, style, out)?;
     let labels: Vec<(&str, u64)> = lock.labels.iter().map(|(name, items)| (name.as_str(), *items)).collect();
-    shares("label", &labels, lock.counts.resolved, style, out)?;
+    let label = if lock.rule.policy.name == Policy::Accepted { "verdict" } else { "label" };
+    shares(label, &labels, lock, style, out)?;
     let parts = lock.rule.split.iter().flat_map(|split| &split.parts);
     let parts: Vec<(&str, u64)> =
         parts.map(|part| (part.name.as_str(), lock.splits.get(&part.name).copied().unwrap_or(0))).collect();
-    shares("split", &parts, lock.counts.resolved, style, out)
+    shares("split", &parts, lock, style, out)
 }
 
 fn facts(lock: &Lock, out: &mut impl Write) -> io::Result<()> {
@@ -69,7 +77,13 @@ fn left_out(lock: &Lock, style: &Style, out: &mut impl Write) -> io::Result<()> 
         (counts.ties, "tied"),
         (counts.disagreements, "not unanimous"),
         (counts.conflicts, "in conflict"),
-        (counts.too_few, "with too few labels"),
+        (
+            counts.too_few,
+            match lock.rule.policy.name {
+                Policy::Accepted => "with nothing that is to be learned",
+                _ => "with too few labels",
+            },
+        ),
     ]
     .iter()
     .filter(|(items, _)| *items > 0)
@@ -86,16 +100,17 @@ fn left_out(lock: &Lock, style: &Style, out: &mut impl Write) -> io::Result<()> 
 fn shares(
     what: &str,
     counts: &[(&str, u64)],
-    all: u64,
+    lock: &Lock,
     style: &Style,
     out: &mut impl Write,
 ) -> io::Result<()> {
     if counts.is_empty() {
         return Ok(());
     }
-    let mut table = Table::new(&[what, ">items", ">share"]);
+    let rows = if lock.rule.policy.name == Policy::Accepted { ">corrections" } else { ">items" };
+    let mut table = Table::new(&[what, rows, ">share"]);
     for (name, items) in counts.iter().take(LISTED) {
-        let share = *items as f64 / all.max(1) as f64;
+        let share = *items as f64 / lock.rows().max(1) as f64;
         table.row([Cell::from(name), thousands(*items as usize).into(), percent(share).into()]);
     }
     writeln!(out)?;
@@ -116,12 +131,12 @@ pub fn list(locks: &[Lock], style: &Style, out: &mut impl Write) -> io::Result<(
         let command = style.paint(Tone::Id, "hitl snapshot create NAME");
         return writeln!(out, "No snapshots. Make one with {command}");
     }
-    let mut table = Table::new(&["snapshot", "task", ">items", "policy", "made", "digest"]).indented(0);
+    let mut table = Table::new(&["snapshot", "task", ">rows", "policy", "made", "digest"]).indented(0);
     for lock in locks {
         table.row([
             Cell::toned(Tone::Id, &lock.made.name),
             Cell::from(&lock.rule.task),
-            thousands(lock.counts.resolved as usize).into(),
+            thousands(lock.rows() as usize).into(),
             lock.rule.policy.name.as_str().into(),
             lock.made.created_at.date().into(),
             lock.digest.short(10).into(),
@@ -325,7 +340,7 @@ mod tests {
     #[test]
     fn a_list_is_one_line_each() {
         insta::assert_snapshot!(text(|style, out| list(&[lock()], style, out)), @"
-        snapshot  task  items  policy    made        digest
+        snapshot  task   rows  policy    made        digest
         v7        tone  1,000  majority  2026-05-04  0bf4748963
         ");
         insta::assert_snapshot!(text(|style, out| list(&[], style, out)), @"No snapshots. Make one with hitl snapshot create NAME");

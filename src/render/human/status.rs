@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{Style, Table, Tone, sanitize};
 use crate::base::text;
-use crate::ops::status::{StatusReport, TaskStatus};
+use crate::ops::status::{CorrectionsStatus, Followed, LeftOut, StatusReport, TaskStatus};
 use crate::record::Kind;
 use crate::store::WorkTreeState;
 
@@ -94,9 +94,57 @@ fn task_block(task: &TaskStatus, style: &Style, out: &mut impl Write) -> io::Res
         "one labeler, two labels, and nothing says which is later",
         Some(Tone::Bad),
     );
-    row(task.overlap, "items overlap", "with current labels of two people or more", None);
-    row(task.resolved, "items resolved", &format!("by {}", task.policy.as_str()), None);
-    row(task.unresolved, "items unresolved", "a tie, or labels in conflict", Some(Tone::Warn));
+    // A task that has only been corrected has no labels to resolve.
+    if task.corrections.is_none() || task.resolved + task.unresolved > 0 {
+        row(task.overlap, "items overlap", "with current labels of two people or more", None);
+        row(task.resolved, "items resolved", &format!("by {}", task.policy.as_str()), None);
+        row(task.unresolved, "items unresolved", "a tie, or labels in conflict", Some(Tone::Warn));
+    }
+    if let Some(corrections) = &task.corrections {
+        row(corrections.accepted, "corrections learned from", &verdicts(corrections), None);
+        for left_out in &corrections.left_out {
+            row(left_out.corrections, left_out.reason.words(), &example(left_out), Some(Tone::Warn));
+        }
+    }
+    table.write(style, out)?;
+    task.corrections.iter().try_for_each(|corrections| followed(corrections, style, out))
+}
+
+fn verdicts(corrections: &CorrectionsStatus) -> String {
+    let each = corrections.verdicts.iter();
+    let told: Vec<String> =
+        each.map(|(verdict, count)| format!("{} {verdict}", text::thousands(*count))).collect();
+    format!("of {}", told.join(", "))
+}
+
+fn example(left_out: &LeftOut) -> String {
+    let first = left_out.examples.iter();
+    let first: Vec<String> =
+        first.map(|one| format!("{} by {}", sanitize(&one.item), sanitize(&one.labeler))).collect();
+    format!("not learned from: {}", first.join(", "))
+}
+
+/// Writes how far the labelers can be followed whose corrections were judged at all.
+fn followed(corrections: &CorrectionsStatus, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let judged: Vec<&Followed> = corrections.labelers.iter().filter(|one| one.judged > 0).collect();
+    if judged.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(&["labeler", ">judged", ">upheld", ">agreement"]);
+    for one in judged {
+        let agreement = match one.agreement {
+            Some(share) => super::Cell::from(super::percent(share)),
+            None => super::Cell::toned(Tone::Dim, "unknown"),
+        };
+        let (judged, upheld) = (one.judged as usize, one.upheld as usize);
+        table.row([
+            super::Cell::toned(Tone::Id, &one.labeler),
+            text::thousands(judged).into(),
+            text::thousands(upheld).into(),
+            agreement,
+        ]);
+    }
+    writeln!(out)?;
     table.write(style, out)
 }
 

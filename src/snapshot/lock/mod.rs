@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Counts, FORMAT, Made, Rule};
 use crate::base::{Digest, Timestamp, text};
-use crate::record::RecordId;
+use crate::record::{Policy, RecordId};
 
 pub use read::{LockError, parse};
 
@@ -36,7 +36,7 @@ pub struct Lock {
     pub rule: Rule,
     /// What became of the items.
     pub counts: Counts,
-    /// Rows of each label; empty when there are more than 100 labels.
+    /// Rows of each label; empty when there are more than 100 labels. Of corrections, rows of each verdict.
     pub labels: BTreeMap<String, u64>,
     /// Rows of each split.
     pub splits: BTreeMap<String, u64>,
@@ -44,6 +44,16 @@ pub struct Lock {
     pub buckets: Vec<String>,
     /// The snapshot's digest.
     pub digest: Digest,
+}
+
+impl Lock {
+    /// Returns how many rows it froze: one a resolved item, or of corrections those of each verdict.
+    pub fn rows(&self) -> u64 {
+        match self.rule.policy.name {
+            Policy::Accepted => self.labels.values().sum(),
+            _ => self.counts.resolved,
+        }
+    }
 }
 
 /// Returns the exact text of a lock.
