@@ -26,6 +26,7 @@ mod commit_repository;
 mod consensus;
 mod demo;
 mod diff;
+mod diff_batches;
 mod exit;
 mod fsck;
 mod git_diff;

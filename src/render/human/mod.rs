@@ -6,8 +6,10 @@
 mod adjudicate;
 mod against;
 mod agreement;
+mod batches;
 mod commit;
 mod consensus;
+mod corrected;
 mod demo;
 mod diff;
 mod error;
@@ -15,6 +17,7 @@ mod fsck;
 mod git_setup;
 pub mod guideline;
 mod init;
+mod inline;
 mod labelers;
 mod labels;
 mod lines;
@@ -30,6 +33,7 @@ mod table;
 mod text;
 mod textconv;
 mod trace;
+mod unified;
 
 use std::io::{self, Write};
 
@@ -38,6 +42,7 @@ use crate::store::CommitInfo;
 pub use adjudicate::{adjudicate, adjudicate_list};
 pub use against::against;
 pub use agreement::agreement;
+pub use batches::batch_diff;
 pub use commit::{ALIASES_HELP, commit};
 pub use consensus::consensus;
 pub use demo::{demo_end, demo_step};
@@ -59,6 +64,7 @@ pub use table::{Cell, Table};
 pub use text::{elide, sanitize, shell_word, width, wrap};
 pub use textconv::{absent_object, no_shard, shard_rows};
 pub use trace::trace;
+pub use unified::batch_unified;
 
 /// Says whose commit took a record along before it could have one of its own.
 ///

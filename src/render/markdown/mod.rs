@@ -6,12 +6,14 @@
 mod adjudicate;
 mod against;
 mod agreement;
+mod batches;
 mod consensus;
 mod labelers;
 
 pub use adjudicate::adjudicate_list;
 pub use against::against;
 pub use agreement::agreement;
+pub use batches::batch_diff;
 pub use consensus::consensus;
 pub use labelers::labelers;
 
