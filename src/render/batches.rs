@@ -97,10 +97,11 @@ pub(super) fn kind_of(version: &Version) -> String {
     }
 }
 
-/// Returns the versions of an item as they are shown: A's first.
+/// Returns the versions of an item as they are shown: A's first, and by who says them.
 pub(super) fn in_order(versions: &[Version]) -> Vec<&Version> {
-    let (a, b): (Vec<&Version>, Vec<&Version>) = versions.iter().partition(|version| !version.a.is_empty());
-    [a, b].concat()
+    let mut ordered: Vec<&Version> = versions.iter().collect();
+    ordered.sort_by_key(|version| people(version).next());
+    ordered
 }
 
 /// One who says a version: the side and the name.

@@ -1,5 +1,7 @@
 //! One item: what the sides say of it, who is compared with whom, and how far the texts are apart.
 
+use std::collections::BTreeMap;
+
 use super::report::{Apart, ItemDiff, Version};
 use super::sides::ItemSides;
 use super::{Answer, Said};
@@ -10,7 +12,7 @@ use crate::record::Verdict;
 /// and they are no more alike than [`LIKENESS`].
 const LONG: usize = 50_000;
 /// See [`LONG`].
-const LIKENESS: f64 = 0.9;
+const LIKENESS: f64 = 0.95;
 
 /// What a row comes to, to be compared: a label; or the text that comes of a correction, else its verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,12 +77,12 @@ impl<'a> Compared<'a> {
         let places = |side: &[Outcome<'a>]| side.iter().map(place).collect::<Vec<_>>();
         let (a, b) = (places(&a), places(&b));
         let text = sides.a.iter().chain(sides.b).any(|one| matches!(one.answer, Answer::Correction { .. }));
-        let distances = if text { distances(&outcomes) } else { Vec::new() };
-        let mut made = Made::default();
+        let mut measured = Distances::default();
+        let distances = if text { measured.of_all(&outcomes) } else { Vec::new() };
         let mut of = |rows: &[Said<'a>], places: &[usize]| -> Vec<Option<Option<u64>>> {
             rows.iter()
                 .zip(places)
-                .map(|(row, place)| made.of(original(row)?, outcomes[*place].text?))
+                .map(|(row, place)| Some(measured.of(original(row)?, outcomes[*place].text?)))
                 .collect()
         };
         let (made_a, made_b) = (of(sides.a, &a), of(sides.b, &b));
@@ -136,26 +138,21 @@ impl<'a> Compared<'a> {
     }
 }
 
-/// The distance last measured: rows of one item mostly say the same of the same original.
+/// Distances that were measured: rows of one item mostly have one original, and one of them often leaves it as it is.
 #[derive(Default)]
-struct Made<'a>(Vec<(&'a str, &'a str, Option<u64>)>);
+struct Distances<'a>(BTreeMap<(&'a str, &'a str), Option<u64>>);
 
-impl<'a> Made<'a> {
-    /// Returns how far a text is from its original; the outer `Option` is for the caller's `?`.
-    fn of(&mut self, original: &'a str, text: &'a str) -> Option<Option<u64>> {
-        let known = self.0.iter().find(|(one, other, _)| *one == original && *other == text);
-        let found = known.map_or_else(|| distance(original, text), |(_, _, distance)| *distance);
-        if known.is_none() {
-            self.0.push((original, text, found));
-        }
-        Some(found)
+impl<'a> Distances<'a> {
+    /// Returns the distance of two texts, measured once.
+    fn of(&mut self, one: &'a str, other: &'a str) -> Option<u64> {
+        *self.0.entry((one.min(other), one.max(other))).or_insert_with(|| distance(one, other))
     }
-}
 
-/// Returns the distances of all pairs of texts.
-fn distances(outcomes: &[Outcome<'_>]) -> Vec<Option<u64>> {
-    let below = (0..outcomes.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
-    below.map(|(i, j)| distance(outcomes[j].text?, outcomes[i].text?)).collect()
+    /// Returns the distances of all pairs of outcomes, `None` where one has no text.
+    fn of_all(&mut self, outcomes: &[Outcome<'a>]) -> Vec<Option<u64>> {
+        let below = (0..outcomes.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+        below.map(|(i, j)| self.of(outcomes[j].text?, outcomes[i].text?)).collect()
+    }
 }
 
 /// Returns the distinct originals that rows of corrections give, sorted.

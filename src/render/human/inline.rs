@@ -25,7 +25,8 @@ fn painted(pieces: &[Piece<'_>], style: &Style) -> String {
             SpanKind::Equal => text,
         }
     };
-    marks(pieces).map(one).collect()
+    // A blank that both texts end in says nothing.
+    marks(pieces).map(one).collect::<String>().trim_end().to_owned()
 }
 
 #[cfg(test)]
