@@ -99,7 +99,33 @@ fn init_goes_on_where_the_configuration_cannot_be_written() {
     repo.file(".git/config.lock", "");
     shot!("init_locked_config", repo.run("init --task tone --classes a,b"));
     assert_eq!(repo.git("status --porcelain"), "");
-    repo.run("git-setup").exits(3).says(&["config"]);
+    repo.run("git-setup").exits(4).says(&[".git/config.lock"]);
+    // A lock that is none of ours stays, and so does nothing of ours.
+    assert_eq!(repo.read(".git/config.lock"), "");
+    assert!(!repo.dir().join(".git/hitl/config").exists());
+}
+
+#[test]
+fn what_a_killed_setting_left_is_cleared_and_the_configuration_stays() {
+    let repo = three_rows();
+    let config = repo.read(".git/config");
+    // Killed before the lock became the file, and after.
+    for lock in [true, false] {
+        repo.shell("cp .git/config .git/hitl/config && touch .git/hitl/config.lock").exits(0);
+        let link =
+            if lock { "ln .git/hitl/config .git/config.lock" } else { "ln -f .git/hitl/config .git/config" };
+        repo.shell(link).exits(0);
+        match lock {
+            true => repo.ok("status"),
+            false => repo.shell("git config --unset diff.hitl.textconv; hitl git-setup").exits(0),
+        };
+        let left = repo.shell("find .git -name '*.lock' -o -path .git/hitl/config").out;
+        assert_eq!(left, "");
+    }
+    let without =
+        |text: &str| text.lines().filter(|line| !line.contains("textconv")).collect::<Vec<_>>().join(" ");
+    assert_eq!(without(&repo.read(".git/config")), without(&config));
+    assert_eq!(repo.git("config diff.hitl.textconv"), "hitl textconv");
 }
 
 #[test]
