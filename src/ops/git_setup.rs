@@ -29,8 +29,10 @@ pub struct SetupReport {
     /// What came of it.
     #[serde(flatten)]
     pub outcome: Outcome,
-    /// Whether `.gitattributes` sends shards to this driver.
+    /// Whether attributes send shards to this driver.
     pub attributes: bool,
+    /// Whether the repository is bare: it has no `.gitattributes` to read.
+    pub bare: bool,
 }
 
 /// What came of the setting.
@@ -64,15 +66,22 @@ pub fn git_setup(store: &Store, command: &str) -> Result<SetupReport, Error> {
         Configured::Other(found) => Outcome::Kept { found },
     };
     let attributes = store.attribute(A_SHARD, "diff")?.as_deref() == Some("hitl");
-    Ok(report(command, outcome, attributes))
+    Ok(report(store, command, outcome, attributes))
 }
 
 /// Does the same for `init`, which it must not stop.
 pub(super) fn after_init(store: &Store, command: &str) -> SetupReport {
-    git_setup(store, command)
-        .unwrap_or_else(|error| report(command, Outcome::Failed { error: error.to_string() }, true))
+    let failed = |error: Error| report(store, command, Outcome::Failed { error: error.to_string() }, true);
+    git_setup(store, command).unwrap_or_else(failed)
 }
 
-fn report(command: &str, outcome: Outcome, attributes: bool) -> SetupReport {
-    SetupReport { schema: "hitl.git-setup/1", key: TEXTCONV, value: command.to_owned(), outcome, attributes }
+fn report(store: &Store, command: &str, outcome: Outcome, attributes: bool) -> SetupReport {
+    SetupReport {
+        schema: "hitl.git-setup/1",
+        key: TEXTCONV,
+        value: command.to_owned(),
+        outcome,
+        attributes,
+        bare: store.is_bare(),
+    }
 }

@@ -133,6 +133,13 @@ fn where_no_attribute_sends_shards_to_hitl_it_is_said() {
     let repo = Repo::bare_folder();
     repo.git("init --quiet");
     repo.shell("hitl git-setup").exits(0).says(&["hitl init"]);
+    let repo = three_rows();
+    let bare = repo.clone_to("bare.git", "--bare").display().to_string();
+    let setup = repo.shell(&format!("cd {bare} && hitl git-setup")).exits(0);
+    let command = setup.out.lines().last().unwrap().trim().to_owned();
+    assert!(command.starts_with("echo "), "{setup}");
+    let shown = shown(&repo, &format!("cd {bare} && {command} && git show --format= -- '*.parquet'"));
+    assert!(shown.contains("\n+item=msg-001 labeler=ana label=positive"), "{shown}");
 }
 
 #[test]

@@ -17,11 +17,14 @@ pub fn git_setup(report: &SetupReport, style: &Style, out: &mut impl Write) -> i
         Outcome::Kept { .. } | Outcome::Failed { .. } => return not_set(report, style, out),
     }
     if !report.attributes {
-        return writeln!(
-            out,
-            "{} no shard has the attribute diff=hitl here; `hitl init` adds it to .gitattributes",
-            style.paint(Tone::Warn, "note:")
-        );
+        let what = match report.bare {
+            true => {
+                "git reads no .gitattributes in a bare repository; the same in info/attributes:\n  \
+                     echo '/ledger/**/*.parquet diff=hitl' >> info/attributes"
+            }
+            false => "no shard has the attribute diff=hitl here; `hitl init` adds it to .gitattributes",
+        };
+        return writeln!(out, "{} {what}", style.paint(Tone::Warn, "note:"));
     }
     writeln!(out, "git diff, git log -p and git show tell the rows of shards; --no-textconv leaves them out")
 }
