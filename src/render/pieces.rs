@@ -173,6 +173,19 @@ mod tests {
     }
 
     #[test]
+    fn of_many_changes_the_first_are_shown() {
+        let word = |i: usize, other: &str| {
+            if i.is_multiple_of(2) { format!("word{i} ") } else { format!("{other}{i} ") }
+        };
+        let text = |other: &str| (0..1000).map(|i| word(i, other)).collect::<String>();
+        let (original, corrected) = (text("old"), text("new"));
+        let pieces = pieces(&original, &corrected);
+        let changed = pieces.iter().filter(|piece| piece.kind() != SpanKind::Equal).count();
+        assert_eq!(changed, MOST);
+        assert!(matches!(pieces.last(), Some(Piece::Left(SpanKind::Equal, 5000..))), "{:?}", pieces.last());
+    }
+
+    #[test]
     fn equal_and_empty_texts_have_no_change() {
         assert_eq!(pieces("", ""), []);
         assert_eq!(pieces("same", "same"), [Piece::Text(SpanKind::Equal, "same")]);

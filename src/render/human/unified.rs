@@ -147,7 +147,12 @@ mod tests {
 
     #[test]
     fn many_lines_that_all_differ_are_replaced_at_once() {
-        let lines = |word: &str| (0..6000).map(|i| format!("{word}{i}\n")).collect::<String>();
+        // A line in a thousand is shared, which nobody looks for among so many.
+        let line = |word: &str, i: usize| match i % 1000 {
+            500 => format!("shared{i}\n"),
+            _ => format!("{word}{i}\n"),
+        };
+        let lines = |word: &str| (0..6000).map(|i| line(word, i)).collect::<String>();
         let diff = said(&format!("same\n{}", lines("a")), &format!("same\n{}", lines("b")));
         assert!(diff.starts_with("@@ -1,6002 +1,6002 @@\n same\n-a0\n"), "{}", &diff[..60]);
         assert_eq!(diff.lines().count(), 1 + 2 + 12_000);
