@@ -121,7 +121,7 @@ fn ending(text: &str, characters: usize) -> usize {
     let reach = back(text.len(), characters);
     let window = back(reach, AROUND);
     let starts = words(&text[window..]).into_iter().map(|word| window + word.range.start);
-    starts.skip_while(|start| *start < reach).next().unwrap_or(reach)
+    starts.into_iter().find(|start| *start >= reach).unwrap_or(reach)
 }
 
 #[cfg(test)]
