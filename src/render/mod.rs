@@ -12,6 +12,7 @@ pub mod human;
 mod json;
 mod labelers;
 pub mod markdown;
+mod patterns;
 mod pieces;
 
 pub use json::json;

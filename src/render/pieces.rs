@@ -120,8 +120,8 @@ fn ending(text: &str, characters: usize) -> usize {
     };
     let reach = back(text.len(), characters);
     let window = back(reach, AROUND);
-    let starts = words(&text[window..]).into_iter().map(|word| window + word.range.start);
-    starts.into_iter().find(|start| *start >= reach).unwrap_or(reach)
+    let mut starts = words(&text[window..]).into_iter().map(|word| window + word.range.start);
+    starts.find(|start| *start >= reach).unwrap_or(reach)
 }
 
 #[cfg(test)]

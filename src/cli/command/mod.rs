@@ -13,6 +13,7 @@ mod init;
 mod labelers;
 mod labels;
 mod log;
+mod patterns;
 mod restore;
 mod revert;
 mod show;
@@ -48,6 +49,7 @@ pub enum Command {
     Agreement(Box<agreement::Args>),
     Consensus(Box<consensus::Args>),
     Labelers(labelers::Args),
+    Patterns(Box<patterns::Args>),
     /// Freeze, verify, compare and export training sets
     #[command(subcommand)]
     Snapshot(snapshot::Args),
@@ -77,6 +79,7 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Agreement(args) => agreement::run(*args, context),
         Command::Consensus(args) => consensus::run(*args, context),
         Command::Labelers(args) => labelers::run(args, context),
+        Command::Patterns(args) => patterns::run(*args, context),
         Command::Snapshot(args) => snapshot::run(args, context),
         Command::Fsck(args) => fsck::run(args, context),
         Command::GitSetup(args) => git_setup::run(args, context),

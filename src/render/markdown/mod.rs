@@ -9,6 +9,7 @@ mod agreement;
 mod batches;
 mod consensus;
 mod labelers;
+mod patterns;
 
 pub use adjudicate::adjudicate_list;
 pub use against::against;
@@ -16,6 +17,7 @@ pub use agreement::agreement;
 pub use batches::batch_diff;
 pub use consensus::consensus;
 pub use labelers::labelers;
+pub use patterns::patterns;
 
 use std::io::{self, Write};
 
