@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["record", "edit"],
     &["config", "ingest", "shard", "manifest", "ledger", "store"],
     &["table", "corrections"],
-    &["dataset", "adjudicate", "agreement", "consensus", "labelers", "diff", "trace", "snapshot"],
+    &["dataset", "adjudicate", "agreement", "consensus", "labelers", "diff", "trace", "snapshot", "training"],
     &["ops"],
     &["render"],
     &["cli"],

@@ -1,0 +1,89 @@
+//! Words and pairs of neighbouring words of the texts that are asked about, numbered; and which of them another text has.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::edit::{self, WordKind};
+
+/// The number of a word or a pair.
+pub(super) type Term = u32;
+
+/// A word that no input has.
+const UNKNOWN: u32 = u32::MAX;
+
+/// Before the first word of a text, and after its last.
+const EDGE: u32 = u32::MAX - 1;
+
+/// The words and pairs of words of all inputs, each with a number.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Vocabulary {
+    words: HashMap<String, Term>,
+    pairs: HashMap<(Term, Term), Term>,
+    /// Whether each term is a pair.
+    is_pair: Vec<bool>,
+}
+
+/// One term of a text, at a place of it.
+pub(super) struct Found {
+    pub term: Term,
+    /// The tokens it spans, one or two, counted from 1: 0 lies before the first one.
+    pub tokens: Range<usize>,
+}
+
+/// Returns the tokens of a text but for white space, in lower case, with their bytes.
+pub(super) fn tokens(text: &str) -> Vec<(Range<usize>, String)> {
+    let words = edit::words(text).into_iter().filter(|word| word.kind != WordKind::Space);
+    words.map(|word| (word.range.clone(), text[word.range].to_lowercase())).collect()
+}
+
+impl Vocabulary {
+    /// Numbers the terms of an input.
+    pub fn learn(&mut self, text: &str) {
+        let mut last = EDGE;
+        for (_, token) in tokens(text) {
+            let next = self.is_pair.len() as Term;
+            let word = *self.words.entry(token).or_insert(next);
+            if word == next {
+                self.is_pair.push(false);
+            }
+            self.learn_pair(last, word);
+            last = word;
+        }
+        self.learn_pair(last, EDGE);
+    }
+
+    fn learn_pair(&mut self, left: Term, right: Term) {
+        let next = self.is_pair.len() as Term;
+        if *self.pairs.entry((left, right)).or_insert(next) == next {
+            self.is_pair.push(true);
+        }
+    }
+
+    /// Returns how many terms there are.
+    pub fn len(&self) -> usize {
+        self.is_pair.len()
+    }
+
+    /// Whether a term is a pair of words.
+    pub fn is_pair(&self, term: Term) -> bool {
+        self.is_pair[term as usize]
+    }
+
+    /// Returns the terms of a text that are known, in reading order, a word before the pair that ends with it.
+    pub fn find(&self, tokens: &[(Range<usize>, String)]) -> Vec<Found> {
+        let mut found = Vec::with_capacity(2 * tokens.len());
+        let mut last = EDGE;
+        let known = |token: &str| self.words.get(token).copied().unwrap_or(UNKNOWN);
+        let words = tokens.iter().map(|(_, token)| known(token));
+        for (place, word) in words.chain([EDGE]).enumerate() {
+            if word < EDGE {
+                found.push(Found { term: word, tokens: place + 1..place + 2 });
+            }
+            if let Some(pair) = self.pairs.get(&(last, word)) {
+                found.push(Found { term: *pair, tokens: place..place + 2 });
+            }
+            last = word;
+        }
+        found
+    }
+}
