@@ -75,7 +75,7 @@ fn body(card: &Card<'_>, out: &mut String) -> std::fmt::Result {
     };
     writeln!(out, "{what} {rows} rows of the task {}.", code(card.task))?;
     if let Some(question) = card.question {
-        writeln!(out, "Labelers were asked:\n\n{}", quote(question))?;
+        writeln!(out, "\nLabelers were asked:\n\n{}", quote(question))?;
     }
     writeln!(out, "\n## Where it comes from\n")?;
     writeln!(out, "- snapshot {}, digest {}", code(card.name), code(card.digest))?;

@@ -37,3 +37,4 @@ mod revert;
 mod snapshot;
 mod status;
 mod trace;
+mod training;

@@ -6,8 +6,8 @@
 //! gain = kind · ( √( n(term, w) / (n(term) + 6) ) + 0.01 · idf(term) / length )
 //! ```
 //!
-//! where n(term) counts the examples that have the term, n(term, w) those of them that changed it by w, kind is 1 for a
-//! word and ½ for a pair of words, and idf and the norm of the length are those of BM25 (Robertson and Zaragoza, *The
+//! where n(term) counts the people who met the term, n(term, w) those of them who changed it by w, kind is 1 for a word
+//! and ½ for a pair of words, and idf and the norm of the length are those of BM25 (Robertson and Zaragoza, *The
 //! Probabilistic Relevance Framework*, 2009) with b = 0.75; each term counts once. One that it left as it is gains by the
 //! second summand alone. The share is how often people who met the term made this very edit: a misspelling nearly always,
 //! an article now and then. Examples are taken one after another; the terms of one that was taken count 0.3 of what they
@@ -15,11 +15,10 @@
 
 use std::collections::HashMap;
 
-use super::index::{Index, Posting, UNCHANGED};
+use super::index::{Index, Posting};
 use super::terms::{Term, tokens};
 use super::{Ask, Shot, shot};
 use crate::corrections::Example;
-use crate::record::Verdict;
 
 /// Added to the count of examples with a term, so that one of one is less than 50 of 60.
 const PRIOR: f64 = 6.0;
@@ -32,7 +31,7 @@ const LENGTH: f64 = 0.75;
 /// What a term still counts once an example with it was taken.
 const AGAIN: f64 = 0.3;
 /// Examples that are looked at closely, at least.
-const POOL: usize = 512;
+const POOL: usize = 128;
 /// Changed terms that an example names.
 const NAMED: usize = 5;
 
@@ -103,24 +102,28 @@ impl<'a> Query<'a> {
     fn gains(&self, mut with: impl FnMut(Gain)) {
         let index = self.index;
         let all = self.left_out.iter().filter(|out| !**out).count() as f64;
-        let mut by_wording: HashMap<u32, u32> = HashMap::new();
         for (place, term) in (0..).zip(&self.terms) {
-            let in_count = |posting: &&Posting| !self.left_out[posting.example as usize];
-            let postings = || index.postings[*term as usize].iter().filter(in_count);
-            by_wording.clear();
-            postings().for_each(|posting| *by_wording.entry(posting.wording).or_default() += 1);
-            let n: f64 = by_wording.values().map(|count| f64::from(*count)).sum();
-            let idf = rounded((1.0 + (all - n + 0.5) / (n + 0.5)).ln());
+            let postings = &index.postings[*term as usize];
+            let counted = || postings.list.iter().filter(|posting| !self.left_out[posting.example as usize]);
+            let mut by_wording = vec![0_u64; postings.wordings as usize + 1];
+            for posting in counted() {
+                by_wording[posting.wording as usize] += u64::from(index.voices[posting.example as usize]);
+            }
+            let n = by_wording.iter().sum::<u64>() as f64;
+            // What was left as it is has no share.
+            let share = |wording: usize| if wording == 0 { 0.0 } else { by_wording[wording] as f64 };
+            let shares: Vec<f64> =
+                (0..by_wording.len()).map(|wording| (share(wording) / (n + PRIOR)).sqrt()).collect();
+            let having = counted().count() as f64;
+            let idf = rounded((1.0 + (all - having + 0.5) / (having + 0.5)).ln());
             let kind = if index.vocabulary.is_pair(*term) { PAIR } else { 1.0 };
-            for Posting { example, wording } in postings().copied() {
-                if !can_be_shown(&index.examples[example as usize]) {
-                    continue;
+            for Posting { example, wording } in counted().copied() {
+                if index.shows[example as usize] {
+                    let length = f64::from(index.lengths[example as usize]) / index.mean_length;
+                    let likeness = LIKENESS * idf / (1.0 - LENGTH + LENGTH * length);
+                    let amount = kind * (shares[wording as usize] + likeness);
+                    with(Gain { example, place, is_change: wording != 0, amount });
                 }
-                let length = f64::from(index.lengths[example as usize]) / index.mean_length;
-                let likeness = LIKENESS * idf / (1.0 - LENGTH + LENGTH * length);
-                let is_change = wording != UNCHANGED;
-                let share = if is_change { f64::from(by_wording[&wording]) / (n + PRIOR) } else { 0.0 };
-                with(Gain { example, place, is_change, amount: kind * (share.sqrt() + likeness) });
             }
         }
     }
@@ -130,20 +133,19 @@ impl<'a> Query<'a> {
         let mut scores = vec![0.0; self.index.examples.len()];
         self.gains(|gain| scores[gain.example as usize] += gain.amount);
         let mut best: Vec<u32> = Vec::new();
-        let mut start = 0;
-        for of_item in self.index.examples.chunk_by(|a, b| a.item == b.item) {
-            let places = start..start + of_item.len();
-            start = places.end;
-            let one = places.max_by(|a, b| scores[*a].total_cmp(&scores[*b]).then(b.cmp(a)));
+        for places in &self.index.items {
+            let one = places.clone().max_by(|a, b| scores[*a].total_cmp(&scores[*b]).then(b.cmp(a)));
             best.extend(one.filter(|one| scores[*one] > 0.0).map(|one| one as u32));
         }
         best.sort_by(|a, b| scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b)));
         best.truncate(POOL.max(examples.saturating_mul(4)));
         best.sort_unstable();
         let mut candidates: Vec<(u32, Vec<Gain>)> = best.iter().map(|one| (*one, Vec::new())).collect();
+        let mut seats: Vec<Option<usize>> = vec![None; scores.len()];
+        (0..).zip(&best).for_each(|(seat, one)| seats[*one as usize] = Some(seat));
         self.gains(|gain| {
-            if let Ok(place) = best.binary_search(&gain.example) {
-                candidates[place].1.push(gain);
+            if let Some(seat) = seats[gain.example as usize] {
+                candidates[seat].1.push(gain);
             }
         });
         candidates
@@ -169,13 +171,6 @@ impl<'a> Query<'a> {
         };
         told.map(text).filter(|text| !text.is_empty()).take(NAMED).collect()
     }
-}
-
-/// Whether an example shows a change.
-fn can_be_shown(example: &Example) -> bool {
-    let original = example.original.as_deref().filter(|text| !text.is_empty());
-    let changes = original.zip(example.wanted()).is_some_and(|(original, wanted)| original != wanted);
-    changes && matches!(example.verdict, Verdict::Corrected | Verdict::Suggested)
 }
 
 /// Returns a logarithm without the last digits, in which libraries differ.

@@ -8,26 +8,39 @@ use rayon::prelude::*;
 use super::terms::{Term, Vocabulary, tokens};
 use crate::corrections::Example;
 use crate::edit::{self, Edit, EditKind, Wording};
+use crate::record::Verdict;
 
 /// An example that has a term.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Posting {
     /// Which example.
     pub example: u32,
-    /// The number of the wording by which it changed the term; [`UNCHANGED`] where it left it as it is.
+    /// The number, among those of its term, of the wording by which it changed it; 0 where it left it as it is.
     pub wording: u32,
 }
 
-/// No wording.
-pub(super) const UNCHANGED: u32 = u32::MAX;
+/// The examples that have a term.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Postings {
+    /// In the order of the examples.
+    pub list: Vec<Posting>,
+    /// How many wordings they changed it by.
+    pub wordings: u32,
+}
 
 /// The examples that have words of some inputs.
 #[derive(Clone, Debug)]
 pub struct Index<'a> {
     pub(super) examples: &'a [Example],
     pub(super) vocabulary: Vocabulary,
-    /// By term, in the order of the examples.
-    pub(super) postings: Vec<Vec<Posting>>,
+    /// Which examples are of one item.
+    pub(super) items: Vec<Range<usize>>,
+    /// By term.
+    pub(super) postings: Vec<Postings>,
+    /// Whether each example shows a change.
+    pub(super) shows: Vec<bool>,
+    /// How many people say each example, at least one.
+    pub(super) voices: Vec<u32>,
     /// The tokens of each example's texts.
     pub(super) lengths: Vec<u32>,
     /// The mean of these, at least one.
@@ -50,21 +63,31 @@ impl<'a> Index<'a> {
         inputs.iter().for_each(|input| vocabulary.learn(input));
         let entries: Vec<Entry> =
             examples.par_iter().map(|example| Entry::of(example, &vocabulary)).collect();
-        let mut postings = vec![Vec::new(); vocabulary.len()];
-        let mut numbers: HashMap<&Wording, u32> = HashMap::new();
+        let mut postings = vec![Postings::default(); vocabulary.len()];
+        let mut numbers: HashMap<(Term, &Wording), u32> = HashMap::new();
         for (example, entry) in (0..).zip(&entries) {
             for (term, wording) in &entry.terms {
-                let wording = wording.map_or(UNCHANGED, |wording| {
-                    let next = numbers.len() as u32;
-                    *numbers.entry(&entry.wordings[wording as usize]).or_insert(next)
+                let of_term = &mut postings[*term as usize];
+                let wording = wording.map_or(0, |wording| {
+                    *numbers.entry((*term, &entry.wordings[wording as usize])).or_insert_with(|| {
+                        of_term.wordings += 1;
+                        of_term.wordings
+                    })
                 });
-                postings[*term as usize].push(Posting { example, wording });
+                of_term.list.push(Posting { example, wording });
             }
         }
         let lengths: Vec<u32> = entries.iter().map(|entry| entry.length).collect();
         let all: u64 = lengths.iter().map(|length| u64::from(*length)).sum();
         let mean_length = (all as f64 / lengths.len().max(1) as f64).max(1.0);
-        Self { examples, vocabulary, postings, lengths, mean_length }
+        let ends = examples.chunk_by(|a, b| a.item == b.item).scan(0, |end, of_item| {
+            *end += of_item.len();
+            Some(*end - of_item.len()..*end)
+        });
+        let items = ends.collect();
+        let voices = examples.iter().map(|example| example.votes.max(1)).collect();
+        let shows = examples.iter().map(shows_change).collect();
+        Self { examples, vocabulary, items, postings, shows, voices, lengths, mean_length }
     }
 }
 
@@ -123,4 +146,11 @@ fn touches(changed: &Range<usize>, term: &Range<usize>) -> bool {
         return term.start < changed.start && changed.start < term.end;
     }
     changed.start < term.end && term.start < changed.end
+}
+
+/// Whether an example shows a change.
+fn shows_change(example: &Example) -> bool {
+    let original = example.original.as_deref().filter(|text| !text.is_empty());
+    let changes = original.zip(example.wanted()).is_some_and(|(original, wanted)| original != wanted);
+    changes && matches!(example.verdict, Verdict::Corrected | Verdict::Suggested)
 }
