@@ -1,7 +1,6 @@
 //! The rows of a snapshot of corrections with what the ledger knows of those who say them.
 
-use std::collections::BTreeSet;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -25,7 +24,7 @@ pub fn examples(ledger: &Ledger, snapshot: &Snapshot, overview: &Overview) -> Re
         return Err(Error::NoOverview(snapshot.rule.policy.name));
     };
     let corrections = learned(ledger, &snapshot.rule, agreements)?;
-    let mut saying: HashMap<(&str, String), Vec<&Correction<'_>>> = HashMap::new();
+    let mut saying: BTreeMap<(&str, String), Vec<&Correction<'_>>> = BTreeMap::new();
     for one in &corrections.rows {
         let says = correction_statement(one.original, one.corrected, Some(one.verdict.as_str()));
         saying.entry((ledger.item_name(one.item), says)).or_default().push(one);

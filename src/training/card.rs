@@ -25,7 +25,8 @@ pub struct Card<'a> {
     pub created_at: &'a str,
     /// By which program.
     pub tool: &'a str,
-    /// The files of the splits: the split, its path in the folder, its rows.
+    /// The files of the splits: the split, its path in the folder, its rows. Without rows there is no file: `datasets`
+    /// refuses an empty split.
     pub files: &'a [(String, String, usize)],
     /// The verdicts or labels, with their rows.
     pub counts: &'a [(String, u64)],
@@ -60,7 +61,7 @@ fn head(card: &Card<'_>, out: &mut String) -> std::fmt::Result {
     writeln!(out, "size_categories:\n- {}", size(rows))?;
     writeln!(out, "tags:\n- human-feedback\n- hitl")?;
     writeln!(out, "configs:\n- config_name: default\n  data_files:")?;
-    for (split, path, _) in card.files {
+    for (split, path, _) in card.files.iter().filter(|(_, _, rows)| *rows > 0) {
         writeln!(out, "  - split: {}\n    path: {}", split_name(split), quoted(path))?;
     }
     writeln!(out, "---\n")

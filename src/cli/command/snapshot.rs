@@ -236,6 +236,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
             context.print(&report, human::snapshot::diff)?;
         }
         Args::Export { name, output, to, at } => {
+            to.check()?;
             let report = export(&context.dataset()?, &name, &output, &to, &at.at())?;
             context.print(&report, human::snapshot::export)?;
         }
@@ -245,6 +246,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
 }
 
 fn create(args: Create, context: &mut Context) -> Result<Exit, Failure> {
+    args.to.check()?;
     let options = CreateOptions {
         name: args.name.clone(),
         at: args.at.at(),
@@ -287,6 +289,18 @@ fn create(args: Create, context: &mut Context) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
+}
+
+impl To {
+    /// Checks that an instruction has rows that it goes into.
+    fn check(&self) -> Result<(), Failure> {
+        match (&self.instruction, ExportFormat::from(self.to)) {
+            (None, _) | (_, ExportFormat::Training(_)) => Ok(()),
+            _ => {
+                Err(Failure::request("--instruction goes into training rows; say which with --to sft, dpo …"))
+            }
+        }
+    }
 }
 
 fn export(dataset: &Dataset, name: &str, dir: &Path, to: &To, at: &At) -> Result<ExportReport, Failure> {

@@ -124,7 +124,7 @@ fn question(dataset: &Dataset, task: &str) -> Result<Option<String>, Error> {
 
 /// The rows of a snapshot, by what they are.
 enum Content {
-    Labels(snapshot::Export),
+    Labels(Box<snapshot::Export>),
     Corrections(Vec<Example>),
 }
 
@@ -132,7 +132,7 @@ impl Content {
     fn of(rebuilt: &Rebuilt) -> Result<Self, Error> {
         Ok(match rebuilt.lock.rule.policy.name {
             Policy::Accepted => Self::Corrections(rebuilt.examples()?),
-            _ => Self::Labels(snapshot::export(&rebuilt.ledger, &rebuilt.snapshot)),
+            _ => Self::Labels(Box::new(snapshot::export(&rebuilt.ledger, &rebuilt.snapshot))),
         })
     }
 
@@ -240,6 +240,8 @@ fn folder(dataset: &Dataset, rebuilt: &Rebuilt) -> Result<Files, Error> {
             Content::Corrections(_) => table::CORRECTION_COLUMNS,
         },
     });
+    // `datasets` refuses a split without rows.
+    files.retain(|(_, _, rows)| *rows > 0);
     files.push(("README.md".to_owned(), text.into_bytes(), 0));
     Ok(files)
 }

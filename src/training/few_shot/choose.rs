@@ -13,7 +13,7 @@
 //! an article now and then. Examples are taken one after another; the terms of one that was taken count 0.3 of what they
 //! did, so that the next one shows something else.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::index::{Index, Posting};
 use super::terms::{Term, tokens};
@@ -157,7 +157,7 @@ impl<'a> Query<'a> {
         let mut changed: Vec<&Gain> = gains.iter().filter(|gain| gain.is_change).collect();
         changed.sort_by(|a, b| b.amount.total_cmp(&a.amount).then(a.place.cmp(&b.place)));
         let words = tokens(input);
-        let mut spans = HashMap::new();
+        let mut spans = BTreeMap::new();
         for found in self.index.vocabulary.find(&words) {
             spans.entry(found.term).or_insert(found.tokens);
         }
@@ -167,7 +167,7 @@ impl<'a> Query<'a> {
         let told = spans.iter().filter(|span| span.len() == 1 || !(span.start..span.end).any(is_word));
         let text = |span: &std::ops::Range<usize>| {
             let inside = &words[span.start.max(1) - 1..(span.end - 1).min(words.len())];
-            inside.iter().map(|(_, word)| word.as_str()).collect::<Vec<_>>().join(" ")
+            inside.iter().map(|(_, word)| &**word).collect::<Vec<_>>().join(" ")
         };
         told.map(text).filter(|text| !text.is_empty()).take(NAMED).collect()
     }

@@ -1,11 +1,12 @@
 //! Which examples have which terms of the inputs, and which of them they changed, and how.
+#![expect(clippy::disallowed_types, reason = "only lookups happen; numbers follow the order of the examples")]
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::terms::{Term, Vocabulary, tokens};
+use super::terms::{Term, Token, Vocabulary, tokens};
 use crate::corrections::Example;
 use crate::edit::{self, Edit, EditKind, Wording};
 use crate::record::Verdict;
@@ -129,7 +130,7 @@ impl Entry {
 
 /// Returns the edits between two texts, each with the words of the original that it changed, counted from 1; an insertion
 /// has none, in front of the one it names. A text that was written anew tells nothing about its words.
-fn changes(original: &str, corrected: &str, words: &[(Range<usize>, String)]) -> Vec<(Edit, Range<usize>)> {
+fn changes(original: &str, corrected: &str, words: &[Token<'_>]) -> Vec<(Edit, Range<usize>)> {
     let edits = edit::edits(original, corrected).into_iter().filter(|edit| edit.kind != EditKind::Rewrite);
     let with_words = edits.map(|edit| {
         let from = words.partition_point(|(range, _)| range.end <= edit.before.start);

@@ -1,5 +1,7 @@
 //! Words and pairs of neighbouring words of the texts that are asked about, numbered; and which of them another text has.
+#![expect(clippy::disallowed_types, reason = "only lookups happen; numbers follow reading order")]
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -30,10 +32,18 @@ pub(super) struct Found {
     pub tokens: Range<usize>,
 }
 
-/// Returns the tokens of a text but for white space, in lower case, with their bytes.
-pub(super) fn tokens(text: &str) -> Vec<(Range<usize>, String)> {
+/// A token in lower case, and its bytes in the text.
+pub(super) type Token<'a> = (Range<usize>, Cow<'a, str>);
+
+/// Returns the tokens of a text but for white space.
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let words = edit::words(text).into_iter().filter(|word| word.kind != WordKind::Space);
-    words.map(|word| (word.range.clone(), text[word.range].to_lowercase())).collect()
+    words.map(|word| (word.range.clone(), lower(&text[word.range]))).collect()
+}
+
+fn lower(token: &str) -> Cow<'_, str> {
+    let is_lower = token.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { token.into() } else { token.to_lowercase().into() }
 }
 
 impl Vocabulary {
@@ -42,7 +52,7 @@ impl Vocabulary {
         let mut last = EDGE;
         for (_, token) in tokens(text) {
             let next = self.is_pair.len() as Term;
-            let word = *self.words.entry(token).or_insert(next);
+            let word = *self.words.entry(token.into_owned()).or_insert(next);
             if word == next {
                 self.is_pair.push(false);
             }
@@ -70,16 +80,20 @@ impl Vocabulary {
     }
 
     /// Returns the terms of a text that are known, in reading order, a word before the pair that ends with it.
-    pub fn find(&self, tokens: &[(Range<usize>, String)]) -> Vec<Found> {
+    pub fn find(&self, tokens: &[Token<'_>]) -> Vec<Found> {
         let mut found = Vec::with_capacity(2 * tokens.len());
         let mut last = EDGE;
         let known = |token: &str| self.words.get(token).copied().unwrap_or(UNKNOWN);
         let words = tokens.iter().map(|(_, token)| known(token));
+        let pair = |left, right| match left == UNKNOWN || right == UNKNOWN {
+            true => None,
+            false => self.pairs.get(&(left, right)),
+        };
         for (place, word) in words.chain([EDGE]).enumerate() {
             if word < EDGE {
                 found.push(Found { term: word, tokens: place + 1..place + 2 });
             }
-            if let Some(pair) = self.pairs.get(&(last, word)) {
+            if let Some(pair) = pair(last, word) {
                 found.push(Found { term: *pair, tokens: place..place + 2 });
             }
             last = word;
