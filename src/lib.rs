@@ -7,7 +7,7 @@
 //! | 7 | `cli` (in the binary) | terminal, environment, clock, exit codes |
 //! | 6 | [`render`] | reports → human text, JSON, Markdown |
 //! | 5 | [`ops`] | one file a verb: options in, report out |
-//! | 4 | [`dataset`], [`adjudicate`], [`agreement`], [`consensus`], [`labelers`], [`diff`], [`trace`], [`snapshot`], [`training`] | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
+//! | 4 | [`dataset`], [`adjudicate`], [`agreement`], [`consensus`], [`labelers`], [`patterns`], [`diff`], [`trace`], [`snapshot`], [`training`] | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
 //! | 3 | [`table`], [`corrections`] | labels of one task as numbers; corrections of one task, and which are learned from |
 //! | 2 | [`config`], [`ingest`], [`shard`], [`manifest`], [`ledger`], [`store`] | one translation each |
 //! | 1 | [`record`], [`edit`] | what a label, guideline, batch, revert is; how one text became another |
@@ -27,6 +27,7 @@ pub mod labelers;
 pub mod ledger;
 pub mod manifest;
 pub mod ops;
+pub mod patterns;
 pub mod record;
 pub mod render;
 pub mod shard;

@@ -114,12 +114,7 @@ impl<'a> Corrections<'a> {
             .filter(|(_, run)| {
                 ledger.judgements()[run.clone()].iter().any(|one| one.kind == Kind::Corrections)
             })
-            .map(|(_, run)| {
-                let (mut rows, conflicts) = current(ledger, run.clone());
-                judged::judge(ledger, run, &mut rows);
-                rows.iter_mut().for_each(|row| row.reasons = reasons(ledger, row, kind, accept));
-                (rows, conflicts)
-            })
+            .map(|(_, run)| with_reasons(ledger, run, kind, accept))
             .collect();
         let (rows, conflicts): (Vec<_>, Vec<_>) = of_items.into_iter().unzip();
         Self { ledger, rows: rows.into_iter().flatten().collect(), conflicts: conflicts.concat() }
@@ -143,6 +138,28 @@ impl<'a> Corrections<'a> {
             _ => &[],
         }
     }
+}
+
+/// Returns the current corrections by human labelers among the judgements `run` of one item.
+pub fn of_item<'a>(
+    ledger: &'a Ledger,
+    run: Range<usize>,
+    kind: TaskType,
+    accept: &Acceptance,
+) -> Vec<Correction<'a>> {
+    with_reasons(ledger, run, kind, accept).0
+}
+
+fn with_reasons<'a>(
+    ledger: &'a Ledger,
+    run: Range<usize>,
+    kind: TaskType,
+    accept: &Acceptance,
+) -> (Vec<Correction<'a>>, Vec<u32>) {
+    let (mut rows, conflicts) = current(ledger, run.clone());
+    judged::judge(ledger, run, &mut rows);
+    rows.iter_mut().for_each(|row| row.reasons = reasons(ledger, row, kind, accept));
+    (rows, conflicts)
 }
 
 /// Returns each human labeler's current correction of one item, and the item once for each who contradicts herself.

@@ -23,7 +23,7 @@ use std::path::Path;
 use crate::base::Timestamp;
 use crate::config::{self, Config, Labelers};
 use crate::ledger::Ledger;
-use crate::record::{RecordId, Task};
+use crate::record::{Acceptance, RecordId, Task};
 use crate::store::{self, Head, Oid, Store};
 use crate::{manifest, shard};
 
@@ -176,6 +176,18 @@ impl Dataset {
         };
         let text = self.store.own_file(name)?.map(|bytes| String::from_utf8(bytes).map_err(not_text));
         text.transpose().map_err(|source| Error::Io { path: name.to_owned(), source })
+    }
+
+    /// Returns which corrections are learned from, as the work tree's `hitl.yaml` has it; what is usual where the file is
+    /// absent.
+    ///
+    /// # Errors
+    /// The file has faults: then all of them.
+    pub fn accept(&self) -> Result<Acceptance, Error> {
+        match self.config() {
+            Err(Error::NotInitialised) => Ok(Acceptance::default()),
+            config => Ok(config?.accept),
+        }
     }
 
     /// Returns the tasks that the work tree's `hitl.yaml` declares; none where the file is absent.

@@ -1,10 +1,10 @@
 //! The edits between two texts, and what kind each is.
 //!
-//! In: an original and a corrected text. Out: [`Edit`]s in order of the original. Invariant: applied to the original
-//! they give the corrected text; ranges of the original ascend and do not overlap, and so do those of the corrected text
-//! but for moves; there are none between equal texts.
+//! In: an original and a corrected text. Out: [`Edit`]s in order of the original. Invariant: applied to the
+//! original they give the corrected text; ranges of the original ascend and do not overlap, and so do those of the
+//! corrected text but for moves; there are none between equal texts.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::align::{Part, joined, split};
@@ -121,7 +121,8 @@ fn shared(a: &[u8], b: &[u8]) -> (usize, usize) {
 
 /// Numbers the tokens of both texts: equal ones have equal numbers.
 fn interned(before: &Tokens, after: &Tokens) -> (Vec<u32>, Vec<u32>) {
-    let mut numbers: HashMap<&str, u32> = HashMap::with_capacity(before.words.len());
+    #[expect(clippy::disallowed_types, reason = "only looked up; numbers are given in the order tokens come")]
+    let mut numbers = std::collections::HashMap::<&str, u32>::with_capacity(before.words.len());
     let mut number = |token| {
         let next = numbers.len() as u32;
         *numbers.entry(token).or_insert(next)
@@ -168,7 +169,7 @@ fn with_moves(before: &Tokens, after: &Tokens, drafts: &[Draft], mut edits: Vec<
     if !edits.iter().any(deletes) || !edits.iter().any(inserts) {
         return edits;
     }
-    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (i, draft) in drafts.iter().enumerate().filter(|(i, _)| inserts(&edits[*i])) {
         places.entry(after.worded(&draft.part.after)).or_default().push(i);
     }

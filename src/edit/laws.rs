@@ -228,6 +228,8 @@ fn pieces() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn edits_make_the_corrected_text(a in pieces(), b in pieces(), c in pieces(), d in pieces(), any in "\\PC{0,8}") {
         laws(&a, &b);

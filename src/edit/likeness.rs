@@ -1,7 +1,7 @@
 //! How alike tokens are: what may have become of what.
 //!
-//! In: tokens of both texts. Out: weights by which they are paired. Invariant: a weight is the same for texts in NFC and in
-//! NFD.
+//! In: tokens of both texts. Out: weights by which they are paired. Invariant: a weight is the same for texts in
+//! NFC and in NFD.
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -1,7 +1,7 @@
 //! The tokens of a text that edits are told of: words, numbers and marks, and the white space in front of each.
 //!
-//! In: a part of a text. Out: its tokens without white space, which lies in the gaps between them. Invariant: tokens and
-//! gaps make up the part.
+//! In: a part of a text. Out: its tokens without white space, which lies in the gaps between them. Invariant:
+//! tokens and gaps make up the part.
 
 use std::ops::Range;
 

@@ -118,7 +118,7 @@ pub(super) fn push_normal(token: &str, case: Letters, out: &mut String) {
     } else if !lower {
         out.extend(token.nfc());
     } else if is_nfc(token) {
-        // Lower-casing can leave NFC behind (`İ`), hence the second pass.
+        // Lower-casing can leave NFC behind (a mark below after `İ`), hence the second pass.
         out.extend(token.to_lowercase().nfc());
     } else {
         out.extend(token.nfc().collect::<String>().to_lowercase().nfc());

@@ -20,6 +20,7 @@ pub mod labelers;
 pub mod labels;
 pub mod log;
 mod overview;
+pub mod patterns;
 mod record_ref;
 pub mod restore;
 pub mod revert;

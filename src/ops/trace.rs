@@ -39,6 +39,8 @@ pub fn trace(dataset: &Dataset, item: &str, task: Option<&str>, at: &At) -> Resu
         unknown_snapshots: &unknown,
         policies: &policies(dataset)?,
         verdicts: &joint(dataset, at, &view.ledger, task)?,
+        kinds: &dataset.declared()?.into_iter().map(|task| (task.name, task.kind)).collect(),
+        accept: dataset.accept()?,
     };
     match trace::trace(&view.ledger, item, task, &context) {
         Some(report) => Ok(report),

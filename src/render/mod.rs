@@ -10,5 +10,6 @@ pub mod human;
 mod json;
 mod labelers;
 pub mod markdown;
+mod patterns;
 
 pub use json::json;

@@ -1,14 +1,15 @@
 //! One judgement as a trace tells it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
 use super::report::{
     Carried, Correction, Entry, Guideline, Later, SourceFile, Standing, TaskTrace, Undone, When,
 };
 use super::reverts::{Dead, taken};
+use crate::corrections::{self, Reason};
 use crate::ledger::{Carrier, Judgement, Ledger, Record, State};
-use crate::record::{Column, Kind, Origin, RecordId, Rows, col};
+use crate::record::{Column, Kind, Origin, RecordId, Rows, TaskType, col};
 
 /// Returns the judgements of `run` in time order.
 pub(super) fn entries(
@@ -17,12 +18,31 @@ pub(super) fn entries(
     context: &Context<'_>,
     dead: &Dead,
 ) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = run.map(|number| entry(ledger, number, context, dead)).collect();
+    let left_out = left_out(ledger, run.clone(), context);
+    let mut entries: Vec<Entry> = run.map(|number| entry(ledger, number, context, dead, &left_out)).collect();
     entries.sort_by_key(|entry| entry.when);
     entries
 }
 
-fn entry(ledger: &Ledger, number: usize, context: &Context<'_>, dead: &Dead) -> Entry {
+/// Returns what speaks against learning from each current correction among `run`, judgements of one item.
+fn left_out(
+    ledger: &Ledger,
+    run: std::ops::Range<usize>,
+    context: &Context<'_>,
+) -> BTreeMap<usize, Vec<Reason>> {
+    let Some(first) = ledger.judgements().get(run.start) else { return BTreeMap::new() };
+    let kind = context.kinds.get(ledger.task_name(first.task)).copied().unwrap_or(TaskType::Text);
+    let rows = corrections::of_item(ledger, run, kind, &context.accept);
+    rows.into_iter().map(|row| (row.judgement, row.reasons)).collect()
+}
+
+fn entry(
+    ledger: &Ledger,
+    number: usize,
+    context: &Context<'_>,
+    dead: &Dead,
+    left_out: &BTreeMap<usize, Vec<Reason>>,
+) -> Entry {
     let judgement = &ledger.judgements()[number];
     let carrier = ledger.attributes(judgement);
     let record = &ledger.records()[carrier.record as usize];
@@ -44,6 +64,9 @@ fn entry(ledger: &Ledger, number: usize, context: &Context<'_>, dead: &Dead) -> 
             verdict: text(col::VERDICT),
             original: text(col::ORIGINAL),
             corrected: text(col::CORRECTED),
+            reason: text(col::REASON),
+            source: text(col::SOURCE),
+            left_out: left_out.get(&number).cloned(),
         }),
         guideline: text(col::GUIDELINE).map(guideline),
         origin: text(col::ORIGIN).and_then(|word| word.parse().ok()).unwrap_or(Origin::Unknown),

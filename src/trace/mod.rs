@@ -12,7 +12,7 @@ mod reverts;
 use std::collections::BTreeMap;
 
 use crate::ledger::{Ledger, Verdicts};
-use crate::record::{Kind, Policy, RecordId, col};
+use crate::record::{Acceptance, Kind, Policy, RecordId, TaskType, col};
 
 pub use report::{
     Carried, CommitRef, Correction, Entry, Guideline, ItemText, Later, Resolution, SnapshotUse, SourceFile,
@@ -32,6 +32,10 @@ pub struct Context<'a> {
     pub policies: &'a BTreeMap<String, (Policy, u32)>,
     /// What the joint policies among them found, by task.
     pub verdicts: &'a BTreeMap<String, Verdicts>,
+    /// The type of each task; free text where a task is absent.
+    pub kinds: &'a BTreeMap<String, TaskType>,
+    /// Which corrections are learned from.
+    pub accept: Acceptance,
 }
 
 /// Tells the story of `item`, in `task` alone or in every task; `None` when the ledger has nothing of it.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::base::{Digest, Timestamp};
+use crate::corrections::Reason;
 use crate::record::{Kind, LabelerKind, Origin, RecordId};
 
 /// A Git commit, as people cite it.
@@ -188,6 +189,15 @@ pub struct Correction {
     pub original: Option<String>,
     /// The text in its place.
     pub corrected: Option<String>,
+    /// Why, in their words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The model or person that wrote the original.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What speaks against learning from it, nothing where it is learned from; null where it does not count. That its
+    /// labeler is overruled too often follows from other items, and is not told here.
+    pub left_out: Option<Vec<Reason>>,
 }
 
 /// A guideline version.

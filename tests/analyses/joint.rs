@@ -4,7 +4,7 @@ use hitl::base::Digest;
 use hitl::consensus::Model;
 use hitl::ledger::{How, Ledger, Outcome, Settled, Verdicts, resolve};
 use hitl::record::{Filter, Kind, Policy};
-use hitl::snapshot::{Error, Rule, SettledBy, Snapshot, create, emit, parse, verify};
+use hitl::snapshot::{Error, Overview, Rule, SettledBy, Snapshot, create, emit, parse, verify};
 use hitl::table::Table;
 use proptest::prelude::*;
 
@@ -33,7 +33,7 @@ fn verdicts(ledger: &Ledger, rule: &Rule) -> Verdicts {
 fn frozen(ledger: &Ledger, policy: Policy) -> Snapshot {
     let rule = joint(policy, 1);
     let verdicts = verdicts(ledger, &rule);
-    create(ledger, rule, Some(&verdicts)).unwrap()
+    create(ledger, rule, &Overview::Verdicts(verdicts)).unwrap()
 }
 
 fn digests(ledger: &Ledger) -> Vec<Digest> {
@@ -86,7 +86,7 @@ fn adjudications_win_and_their_items_still_tell_how_good_labelers_are() {
 fn items_with_too_few_labels_stay_without_one() {
     let ledger = history().ledger();
     let rule = joint(Policy::Mace, 2);
-    let snapshot = create(&ledger, rule.clone(), Some(&verdicts(&ledger, &rule))).unwrap();
+    let snapshot = create(&ledger, rule.clone(), &Overview::Verdicts(verdicts(&ledger, &rule))).unwrap();
     assert_eq!((snapshot.counts.resolved, snapshot.counts.too_few), (12, 1));
 }
 
@@ -94,8 +94,11 @@ fn items_with_too_few_labels_stay_without_one() {
 fn nothing_is_made_up_where_nobody_looked_at_all_items() {
     let ledger = history().ledger();
     let rule = joint(Policy::Glad, 1);
-    assert_eq!(create(&ledger, rule.clone(), None), Err(Error::NoVerdicts(Policy::Glad)));
-    assert_eq!(create(&ledger, rule, Some(&Verdicts::default())), Err(Error::NoVerdicts(Policy::Glad)));
+    assert_eq!(create(&ledger, rule.clone(), &Overview::Nothing), Err(Error::NoOverview(Policy::Glad)));
+    assert_eq!(
+        create(&ledger, rule, &Overview::Verdicts(Verdicts::default())),
+        Err(Error::NoOverview(Policy::Glad))
+    );
 }
 
 #[test]
@@ -105,10 +108,10 @@ fn parameters_are_part_of_lock_and_digest() {
     let first = frozen(&ledger, Policy::DawidSkene);
     let lock = first.lock(made());
     assert_eq!(parse(emit(&lock).as_bytes()).unwrap(), lock);
-    assert!(verify(&lock, &ledger, Some(&verdicts(&ledger, &lock.rule))).unwrap().0.ok);
+    assert!(verify(&lock, &ledger, &Overview::Verdicts(verdicts(&ledger, &lock.rule))).unwrap().0.ok);
     let mut other = rule;
     other.policy.parameters.insert("smoothing".into(), "0.02".into());
-    let second = create(&ledger, other.clone(), Some(&verdicts(&ledger, &other))).unwrap();
+    let second = create(&ledger, other.clone(), &Overview::Verdicts(verdicts(&ledger, &other))).unwrap();
     assert_eq!(first.rows, second.rows);
     assert_ne!(first.digest, second.digest);
     other.policy.version = 2;

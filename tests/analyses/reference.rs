@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use hitl::ledger::Loaded;
 use hitl::record::{Kind, Labelers, Policy, Revert, col};
-use hitl::snapshot::{create, emit};
+use hitl::snapshot::{Overview, create, emit};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -80,7 +80,7 @@ fn requests(history: &History) -> Vec<(Value, Value)> {
     [Policy::Majority, Policy::Unanimous, Policy::Latest]
         .map(|policy| {
             let rule = rule(policy);
-            let lock = create(&history.ledger(), rule, None).unwrap().lock(made());
+            let lock = create(&history.ledger(), rule, &Overview::Nothing).unwrap().lock(made());
             let request = json!({
                 "records": history.records.iter().map(record).collect::<Vec<_>>(),
                 "lock": lock,

@@ -3,7 +3,7 @@
 use hitl::base::Digest;
 use hitl::ledger::{Ledger, Loaded};
 use hitl::record::{Cascade, Filter, Kind, Labelers, Policy, RecordId, Task, TaskType, col};
-use hitl::snapshot::{Error, Made, Rule, Split, closure, create, emit, export, parse, verify};
+use hitl::snapshot::{Error, Made, Overview, Rule, Split, closure, create, emit, export, parse, verify};
 use proptest::prelude::*;
 
 use crate::history::{History, at, by, label_rows, of, play, steps};
@@ -17,7 +17,7 @@ pub fn rule(policy: Policy) -> Rule {
 }
 
 fn digest(ledger: &Ledger) -> Digest {
-    create(ledger, rule(Policy::Majority), None).unwrap().digest
+    create(ledger, rule(Policy::Majority), &Overview::Nothing).unwrap().digest
 }
 
 pub fn made() -> Made {
@@ -84,10 +84,10 @@ fn the_rule_is_part_of_the_digest() {
     ];
     let first = digest(&ledger);
     for other in others {
-        assert_ne!(create(&ledger, other.clone(), None).unwrap().digest, first, "{other:?}");
+        assert_ne!(create(&ledger, other.clone(), &Overview::Nothing).unwrap().digest, first, "{other:?}");
     }
     let renamed = Rule { task: "tone".into(), ..base };
-    assert_eq!(create(&ledger, renamed, None).unwrap().digest, first);
+    assert_eq!(create(&ledger, renamed, &Overview::Nothing).unwrap().digest, first);
 }
 
 #[test]
@@ -95,7 +95,10 @@ fn what_is_missing_is_named() {
     let mut history = History::default();
     let absent = RecordId::of(b"absent");
     history.labels(&[absent], 10, &[("i1", "ana", "no", Some(1))]);
-    assert_eq!(create(&history.ledger(), rule(Policy::Majority), None), Err(Error::Incomplete(vec![absent])));
+    assert_eq!(
+        create(&history.ledger(), rule(Policy::Majority), &Overview::Nothing),
+        Err(Error::Incomplete(vec![absent]))
+    );
 }
 
 #[test]
@@ -103,18 +106,18 @@ fn verify_says_what_differs() {
     let mut history = History::default();
     let first = history.labels(&[], 10, &[("i1", "ana", "no", Some(1)), ("i2", "ana", "no", Some(1))]);
     let ledger = history.ledger();
-    let lock = create(&ledger, rule(Policy::Majority), None).unwrap().lock(made());
-    assert!(verify(&lock, &ledger, None).unwrap().0.ok);
+    let lock = create(&ledger, rule(Policy::Majority), &Overview::Nothing).unwrap().lock(made());
+    assert!(verify(&lock, &ledger, &Overview::Nothing).unwrap().0.ok);
     assert_eq!(parse(emit(&lock).as_bytes()).unwrap(), lock);
     history.labels(&[first], 20, &[("i1", "ana", "yes", Some(2))]);
-    let (report, _) = verify(&lock, &history.ledger(), None).unwrap();
+    let (report, _) = verify(&lock, &history.ledger(), &Overview::Nothing).unwrap();
     let what: Vec<&str> = report.differences.iter().map(|one| one.what.as_str()).collect();
     let expected =
         ["digest", "records.count", "records.sha256", "counts.labels.no", "counts.labels.yes", "buckets"];
     assert_eq!(what, expected);
     assert_eq!(report.buckets, [format!("{:02x}", hitl::snapshot::bucket_of("i1"))]);
     let empty = Ledger::fold(vec![]);
-    assert_eq!(verify(&lock, &empty, None).unwrap_err(), Error::Incomplete(vec![first]));
+    assert_eq!(verify(&lock, &empty, &Overview::Nothing).unwrap_err(), Error::Incomplete(vec![first]));
 }
 
 #[test]
@@ -130,7 +133,7 @@ fn an_export_lists_the_votes_behind_each_label() {
     let rows = label_rows(Kind::Adjudications, &[("i1", "eve", "no", Some(5))]);
     history.rows(Kind::Adjudications, &[first], 20, rows);
     let ledger = history.ledger();
-    let table = export(&ledger, &create(&ledger, rule(Policy::Majority), None).unwrap());
+    let table = export(&ledger, &create(&ledger, rule(Policy::Majority), &Overview::Nothing).unwrap());
     assert_eq!(table.label, ["no"]);
     assert_eq!(table.adjudicator, [Some("eve".to_owned())]);
     assert_eq!(table.votes, [2]);
@@ -171,7 +174,7 @@ proptest! {
     #[test]
     fn a_snapshot_is_rebuilt_whatever_came_later(one in steps(), more in steps()) {
         let mut history = play(&one);
-        let lock = create(&history.ledger(), rule(Policy::Majority), None).unwrap().lock(made());
+        let lock = create(&history.ledger(), rule(Policy::Majority), &Overview::Nothing).unwrap().lock(made());
         history.play_on(&more);
         let parents = |id: &RecordId| {
             history.records.iter().find(|record| record.id == *id).map(|record| record.manifest.parents.clone())
@@ -179,7 +182,7 @@ proptest! {
         let closure = closure(&lock.heads, parents);
         prop_assert!(closure.missing.is_empty());
         let records = history.records.iter().filter(|record| closure.records.contains(&record.id)).cloned();
-        let (report, _) = verify(&lock, &Ledger::fold(records.collect()), None).unwrap();
+        let (report, _) = verify(&lock, &Ledger::fold(records.collect()), &Overview::Nothing).unwrap();
         prop_assert!(report.ok, "{:?}", report);
     }
 

@@ -31,6 +31,8 @@ fn told(history: &History, known: &[RecordId]) -> TraceReport {
         unknown_snapshots: &[],
         policies: &BTreeMap::new(),
         verdicts: &BTreeMap::new(),
+        kinds: &BTreeMap::new(),
+        accept: Default::default(),
     };
     trace(&history.ledger(), "i1", None, &context).unwrap()
 }
@@ -105,6 +107,8 @@ fn what_the_ledger_does_not_know_has_no_trace() {
         unknown_snapshots: &[],
         policies: &BTreeMap::new(),
         verdicts: &BTreeMap::new(),
+        kinds: &BTreeMap::new(),
+        accept: Default::default(),
     };
     assert!(trace(&history.ledger(), "i9", None, &context).is_none());
     assert!(trace(&history.ledger(), "i1", Some("other"), &context).is_none());
@@ -117,7 +121,7 @@ proptest! {
     #[test]
     fn every_state_has_its_reason(steps in steps()) {
         let ledger = play(&steps).ledger();
-        let context = Context { commits: &BTreeMap::new(), snapshots: &[], unknown_snapshots: &[], policies: &BTreeMap::new(), verdicts: &BTreeMap::new() };
+        let context = Context { commits: &BTreeMap::new(), snapshots: &[], unknown_snapshots: &[], policies: &BTreeMap::new(), verdicts: &BTreeMap::new() , kinds: &BTreeMap::new(), accept: Default::default() };
         let items = ["i1", "i2", "i3", "\u{fc}4"];
         let reports: Vec<TraceReport> =
             items.iter().filter_map(|item| trace(&ledger, item, None, &context)).collect();

@@ -12,6 +12,7 @@ mod init;
 mod labelers;
 mod labels;
 mod log;
+mod patterns;
 mod restore;
 mod revert;
 mod show;
@@ -46,6 +47,7 @@ pub enum Command {
     Agreement(Box<agreement::Args>),
     Consensus(Box<consensus::Args>),
     Labelers(labelers::Args),
+    Patterns(Box<patterns::Args>),
     /// Freeze, verify, compare and export training sets
     #[command(subcommand)]
     Snapshot(snapshot::Args),
@@ -72,6 +74,7 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Agreement(args) => agreement::run(*args, context),
         Command::Consensus(args) => consensus::run(*args, context),
         Command::Labelers(args) => labelers::run(args, context),
+        Command::Patterns(args) => patterns::run(*args, context),
         Command::Snapshot(args) => snapshot::run(args, context),
         Command::Fsck(args) => fsck::run(args, context),
     }

@@ -101,7 +101,7 @@ fn task_block(task: &TaskStatus, style: &Style, out: &mut impl Write) -> io::Res
         row(task.unresolved, "items unresolved", "a tie, or labels in conflict", Some(Tone::Warn));
     }
     if let Some(corrections) = &task.corrections {
-        row(corrections.accepted, "corrections learned from", &verdicts(corrections), None);
+        row(corrections.accepted, "learned from", &verdicts(corrections), None);
         for left_out in &corrections.left_out {
             row(left_out.corrections, left_out.reason.words(), &example(left_out), Some(Tone::Warn));
         }
@@ -114,7 +114,7 @@ fn verdicts(corrections: &CorrectionsStatus) -> String {
     let each = corrections.verdicts.iter();
     let told: Vec<String> =
         each.map(|(verdict, count)| format!("{} {verdict}", text::thousands(*count))).collect();
-    format!("of {}", told.join(", "))
+    format!("among {}", told.join(", "))
 }
 
 fn example(left_out: &LeftOut) -> String {

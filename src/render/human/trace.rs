@@ -71,6 +71,15 @@ fn paragraph(
 
 fn story(task: &TaskTrace, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let resolved = &task.resolved;
+    if task.entries.iter().all(|entry| entry.kind == Kind::Corrections) {
+        let all = count(task.entries.len(), "review");
+        writeln!(
+            out,
+            "\n{}: {all}, and nobody labelled it",
+            style.paint(Tone::Heading, &sanitize(&task.task))
+        )?;
+        return task.entries.iter().try_for_each(|entry| judgement(entry, style, out));
+    }
     let label = match &resolved.label {
         Some(label) => style.paint(Tone::Good, &elide(&sanitize(label), LABEL)),
         None => style.paint(Tone::Warn, "unresolved"),
@@ -127,7 +136,12 @@ fn judgement(entry: &Entry, style: &Style, out: &mut impl Write) -> io::Result<(
         kind => format!("{} ({kind})", sanitize(&entry.labeler)),
     };
     let verb = match (entry.kind, &entry.label) {
-        (Kind::Corrections, _) => "corrected it",
+        (Kind::Corrections, _) => match entry.correction.as_ref().and_then(|one| one.verdict.as_deref()) {
+            Some("approved") => "approved it",
+            Some("rejected") => "rejected it",
+            Some("suggested") => "suggested another text",
+            _ => "corrected it",
+        },
         (_, None) => "abstained",
         (Kind::Adjudications, _) => "decided",
         (Kind::Predictions, _) => "predicted",
@@ -170,12 +184,22 @@ fn correction(entry: &Entry, style: &Style, out: &mut impl Write) -> io::Result<
         ("verdict", &correction.verdict),
         ("original", &correction.original),
         ("corrected", &correction.corrected),
+        ("reason", &correction.reason),
+        ("written by", &correction.source),
     ] {
         if let Some(text) = text {
             paragraph(4, &format!("{what}: {}", elide(&sanitize(text), TEXT)), None, style, out)?;
         }
     }
-    Ok(())
+    match correction.left_out.as_deref() {
+        None => Ok(()),
+        Some([]) => paragraph(4, "to be learned from", Some(Tone::Good), style, out),
+        Some(reasons) => {
+            let reasons: Vec<&str> = reasons.iter().map(|reason| reason.words()).collect();
+            let text = format!("not learned from: {}", reasons.join("; "));
+            paragraph(4, &text, Some(Tone::Warn), style, out)
+        }
+    }
 }
 
 /// Returns under which text, after seeing what, and how surely a judgement was made.

@@ -8,12 +8,14 @@ mod against;
 mod agreement;
 mod consensus;
 mod labelers;
+mod patterns;
 
 pub use adjudicate::adjudicate_list;
 pub use against::against;
 pub use agreement::agreement;
 pub use consensus::consensus;
 pub use labelers::labelers;
+pub use patterns::patterns;
 
 use std::io::{self, Write};
 
