@@ -173,7 +173,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ascii_is_split_as_the_tables_say(text in "[ -~\t\n\r\x0b\x0c\x00]{0,12}|[aZ09_.,:;' \"-]{0,12}") {
+        fn ascii_is_split_as_the_tables_say(text in "[ -~\t\n\r\x0b\x0c\x00]{0,12}|[a0_.,:;' ]{0,12}|[a0]([.,:;'][a0]){0,6}") {
             let mut slow: Vec<Range<usize>> = Vec::new();
             for (start, token) in text.split_word_bound_indices() {
                 let is_space = |range: &Range<usize>| kind(&text[range.clone()]) == WordKind::Space;

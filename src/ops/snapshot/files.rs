@@ -69,6 +69,10 @@ mod tests {
         assert_eq!(std::fs::read_dir(&old).unwrap().count(), 2);
         write(&new, &files).unwrap();
         assert_eq!(std::fs::read(new.join("data/b")).unwrap(), b"2");
+        let (fresh, clash) =
+            (scratch.path().join("fresh"), ["a", "a/b"].map(|path| (path.to_owned(), vec![])));
+        write(&fresh, &clash).unwrap_err();
+        assert!(!fresh.exists());
         let below_a_file = new.join("a/deeper");
         write(&below_a_file, &files).unwrap_err();
         assert_eq!(std::fs::read_dir(&new).unwrap().count(), 2);
