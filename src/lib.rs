@@ -5,7 +5,7 @@
 //! | floor | modules | know |
 //! |---|---|---|
 //! | 7 | `cli` (in the binary) | terminal, environment, clock, exit codes |
-//! | 6 | [`render`] | reports → human text, JSON, Markdown |
+//! | 6 | [`render`] | reports → human text, JSON, Markdown, HTML |
 //! | 5 | [`ops`] | one file a verb: options in, report out |
 //! | 4 | [`dataset`], [`adjudicate`], [`agreement`], [`consensus`], [`labelers`], [`patterns`], [`diff`], [`trace`], [`snapshot`], [`training`] | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
 //! | 3 | [`table`], [`corrections`] | labels of one task as numbers; corrections of one task, and which are learned from |

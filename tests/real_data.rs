@@ -225,6 +225,58 @@ fn alpha_of_other_sets_is_what_other_programs_compute() {
     }
 }
 
+/// A folder of corrections: how many people there are, and who goes into the first of two batches.
+type People = (&'static str, &'static str, &'static str, &'static [&'static str]);
+
+#[test]
+fn corrections_side_by_side_are_as_far_apart_as_other_programs_compute() {
+    let Some(data) = shared("data") else { return };
+    let sets: [People; 3] = [
+        ("jfleg", "corrections_dev.jsonl", "dev", &["ref0", "ref1"]),
+        ("jfleg", "corrections_test.jsonl", "test", &["ref0", "ref3"]),
+        ("mucgec-dev", "corrections.jsonl", "", &["ref1", "ref3", "ref5", "ref7"]),
+    ];
+    for (name, file, part, first) in sets {
+        let folder = data.join(name);
+        let wanted = &expected(&folder)["text"];
+        let wanted = if part.is_empty() { wanted } else { &wanted[part] };
+        let text = std::fs::read_to_string(folder.join(file)).unwrap();
+        let of_first =
+            |line: &&str| first.iter().any(|labeler| line.contains(&format!("\"labeler\": \"{labeler}\"")));
+        let (one, other): (Vec<&str>, Vec<&str>) = text.lines().partition(of_first);
+        let project = Project::new(&["--task", "fluency", "--type", "text"]);
+        project.commit("one.jsonl", &one.join("\n"), &["--kind", "corrections"]);
+        project.commit("other.jsonl", &other.join("\n"), &["--kind", "corrections"]);
+        let report = project.json(&["diff", "HEAD~", "HEAD", "--limit", "1"]);
+        let [a, b] = ["a", "b"].map(|side| report["parts"][0]["corrections"][side].clone());
+        let count = |value: &Value| value.as_u64().unwrap();
+        assert_eq!(count(&a["rows"]) + count(&b["rows"]), count(&wanted["rows"]), "{name}");
+        assert_eq!(count(&a["changed"]) + count(&b["changed"]), count(&wanted["changed_rows"]), "{name}");
+        let sum = |side: &Value| side["mean_distance"].as_f64().unwrap() * side["rows"].as_f64().unwrap();
+        let rounded = |value: f64| (value * 1e10).round() / 1e10;
+        let mean = (sum(&a) + sum(&b)) / wanted["rows"].as_f64().unwrap();
+        near(rounded(mean), &wanted["mean_levenshtein_original_to_corrected"], "from the original");
+        let together = &report["parts"][0]["corrections"]["together"];
+        for (ours, theirs) in [
+            ("items", "items_with_2_or_more_corrections"),
+            ("items_some_equal", "items_where_2_or_more_agree_exactly"),
+            ("items_all_equal", "items_where_all_agree_exactly"),
+            ("pairs", "correction_pairs"),
+            ("equal", "identical_pairs"),
+        ] {
+            assert_eq!(together[ours], wanted[theirs], "{name}: {ours}");
+        }
+        for (ours, theirs) in [
+            ("share_equal", "share_identical_pairs"),
+            ("mean_distance", "mean_levenshtein_between_corrections_of_one_item"),
+        ] {
+            near(rounded(together[ours].as_f64().unwrap()), &wanted[theirs], ours);
+        }
+        let states = project.json(&["diff", "HEAD..HEAD", "--kind", "corrections"]);
+        assert_eq!((&states["same"], &states["a"]["rows"]), (&Value::Bool(true), &wanted["rows"]));
+    }
+}
+
 /// Exports of choices: the file and the task it answers.
 const LABEL_STUDIO: [(&str, &[&str]); 2] = [
     ("csv_test2.json", &["--task", "uri_selection", "--type", "text"]),

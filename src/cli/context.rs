@@ -228,6 +228,7 @@ impl Context {
             Format::Md => {
                 Err(Failure::request("this command has no Markdown form; use --format json or human"))
             }
+            Format::Html => Err(Failure::request("this has no HTML form; use --format json or human")),
         }
     }
 
@@ -241,6 +242,20 @@ impl Context {
         match self.format {
             Format::Md => Ok(markdown(report, &mut self.out)?),
             _ => self.print(report, human),
+        }
+    }
+
+    /// Prints `report`: as JSON, by `human`, by `markdown`, or by `html`.
+    pub fn print_as_page<R: Serialize>(
+        &mut self,
+        report: &R,
+        human: impl FnOnce(&R, &Style, &mut Out) -> io::Result<()>,
+        markdown: impl FnOnce(&R, &mut Out) -> io::Result<()>,
+        html: impl FnOnce(&R, &mut Out) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        match self.format {
+            Format::Html => Ok(html(report, &mut self.out)?),
+            _ => self.print_with_markdown(report, human, markdown),
         }
     }
 

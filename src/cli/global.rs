@@ -28,6 +28,8 @@ pub enum Format {
     Json,
     /// Markdown, for pull requests
     Md,
+    /// One HTML page that needs nothing else
+    Html,
 }
 
 /// When colour is used.

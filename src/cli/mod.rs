@@ -5,6 +5,7 @@ mod command;
 mod context;
 mod error;
 mod global;
+mod program;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -13,6 +13,7 @@ mod notes;
 mod reach;
 mod read;
 mod reverted;
+mod rows;
 mod touched;
 mod view;
 

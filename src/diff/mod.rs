@@ -12,6 +12,7 @@
 //! it; a revert of a revert those of its target.
 
 mod apply;
+pub mod batches;
 mod build;
 mod compare;
 mod ranks;

@@ -18,6 +18,18 @@ static PHRASES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
     phrases
 });
 
+/// Of every two bytes that a word may begin with, whether some phrase does: few words get further.
+static BEGINNINGS: LazyLock<Vec<bool>> = LazyLock::new(|| {
+    let mut beginnings = vec![false; 1 << 16];
+    PHRASES.iter().for_each(|(phrase, _)| beginnings[beginning(phrase)] = true);
+    beginnings
+});
+
+fn beginning(word: &str) -> usize {
+    let byte = |at: usize| usize::from(word.as_bytes().get(at).copied().unwrap_or(b' '));
+    byte(0) << 8 | byte(1)
+}
+
 /// The most words of a phrase.
 const LONGEST: usize = 5;
 
@@ -132,6 +144,9 @@ fn lower_words(text: &str) -> Vec<String> {
 
 /// Returns the mark and the words of the longest phrase that `words` begin with.
 fn marked(words: &[String]) -> Option<(&'static str, usize)> {
+    if !BEGINNINGS[beginning(&words[0])] {
+        return None;
+    }
     let first = PHRASES.partition_point(|(phrase, _)| *phrase < words[0].as_str());
     if !PHRASES.get(first).is_some_and(|(phrase, _)| phrase.starts_with(&words[0])) {
         return None;
@@ -145,6 +160,9 @@ fn marked(words: &[String]) -> Option<(&'static str, usize)> {
 
 /// Returns whether a word in lower case is a contraction; the possessive is not one.
 fn is_contraction(word: &str) -> bool {
+    if !word.contains('\'') {
+        return false;
+    }
     ["n't", "'ll", "'re", "'ve", "'m", "'d"].iter().any(|ending| word.ends_with(ending))
         || ["it's", "that's", "there's", "he's", "she's", "let's", "what's"].contains(&word)
 }

@@ -76,11 +76,16 @@ pub struct DemoReport {
     pub item: String,
 }
 
-/// Makes the demo in `dir`, telling each step as it is done.
+/// Makes the demo in `dir`, telling each step as it is done; `textconv` is as in [`init::Options`].
 ///
 /// # Errors
 /// `dir` is there and not empty, or cannot be written.
-pub fn demo(dir: &Path, clock: Clock, tell: impl FnMut(&Step)) -> Result<DemoReport, Error> {
+pub fn demo(
+    dir: &Path,
+    clock: Clock,
+    textconv: Option<String>,
+    tell: impl FnMut(&Step),
+) -> Result<DemoReport, Error> {
     let empty = std::fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none());
     if !empty {
         return Err(Error::request(
@@ -95,7 +100,7 @@ pub fn demo(dir: &Path, clock: Clock, tell: impl FnMut(&Step)) -> Result<DemoRep
     let store = Store::create(dir)?;
     store.set_identity(&identity)?;
     store.set_signing(false)?;
-    let init = init::init(&init::Options { dir: dir.to_owned(), task: Some(task), commit: true })?;
+    let init = init::init(&init::Options { dir: dir.to_owned(), task: Some(task), commit: true, textconv })?;
     show.step(
         "a repository with one task",
         "hitl init --task sentiment --classes negative,neutral,positive",

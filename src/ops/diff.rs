@@ -1,5 +1,7 @@
 //! `diff`: what changed between two states of the ledger.
 
+mod batches;
+
 use super::trace::policies;
 use super::{Error, snapshot};
 use crate::dataset::{At, Dataset};
@@ -8,6 +10,8 @@ use crate::ledger::Ledger;
 use crate::record::Filter;
 use crate::snapshot::Lock;
 use crate::store::{self, Oid};
+
+pub use batches::{batches, corrections};
 
 /// What `diff` is asked.
 #[derive(Clone, Debug, Default)]
@@ -27,11 +31,7 @@ pub struct Options {
 /// A side is no revision and no snapshot, or a ledger could not be read.
 pub fn diff(dataset: &Dataset, options: &Options) -> Result<DiffReport, Error> {
     let (base, head) = sides(options.range.as_deref());
-    let base_side = match side(dataset, &base) {
-        // The first commit has nothing before it.
-        Err(_) if options.range.is_none() && dataset.commit(&At::default())?.is_some() => Side::Nothing,
-        found => found?,
-    };
+    let base_side = named_side(dataset, &base, options.range.is_none())?;
     let (base_ledger, head_ledger) = ledgers(dataset, base_side, side(dataset, &head)?)?;
     let asked =
         diff::Options { filter: options.filter.clone(), limit: options.limit, policies: policies(dataset)? };
@@ -47,6 +47,15 @@ fn sides(range: Option<&str>) -> (String, String) {
             Some((base, head)) => (or_head(base), or_head(head)),
             None => (or_head(range), "HEAD".to_owned()),
         },
+    }
+}
+
+/// Finds what a side names; `HEAD^` where nothing was named is nothing at the first commit.
+fn named_side(dataset: &Dataset, name: &str, unnamed: bool) -> Result<Side, Error> {
+    match side(dataset, name) {
+        // The first commit has nothing before it.
+        Err(_) if unnamed && dataset.commit(&At::default())?.is_some() => Ok(Side::Nothing),
+        found => found,
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::Error;
+use super::git_setup::{SetupReport, after_init};
 use crate::config;
 use crate::dataset::{CONFIG_FILE, LABELERS_FILE};
 use crate::record::Task;
@@ -20,6 +21,8 @@ pub struct Options {
     pub task: Option<Task>,
     /// Whether to commit what was written.
     pub commit: bool,
+    /// What Git is to run to show the rows of a shard; `None` leaves its configuration alone.
+    pub textconv: Option<String>,
 }
 
 /// What `init` did.
@@ -44,6 +47,9 @@ pub struct InitReport {
     pub swept_by: Option<CommitInfo>,
     /// The tasks `hitl.yaml` declares.
     pub tasks: Vec<String>,
+    /// What came of telling Git how to show the rows of shards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git: Option<SetupReport>,
 }
 
 /// What `.gitattributes` must say: ledger bytes are never converted, merged or deltified, and what people edit is text
@@ -94,6 +100,7 @@ pub fn init(options: &Options) -> Result<InitReport, Error> {
         branch: None,
         swept_by: None,
         tasks: Vec::new(),
+        git: None,
     };
     let wanted = [
         (CONFIG_FILE, config::emit_initial(&tasks)),
@@ -140,6 +147,7 @@ pub fn init(options: &Options) -> Result<InitReport, Error> {
             let path = root.join(name);
             write(&root, &path, bytes).map_err(|error| io("write", &path, error))?;
         }
+        report.git = options.textconv.as_deref().map(|command| after_init(&store, command));
         return Ok(report);
     };
     let message = "init: tasks, labelers and attributes for hitl".to_owned();
@@ -152,6 +160,7 @@ pub fn init(options: &Options) -> Result<InitReport, Error> {
         Err(store::Error::NothingToCommit) => {}
         Err(error) => return Err(error.into()),
     }
+    report.git = options.textconv.as_deref().map(|command| after_init(&store, command));
     Ok(report)
 }
 

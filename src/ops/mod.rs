@@ -12,6 +12,7 @@ pub mod diff;
 mod error;
 pub mod filter;
 pub mod fsck;
+pub mod git_setup;
 pub mod guideline;
 pub mod init;
 mod input;
@@ -29,6 +30,7 @@ pub mod snapshot;
 pub mod status;
 pub mod table;
 pub mod tallies;
+pub mod textconv;
 pub mod trace;
 mod verdicts;
 

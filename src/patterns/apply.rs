@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::predicate::Predicate;
 use super::report::RuleReport;
-use super::tokens::{at_the_ends, each_token};
+use super::tokens::each_token;
 use crate::edit::{Word, WordKind, words};
 
 /// A text or a guess that nobody reviewed yet, and what is known of it.
@@ -43,7 +43,7 @@ impl Input {
         let mut held = BTreeSet::new();
         if let Some(text) = &self.text {
             let (mut last, mut length) = (String::new(), 0);
-            each_token(text, |word| {
+            let ends = each_token(text, |word| {
                 if length > 0 {
                     held.insert(Predicate::Words { value: format!("{last} {word}") });
                 }
@@ -51,7 +51,7 @@ impl Input {
                 word.clone_into(&mut last);
                 length += 1;
             });
-            held.extend(at_the_ends(text));
+            held.extend(ends);
             held.insert(Predicate::Length { value: Predicate::length_bin(length).to_owned() });
         }
         let value = |value: &Option<String>, of: fn(String) -> Predicate| value.clone().map(of);

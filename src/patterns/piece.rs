@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::change::{Change, changes};
 use super::names::{Names, Runs};
 use super::predicate::Predicate;
-use super::tokens::{at_the_ends, each_token};
+use super::tokens::each_token;
 use crate::base::Texts;
 use crate::corrections::{Agreements, Correction, Corrections};
 use crate::ledger::{Judgement, Ledger, State};
@@ -158,16 +158,11 @@ impl Piece {
         }
         self.items.push(self.item_names.len() as u32 - 1);
         self.labelers.push(self.labeler_names.number(review.labeler));
-        let mut length = 0;
-        if let Some(text) = review.text {
-            each_token(text, |word| {
-                let number = self.word_names.number(word);
-                self.words.values.push(number);
-                length += 1;
-            });
-        }
+        let before = self.words.values.len();
+        let mut word = |word: &str| self.words.values.push(self.word_names.number(word));
+        let ends = review.text.map(|text| each_token(text, &mut word)).unwrap_or_default();
+        let length = self.words.values.len() - before;
         self.words.end_row();
-        let ends = review.text.map(at_the_ends).unwrap_or_default();
         let bin = review.text.map(|_| Predicate::Length { value: Predicate::length_bin(length).to_owned() });
         let facts = review.facts.iter().chain(&ends).chain(&bin);
         self.facts.values.extend(facts.map(|fact| self.fact_names.number(fact)));

@@ -7,15 +7,20 @@ use super::predicate::Predicate;
 use crate::base::text::nfc;
 use crate::edit::{WordKind, words};
 
-/// Calls `each` with every word and mark of `text`, in NFC, in order.
-pub(super) fn each_token(text: &str, mut each: impl FnMut(&str)) {
-    let mut starts = true;
-    let mut lower = String::new();
+/// Calls `each` with every word and mark of `text`, in NFC, in order. Returns what holds at its ends: its first word, as it
+/// stands there; that it starts small; that its last token is no mark.
+pub(super) fn each_token(text: &str, mut each: impl FnMut(&str)) -> Vec<Predicate> {
+    let (mut starts, mut ends_bare) = (true, false);
+    let (mut lower, mut held) = (String::new(), Vec::new());
     for word in words(text) {
         if word.kind == WordKind::Space {
             continue;
         }
         let token = nfc(&text[word.range]);
+        ends_bare = word.kind != WordKind::Punctuation;
+        if held.is_empty() && word.kind == WordKind::Word {
+            held.push(Predicate::Starts { value: token.clone().into_owned() });
+        }
         if starts && word.kind == WordKind::Word && token.chars().any(char::is_lowercase) {
             lower.clear();
             lower.extend(token.chars().flat_map(char::to_lowercase));
@@ -25,22 +30,12 @@ pub(super) fn each_token(text: &str, mut each: impl FnMut(&str)) {
         }
         starts = ends_sentence(&token) || (starts && word.kind == WordKind::Punctuation);
     }
-}
-
-/// Returns what holds at the ends of `text`: its first word, in NFC, as it stands there; that it starts small; that its last
-/// token is no mark.
-pub(super) fn at_the_ends(text: &str) -> Vec<Predicate> {
-    let words = words(text);
-    let mut held = Vec::new();
-    if let Some(first) = words.iter().find(|word| word.kind == WordKind::Word) {
-        let first = &text[first.range.clone()];
-        if first.starts_with(char::is_lowercase) {
-            held.push(Predicate::StartsSmall);
-        }
-        held.push(Predicate::Starts { value: nfc(first).into_owned() });
+    if let Some(Predicate::Starts { value }) = held.first()
+        && value.starts_with(char::is_lowercase)
+    {
+        held.push(Predicate::StartsSmall);
     }
-    let last = words.iter().rfind(|word| word.kind != WordKind::Space);
-    if last.is_some_and(|last| last.kind != WordKind::Punctuation) {
+    if ends_bare {
         held.push(Predicate::EndsBare);
     }
     held
@@ -70,8 +65,9 @@ mod tests {
         assert_eq!(tokens("cafe\u{301}"), ["café"]);
         assert!(tokens(" \n").is_empty());
         let starts = |value: &str| Predicate::Starts { value: value.to_owned() };
+        let at_the_ends = |text| each_token(text, |_| {});
         assert_eq!(at_the_ends("¿Qué tal"), [starts("Qué"), Predicate::EndsBare]);
-        assert_eq!(at_the_ends("so it is ."), [Predicate::StartsSmall, starts("so")]);
+        assert_eq!(at_the_ends("so it is ."), [starts("so"), Predicate::StartsSmall]);
         assert!(at_the_ends(" ?").is_empty());
     }
 }

@@ -1,15 +1,18 @@
-//! Floor 5: reports → human text, JSON and Markdown.
+//! Floor 5: reports → human text, JSON, Markdown and HTML.
 //!
 //! In: a report of a floor below, already computed. Out: bytes to a writer; nothing here decides, sorts out of need,
-//! or knows a terminal beyond its [`human::Style`]. Invariant: no text that came from data reaches a terminal or a
-//! Markdown page unescaped.
+//! or knows a terminal beyond its [`human::Style`]. Invariant: no text that came from data reaches a terminal, a
+//! Markdown page or an HTML page unescaped.
 
 mod agreement;
+mod batches;
 mod consensus;
+pub mod html;
 pub mod human;
 mod json;
 mod labelers;
 pub mod markdown;
 mod patterns;
+mod pieces;
 
 pub use json::json;

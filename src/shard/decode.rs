@@ -51,7 +51,7 @@ pub fn decode(bytes: &[u8], kind: Kind, expected: &Shard, limits: &Limits) -> Re
         let width = shape(&file, kind)?;
         let labelers = labelers(&file, kind)?;
         guard::footer(bytes, &file, limits, Whose::Ours)?;
-        let batches = batches(reader(bytes, Page::buffer), file, (kind, width))?;
+        let batches = batches(reader(bytes, Page::buffer), file, (kind, width), BATCH)?;
         let rows = collect(kind, batches, limits)?;
         if rows.len() as u64 != expected.rows {
             return Err(Error::Damaged(format!(
@@ -87,7 +87,7 @@ pub(super) fn metadata(reader: impl ChunkReader) -> Result<Arc<ParquetMetaData>,
 
 /// Checks the columns: ours by name, type and nullability, in order, and nothing else; with or without those that came
 /// later. Returns how many there are.
-fn shape(file: &ParquetMetaData, kind: Kind) -> Result<usize, Error> {
+pub(super) fn shape(file: &ParquetMetaData, kind: Kind) -> Result<usize, Error> {
     let found = file.file_metadata().schema_descr();
     let count = found.root_schema().get_fields().len();
     let width = if count == first_columns(kind) { count } else { schema(kind).len() };
@@ -117,7 +117,7 @@ struct RawLabeler {
 }
 
 /// Reads the file's metadata: format, kind, and the labeler table if it is there.
-fn labelers(file: &ParquetMetaData, kind: Kind) -> Result<Option<LabelerTable>, Error> {
+pub(super) fn labelers(file: &ParquetMetaData, kind: Kind) -> Result<Option<LabelerTable>, Error> {
     let entries = file.file_metadata().key_value_metadata().map_or(&[][..], Vec::as_slice);
     let mut known =
         entries.iter().map(|entry| (entry.key.as_str(), entry.value.as_deref().unwrap_or_default()));
@@ -140,15 +140,16 @@ fn labelers(file: &ParquetMetaData, kind: Kind) -> Result<Option<LabelerTable>, 
     Ok(Some(raw.into_iter().map(|(id, RawLabeler { kind, rows })| (id, LabelerUse { kind, rows })).collect()))
 }
 
-fn batches(
+pub(super) fn batches(
     reader: impl ChunkReader + 'static,
     file: Arc<ParquetMetaData>,
     (kind, width): (Kind, usize),
+    rows: usize,
 ) -> Result<ParquetRecordBatchReader, Error> {
     let schema = arrow(kind, width, TextAs::Views);
     let loaded = ArrowReaderMetadata::try_new(file, options().with_schema(schema)).map_err(damaged)?;
     ParquetRecordBatchReaderBuilder::new_with_metadata(reader, loaded)
-        .with_batch_size(BATCH)
+        .with_batch_size(rows)
         .build()
         .map_err(damaged)
 }
@@ -161,12 +162,23 @@ fn collect(kind: Kind, batches: ParquetRecordBatchReader, limits: &Limits) -> Re
     for batch in batches {
         let batch: RecordBatch = batch.map_err(damaged)?;
         rows = guard::at_most("rows", rows + batch.num_rows() as u64, limits.rows)?;
-        let (there, absent) = columns.split_at_mut(batch.num_columns());
-        for (column, array) in there.iter_mut().zip(batch.columns()) {
-            extend(column, array, &mut budget)?;
-        }
-        absent.iter_mut().for_each(|column| column.push_nulls(batch.num_rows()));
+        append(&mut columns, &batch, &mut budget)?;
     }
+    of_one_length(kind, columns)
+}
+
+/// Appends the rows of a batch, null where it has no column.
+pub(super) fn append(columns: &mut [Column], batch: &RecordBatch, budget: &mut Budget) -> Result<(), Error> {
+    let (there, absent) = columns.split_at_mut(batch.num_columns());
+    for (column, array) in there.iter_mut().zip(batch.columns()) {
+        extend(column, array, budget)?;
+    }
+    absent.iter_mut().for_each(|column| column.push_nulls(batch.num_rows()));
+    Ok(())
+}
+
+/// Returns rows made of whole columns.
+pub(super) fn of_one_length(kind: Kind, columns: Vec<Column>) -> Result<Rows, Error> {
     Rows::from_columns(kind, columns).ok_or_else(|| Error::Damaged("its columns differ in length".into()))
 }
 

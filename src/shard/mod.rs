@@ -14,6 +14,7 @@ mod foreign;
 mod guard;
 mod labels;
 mod page;
+mod peek;
 mod schema;
 mod table;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use encode::{encode, encode_part};
 pub use foreign::{ForeignCell, ForeignTable, read_foreign};
 pub use guard::quiet_panics;
 pub use labels::{LabelFile, LabelPlaces};
+pub use peek::ShardRows;
 pub use table::{Table, TableColumn, TableFormat, TableValues, write_table};
 
 /// Labeler id → kind and rows, where the manifest has no room for it.

@@ -94,9 +94,9 @@ impl Store {
         self.stage_dir().join(&journal.transaction)
     }
 
-    /// Whether a process died over a commit, or is in the middle of one.
+    /// Whether a process died over a commit or a setting, or is in the middle of one.
     pub(super) fn anything_left(&self) -> bool {
-        self.stage_dir().exists() || self.is_journalled()
+        self.stage_dir().exists() || self.is_journalled() || self.is_configuring()
     }
 
     /// Whether there is a journal.

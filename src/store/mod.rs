@@ -5,12 +5,14 @@
 //! refs, configuration, the index and every write go through the `git` program, which keeps them right in every kind
 //! of repository.
 
+mod configure;
 mod durable;
 mod error;
 mod history;
 mod hooks;
 mod index;
 mod journal;
+mod lfs;
 mod lock;
 mod loose;
 mod object;
@@ -30,7 +32,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 
+pub use configure::Configured;
 pub use error::{Error, ErrorKind};
+pub use lfs::LfsPointer;
 pub use open::Location;
 pub use program::GitEnv;
 pub use protocol::{Recovered, Transaction};

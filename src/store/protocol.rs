@@ -75,6 +75,9 @@ impl Store {
     }
 
     fn recover_locked(&self) -> Result<Option<Recovered>, Error> {
+        if self.is_configuring() {
+            self.release_config()?;
+        }
         let Some(mut journal) = self.read_journal()? else {
             self.clear_stage()?;
             return Ok(None);

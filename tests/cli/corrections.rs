@@ -66,7 +66,7 @@ fn a_snapshot_freezes_what_is_to_be_learned_and_a_revert_takes_it_out_of_the_nex
 #[test]
 fn an_adjudication_settles_what_people_wrote() {
     let repo = replies();
-    repo.ok("adjudicate r1 'I am afraid we cannot say yet.' -m 'the guideline wants it'");
+    repo.ok("adjudicate r1 'I am afraid we cannot say yet.' -m 'the guideline wants it' --labeler jo");
     let v1 = repo.json("snapshot create v1");
     assert_eq!((&v1["counts"]["adjudicated"], &v1["labels"]["corrected"]), (&1.into(), &2.into()));
     let overruled = repo.json("status")["tasks"][0]["corrections"]["left_out"].clone();

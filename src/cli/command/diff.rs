@@ -1,24 +1,36 @@
 //! `hitl diff`
 
-use hitl::ops::diff::{Options, diff};
-use hitl::render::human;
+use hitl::diff::batches::BatchDiff;
+use hitl::ops::diff::{Options, batches, corrections, diff};
+use hitl::record::{Filter, Kind};
+use hitl::render::{html, human, markdown};
 
 use crate::cli::Exit;
 use crate::cli::args::{AtArgs, FilterArgs};
 use crate::cli::context::Context;
 use crate::cli::error::Failure;
 
-/// Show what changed between two states
+/// Show what changed between two states, or how two batches differ
 ///
-/// Shows which labels were added, taken back, restored, superseded or changed between two revisions or snapshots.
+/// With a range: which labels were added, taken back, restored, superseded or changed between two revisions or
+/// snapshots; with `--kind corrections`, item by item what people made of each text. With two records: what the one
+/// batch says of each item beside what the other says, whoever made them and whatever became of them since.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// A..B, A.. or ..B (a missing side is HEAD), or A alone for A..HEAD [default: the last commit]
-    range: Option<String>,
+    /// A..B, A.. or ..B (a missing side is HEAD), or A alone for A..HEAD [default: the last commit]; or a record, to be
+    /// compared with BATCH_B: an id prefix, a ledger path, or a Git revision for what that commit added
+    #[arg(value_name = "RANGE | BATCH_A")]
+    first: Option<String>,
+    /// A second record
+    #[arg(value_name = "BATCH_B")]
+    second: Option<String>,
     /// Counts alone
     #[arg(long)]
     stat: bool,
-    /// List at most this many rows
+    /// Corrections as unified diffs, from the original to what each labeler made of it
+    #[arg(long, conflicts_with = "stat")]
+    unified: bool,
+    /// List at most this many rows, or items of two batches
     #[arg(long, value_name = "N", default_value_t = 50)]
     limit: usize,
     /// Exit with 1 when anything changed
@@ -29,15 +41,66 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
-    if args.range.as_deref().is_some_and(|range| range.contains("...")) {
+    let filter = args.filter.filter_at(context, &AtArgs::default().at())?;
+    match (&args.first, &args.second) {
+        (Some(first), Some(second)) => two_batches(&args, (first, second), &filter, context),
+        _ => two_states(&args, filter, context),
+    }
+}
+
+fn two_batches(
+    args: &Args,
+    given: (&str, &str),
+    filter: &Filter,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
+    if let Some(range) = [given.0, given.1].into_iter().find(|given| given.contains("..")) {
+        let hint = "hitl diff A..B compares two states, hitl diff BATCH_A BATCH_B two batches";
+        return Err(
+            Failure::request(format!("`{range}` is a range, and two batches were expected")).hint(hint)
+        );
+    }
+    let dataset = context.dataset()?;
+    let report = batches(&dataset, given, filter, Some(args.limit))?;
+    if args.unified && report.parts.iter().all(|part| part.kind != Kind::Corrections) {
+        return Err(Failure::request("--unified shows corrections, and these batches hold none"));
+    }
+    context.warn_absent(&dataset)?;
+    print(args, &report, context)
+}
+
+fn two_states(args: &Args, filter: Filter, context: &mut Context) -> Result<Exit, Failure> {
+    if args.first.as_deref().is_some_and(|range| range.contains("...")) {
         let two = "write A..B; for what B adds since it left A: $(git merge-base A B)..B";
         return Err(Failure::request("a range has two dots").hint(two));
     }
-    let filter = args.filter.filter_at(context, &AtArgs::default().at())?;
     let dataset = context.dataset()?;
-    let report = diff(&dataset, &Options { range: args.range, filter, limit: Some(args.limit) })?;
+    let of_corrections = filter.kinds == [Kind::Corrections];
+    let options = Options { range: args.first.clone(), filter, limit: Some(args.limit) };
+    if of_corrections {
+        let report = corrections(&dataset, &options)?;
+        context.warn_absent(&dataset)?;
+        return print(args, &report, context);
+    }
+    if args.unified {
+        return Err(Failure::request("--unified shows corrections").hint("add --kind corrections"));
+    }
+    let report = diff(&dataset, &options)?;
     context.warn_absent(&dataset)?;
     let changed = !report.same;
     context.print(&report, |report, style, out| human::diff(report, args.stat, style, out))?;
     Ok(if args.exit_code && changed { Exit::No } else { Exit::Done })
+}
+
+fn print(args: &Args, report: &BatchDiff, context: &mut Context) -> Result<Exit, Failure> {
+    context.print_as_page(
+        report,
+        |report, style, out| match args.unified {
+            true => human::batch_unified(report, style, out),
+            false => human::batch_diff(report, args.stat, style, out),
+        },
+        markdown::batch_diff,
+        html::batch_diff,
+    )?;
+    Ok(if args.exit_code && !report.same { Exit::No } else { Exit::Done })
 }

@@ -10,10 +10,12 @@ use hitl::store::Store;
 use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::error::Failure;
+use crate::cli::program::textconv_command;
 
 /// Make a repository ready for labels
 ///
 /// Writes hitl.yaml, labelers.yaml and .gitattributes into a new or existing repository and commits exactly these.
+/// Sets diff.hitl.textconv in the repository's configuration, so that git diff shows the rows of shards.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The folder [default: this one]
@@ -76,7 +78,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
     if let Ok(store) = Store::discover(&dir) {
         context.finish_interrupted(&store)?;
     }
-    let report = init(&Options { dir, task, commit: !args.no_commit })?;
+    let report = init(&Options { dir, task, commit: !args.no_commit, textconv: textconv_command() })?;
     context.print(&report, human::init)?;
     Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@ mod consensus;
 mod demo;
 mod diff;
 mod fsck;
+mod git_setup;
 mod guideline;
 mod init;
 mod labelers;
@@ -18,6 +19,7 @@ mod revert;
 mod show;
 mod snapshot;
 mod status;
+mod textconv;
 mod trace;
 
 use clap::Subcommand;
@@ -53,6 +55,9 @@ pub enum Command {
     Snapshot(snapshot::Args),
     #[command(visible_alias = "verify")]
     Fsck(fsck::Args),
+    GitSetup(git_setup::Args),
+    #[command(hide = true)]
+    Textconv(textconv::Args),
 }
 
 /// Runs one verb.
@@ -77,5 +82,7 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Patterns(args) => patterns::run(*args, context),
         Command::Snapshot(args) => snapshot::run(args, context),
         Command::Fsck(args) => fsck::run(args, context),
+        Command::GitSetup(args) => git_setup::run(args, context),
+        Command::Textconv(args) => textconv::run(args, context),
     }
 }

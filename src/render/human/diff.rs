@@ -2,9 +2,11 @@
 
 use std::io::{self, Write};
 
+use super::corrected::correction_row;
 use super::{Cell, Style, Table, Tone, elide, sanitize, width};
 use crate::base::text::{count, thousands};
 use crate::diff::{Counts, DiffReport, Op, Row, TaskDiff, Transition, Value};
+use crate::record::Kind;
 
 /// Labels that are shown as a matrix; more are listed cell by cell.
 const MATRIX: usize = 7;
@@ -47,7 +49,7 @@ fn records(report: &DiffReport) -> String {
     }
 }
 
-fn tone(op: Op) -> Tone {
+pub(super) fn tone(op: Op) -> Tone {
     match op {
         Op::Added | Op::Restored => Tone::Good,
         Op::TakenBack | Op::Removed => Tone::Bad,
@@ -144,7 +146,12 @@ fn resolved(task: &TaskDiff, style: &Style, out: &mut impl Write) -> io::Result<
 }
 
 /// Writes the changed cells of a matrix, or a list of them when it would be too wide.
-fn matrix(cells: &[Transition], none: &str, style: &Style, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn matrix(
+    cells: &[Transition],
+    none: &str,
+    style: &Style,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let mut labels: Vec<Option<&str>> =
         cells.iter().flat_map(|cell| [cell.before.as_deref(), cell.after.as_deref()]).collect();
     labels.sort_by_key(|label| (label.is_none(), *label));
@@ -187,6 +194,11 @@ fn list(cells: &[Transition], none: &str, style: &Style, out: &mut impl Write) -
 
 fn rows<'a>(rows: impl Iterator<Item = &'a Row>, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let mut table = Table::new(&["", "item", "labeler", "label"]);
+    let (corrections, rows): (Vec<&Row>, Vec<&Row>) = rows.partition(|row| row.kind == Kind::Corrections);
+    if !corrections.is_empty() {
+        writeln!(out)?;
+        corrections.into_iter().try_for_each(|row| correction_row(row, style, out))?;
+    }
     for row in rows {
         let op = Cell::toned(tone(row.op), row.op.words());
         table.row([op, Cell::from(&row.item), Cell::from(&row.labeler), change(row).into()]);
@@ -208,13 +220,17 @@ fn change(row: &Row) -> String {
         _ if row.before == row.after => format!("{after} still stands"),
         _ => format!("{before} → {after}"),
     };
-    let because = match (row.op, row.cause) {
+    format!("{text}{}", because(row))
+}
+
+/// Returns what made a change happen, where that is not a later judgement.
+pub(super) fn because(row: &Row) -> &'static str {
+    match (row.op, row.cause) {
         (Op::Changed, Op::TakenBack) => " (taken back)",
         (Op::Changed, Op::Removed) => " (removed)",
         (Op::Changed, Op::Restored) => " (restored)",
         _ => "",
-    };
-    format!("{text}{because}")
+    }
 }
 
 fn value(value: &Value) -> String {
@@ -235,7 +251,6 @@ fn value(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::diff::{GuidelineCounts, LabelerCounts, Records, Resolutions};
-    use crate::record::Kind;
 
     fn label(text: &str) -> Value {
         Value::Label { label: text.into() }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Style, Tone, sanitize};
+use crate::ops::git_setup::Outcome;
 use crate::ops::init::InitReport;
 
 /// Writes what `init` did and what comes next.
@@ -39,6 +40,7 @@ pub fn init(report: &InitReport, style: &Style, out: &mut impl Write) -> io::Res
             )
         )?,
     }
+    git(report, style, out)?;
     super::swept(report.swept_by.as_ref(), style, out)?;
     if report.tasks.is_empty() {
         writeln!(
@@ -48,5 +50,18 @@ pub fn init(report: &InitReport, style: &Style, out: &mut impl Write) -> io::Res
         )
     } else {
         writeln!(out, "\nnext: {}", style.paint(Tone::Id, "hitl commit --dry-run FILE"))
+    }
+}
+
+/// Writes what came of telling Git how to show shards, where that is news.
+fn git(report: &InitReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    match &report.git {
+        Some(setup) if setup.outcome == Outcome::Set => writeln!(
+            out,
+            "set {} for this clone: git diff shows the rows of shards",
+            style.paint(Tone::Id, setup.key)
+        ),
+        Some(setup) => super::git_setup::not_set(setup, style, out),
+        None => Ok(()),
     }
 }

@@ -6,14 +6,18 @@
 mod adjudicate;
 mod against;
 mod agreement;
+mod batches;
 mod commit;
 mod consensus;
+mod corrected;
 mod demo;
 mod diff;
 mod error;
 mod fsck;
+mod git_setup;
 pub mod guideline;
 mod init;
+mod inline;
 mod labelers;
 mod labels;
 mod lines;
@@ -28,7 +32,9 @@ mod status;
 mod style;
 mod table;
 mod text;
+mod textconv;
 mod trace;
+mod unified;
 
 use std::io::{self, Write};
 
@@ -37,12 +43,14 @@ use crate::store::CommitInfo;
 pub use adjudicate::{adjudicate, adjudicate_list};
 pub use against::against;
 pub use agreement::agreement;
+pub use batches::batch_diff;
 pub use commit::{ALIASES_HELP, commit};
 pub use consensus::consensus;
 pub use demo::{demo_end, demo_step};
 pub use diff::diff;
 pub use error::{Place, error};
 pub use fsck::fsck;
+pub use git_setup::git_setup;
 pub use init::init;
 pub use labelers::labelers;
 pub use labels::labels;
@@ -56,7 +64,9 @@ pub use status::status;
 pub use style::{Style, Tone};
 pub use table::{Cell, Table};
 pub use text::{elide, sanitize, shell_word, width, wrap};
+pub use textconv::{absent_object, no_shard, shard_rows};
 pub use trace::trace;
+pub use unified::batch_unified;
 
 /// Says whose commit took a record along before it could have one of its own.
 ///

@@ -6,6 +6,7 @@
 mod adjudicate;
 mod against;
 mod agreement;
+mod batches;
 mod consensus;
 mod labelers;
 mod patterns;
@@ -13,6 +14,7 @@ mod patterns;
 pub use adjudicate::adjudicate_list;
 pub use against::against;
 pub use agreement::agreement;
+pub use batches::batch_diff;
 pub use consensus::consensus;
 pub use labelers::labelers;
 pub use patterns::patterns;

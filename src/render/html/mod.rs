@@ -1,0 +1,132 @@
+//! One self-contained HTML page a report: no script, nothing fetched, light and dark, readable on a telephone.
+//!
+//! Everything that came from data goes through [`escape`], and stands in an element that isolates its direction: no
+//! label, name or text can become markup or reorder what is around it.
+
+mod batches;
+
+use std::io::{self, Write};
+
+use super::human::sanitize;
+
+pub use batches::batch_diff;
+
+/// The look of every page. Colours have a contrast of 4.5 or more to what is behind them, in both schemes.
+const LOOK: &str = include_str!("page.css");
+
+/// Returns `text` so that it reads as itself inside an element or an attribute in quotes; characters that hide or
+/// reorder text are written out.
+pub fn escape(text: &str) -> String {
+    let text = sanitize(text);
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Returns a name that came from data, isolated.
+fn name(text: &str) -> String {
+    format!("<bdi>{}</bdi>", escape(text))
+}
+
+/// Writes a page: its head, what `body` writes, and its end.
+///
+/// # Errors
+/// Whatever writing meets.
+fn page<W: Write>(title: &str, out: &mut W, body: impl FnOnce(&mut W) -> io::Result<()>) -> io::Result<()> {
+    let title = escape(title);
+    writeln!(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
+    writeln!(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
+    writeln!(out, "<meta name=\"color-scheme\" content=\"light dark\">")?;
+    let policy = "default-src 'none'; style-src 'unsafe-inline'";
+    writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">")?;
+    writeln!(
+        out,
+        "<title>{title}</title>\n<style>\n{LOOK}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>"
+    )?;
+    body(out)?;
+    writeln!(out, "</main>\n</body>\n</html>")
+}
+
+/// Writes a table of cells that are HTML already. A head that begins with `>` is of a column of numbers.
+///
+/// # Errors
+/// Whatever writing meets.
+fn table(heads: &[&str], rows: &[Vec<String>], out: &mut impl Write) -> io::Result<()> {
+    let class = |head: &str| if head.starts_with('>') { " class=\"number\"" } else { "" };
+    write!(out, "<table>\n<tr>")?;
+    for head in heads {
+        write!(out, "<th scope=\"col\"{}>{}</th>", class(head), escape(head.trim_start_matches('>')))?;
+    }
+    writeln!(out, "</tr>")?;
+    for row in rows {
+        write!(out, "<tr>")?;
+        for (head, cell) in heads.iter().zip(row) {
+            write!(out, "<td{}>{cell}</td>", class(head))?;
+        }
+        writeln!(out, "</tr>")?;
+    }
+    writeln!(out, "</table>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_cannot_become_markup() {
+        assert_eq!(
+            escape("<script>\"x\"&'y'</script>"),
+            "&lt;script&gt;&quot;x&quot;&amp;&#39;y&#39;&lt;/script&gt;"
+        );
+        assert_eq!(name("\u{202e}evil\n"), r"<bdi>\u{202e}evil\n</bdi>");
+        let mut out = Vec::new();
+        page("</title><script>", &mut out, |out| table(&["a", ">b"], &[vec![name("<i>"), "1".into()]], out))
+            .unwrap();
+        let page = String::from_utf8(out).unwrap();
+        assert!(!page.contains("<script") && page.contains("<bdi>&lt;i&gt;</bdi>"), "{page}");
+        assert!(page.contains("<td class=\"number\">1</td>"));
+    }
+
+    /// The relative luminance of a colour, by WCAG 2.2.
+    fn luminance(color: &str) -> f64 {
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&color[at..at + 2], 16).unwrap()) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    }
+
+    #[test]
+    fn every_text_stands_out_from_what_is_behind_it() {
+        let schemes: Vec<&str> = LOOK.split("prefers-color-scheme: dark").collect();
+        assert_eq!(schemes.len(), 2);
+        for scheme in schemes {
+            let color = |name: &str| {
+                let at = scheme.find(&format!("--{name}: #")).unwrap_or_else(|| panic!("no {name}"));
+                &scheme[at + name.len() + 4..at + name.len() + 11]
+            };
+            for (text, behind) in [
+                ("text", "page"),
+                ("dim", "page"),
+                ("text", "del"),
+                ("text", "ins"),
+                ("text", "band"),
+                ("dim", "band"),
+            ] {
+                let mut both = [luminance(color(text)), luminance(color(behind))];
+                both.sort_by(f64::total_cmp);
+                let contrast = (both[1] + 0.05) / (both[0] + 0.05);
+                assert!(contrast >= 4.5, "{text} on {behind}: {contrast}");
+            }
+        }
+    }
+}
