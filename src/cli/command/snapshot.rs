@@ -154,17 +154,17 @@ enum ToArg {
     Arrow,
     /// A folder that datasets.load_dataset opens, with a dataset card
     Hf,
-    /// Fine-tuning chats: {"messages": […]}
+    /// Corrections as chats to fine-tune on: {"messages": […]}
     Sft,
-    /// {"prompt": "…", "completion": "…"}
+    /// Corrections as {"prompt": "…", "completion": "…"}
     Completion,
     /// The same with lists of messages
     CompletionChat,
-    /// Preferences: {"prompt": "…", "chosen": "…", "rejected": "…"}
+    /// Corrections as preferences: {"prompt": "…", "chosen": "…", "rejected": "…"}
     Dpo,
     /// The same with lists of messages
     DpoChat,
-    /// The same as OpenAI wants it
+    /// The same as OpenAI reads it: {"input": …, "preferred_output": …, "non_preferred_output": …}
     DpoOpenai,
 }
 
