@@ -13,7 +13,7 @@ pub enum Predicate {
     },
     /// The text has this word (or mark).
     Word {
-        /// The word as [`super::tokens`] writes it.
+        /// The word as the rules write it: see `docs/patterns.md`.
         value: String,
     },
     /// The text has these two words, one after the other, parted by a blank here.

@@ -51,7 +51,7 @@ pub struct AppliedReport {
 /// Applies the accepted rules of one task to `new`.
 ///
 /// # Errors
-/// As [`super::patterns`]; the task is not clear; a file has faults.
+/// As [`patterns`](super::patterns()); the task is not clear; a file has faults.
 pub fn apply(dataset: &Dataset, asked: &Asked, new: &New) -> Result<AppliedReport, Error> {
     let reports = super::patterns(dataset, asked)?;
     let known: Vec<&str> = reports.iter().map(|report| report.task.as_str()).collect();

@@ -46,6 +46,14 @@ impl Stated {
     }
 }
 
+/// Returns the correction that `label` states, on one line; none where it is no correction's.
+pub(super) fn correction_line(label: &str, style: &Style) -> Option<String> {
+    if !label.starts_with('{') {
+        return None;
+    }
+    serde_json::from_str(label).ok().map(|stated: Stated| stated.line(style))
+}
+
 /// Writes one row.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::inline::{as_it_is, inline};
 use super::lines::paragraph;
 use super::{Style, Tone, elide, sanitize};
 use crate::base::text;
@@ -78,7 +79,7 @@ fn example(lead: &str, example: &Example, style: &Style, out: &mut impl Write) -
     let who = format!("{} by {}", sanitize(&example.item), sanitize(&example.labeler));
     let change = match &example.corrected {
         Some(corrected) => inline(&example.original, corrected, style),
-        None => format!("{} (rejected)", elide(&sanitize(&example.original), LONGEST)),
+        None => format!("{} (rejected)", as_it_is(&example.original, style)),
     };
     writeln!(out, "  {lead}{}", style.paint(Tone::Dim, &who))?;
     writeln!(out, "              {change}")
@@ -149,9 +150,4 @@ pub fn patterns_applied(report: &AppliedReport, style: &Style, out: &mut impl Wr
         }
     }
     Ok(())
-}
-
-fn inline(original: &str, corrected: &str, style: &Style) -> String {
-    let _ = style;
-    format!("{} → {}", sanitize(original), sanitize(corrected))
 }

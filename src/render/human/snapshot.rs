@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::corrected::correction_line;
 use super::{Cell, Style, Table, Tone, percent, sanitize, shell_word};
 use crate::base::text::{count, thousands};
 use crate::ops::snapshot::{ExportReport, FewShotReport};
@@ -199,7 +200,7 @@ pub fn diff(report: &SnapshotDiff, style: &Style, out: &mut impl Write) -> io::R
     if !report.transitions.is_empty() {
         let mut table = Table::new(&[">items", "label", "", ""]);
         for cell in report.transitions.iter().take(LISTED) {
-            let name = |label: &Option<String>| Cell::from(label.as_deref().unwrap_or("(not in it)"));
+            let name = |label: &Option<String>| Cell::from(said(label.as_deref().unwrap_or("(not in it)")));
             table.row([
                 thousands(cell.items as usize).into(),
                 name(&cell.before),
@@ -244,10 +245,15 @@ fn op(row: &Change) -> Cell {
 
 fn pair(before: &Option<String>, after: &Option<String>) -> String {
     match (before, after) {
-        (Some(before), Some(after)) if before != after => format!("{before} → {after}"),
-        (Some(one), _) | (None, Some(one)) => one.clone(),
+        (Some(before), Some(after)) if before != after => format!("{} → {}", said(before), said(after)),
+        (Some(one), _) | (None, Some(one)) => said(one),
         (None, None) => String::new(),
     }
+}
+
+/// Returns a label as people read it: of a correction, the change.
+fn said(label: &str) -> String {
+    correction_line(label, &Style::PLAIN).unwrap_or_else(|| label.to_owned())
 }
 
 /// Writes which files hold how many rows.

@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
+use super::inline::marked;
 use super::{code, escape, table};
 use crate::base::text;
 use crate::diff::Transition;
 use crate::diff::batches::{BatchDiff, ItemDiff, PartDiff, Version};
-use crate::edit::SpanKind;
 use crate::record::Kind;
 use crate::render::batches::{MADE, PAIRS, alike, in_order, items, kind_of, made, many, pairs, people, side};
-use crate::render::pieces::{Piece, marks, pieces, unchanged};
+use crate::render::pieces::{pieces, unchanged};
 
 /// Items and cells that are shown.
 const SHOWN: usize = 20;
@@ -121,14 +121,5 @@ fn text_of(item: &ItemDiff, version: &Version) -> String {
         (Some(text), None) | (None, Some(text)) => unchanged(text),
         (None, None) => Vec::new(),
     };
-    marks(&pieces).map(mark).collect()
-}
-
-fn mark((kind, run): (SpanKind, &[Piece<'_>])) -> String {
-    let text: String = run.iter().map(|piece| piece.words(escape)).collect();
-    match kind {
-        SpanKind::Equal => text,
-        SpanKind::Delete => format!("<del>{text}</del>"),
-        SpanKind::Insert => format!("<ins>{text}</ins>"),
-    }
+    marked(&pieces)
 }

@@ -8,6 +8,7 @@ mod against;
 mod agreement;
 mod batches;
 mod consensus;
+mod inline;
 mod labelers;
 mod patterns;
 

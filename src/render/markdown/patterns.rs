@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::inline::inline;
 use super::{code, escape, table};
 use crate::patterns::{PatternsReport, Predicate, RuleReport};
 use crate::render::human::percent;
@@ -26,9 +27,11 @@ pub fn patterns(report: &PatternsReport, limit: usize, out: &mut impl Write) -> 
         writeln!(out, "\n<details><summary>{}</summary>\n", escape(&rule.action))?;
         writeln!(out, "{}\n", escape(&rule.reason))?;
         for example in &rule.examples {
-            let corrected = example.corrected.as_deref().map_or("(rejected)".to_owned(), escape);
-            let (item, labeler) = (code(&example.item), code(&example.labeler));
-            writeln!(out, "- {item} by {labeler}: {} → {corrected}", escape(&example.original))?;
+            let change = match &example.corrected {
+                Some(corrected) => inline(&example.original, corrected),
+                None => format!("{} (rejected)", escape(&example.original)),
+            };
+            writeln!(out, "- {} by {}: {change}", code(&example.item), code(&example.labeler))?;
         }
         writeln!(out, "\n</details>")?;
     }

@@ -1,0 +1,24 @@
+//! Inline diffs, as GitHub and GitLab show them.
+
+use super::escape;
+use crate::edit::SpanKind;
+use crate::render::pieces::{Piece, marks, pieces};
+
+/// Returns the change from `original` to `corrected` on one line.
+pub(super) fn inline(original: &str, corrected: &str) -> String {
+    marked(&pieces(original, corrected))
+}
+
+/// Returns pieces with what was deleted and inserted marked.
+pub(super) fn marked(pieces: &[Piece<'_>]) -> String {
+    marks(pieces).map(mark).collect()
+}
+
+fn mark((kind, run): (SpanKind, &[Piece<'_>])) -> String {
+    let text: String = run.iter().map(|piece| piece.words(escape)).collect();
+    match kind {
+        SpanKind::Equal => text,
+        SpanKind::Delete => format!("<del>{text}</del>"),
+        SpanKind::Insert => format!("<ins>{text}</ins>"),
+    }
+}
