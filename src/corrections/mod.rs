@@ -5,6 +5,7 @@
 //! asks for those that nothing speaks against. What depends on more than one item, how many of a labeler's corrections
 //! were upheld, is counted apart ([`Agreements`]), and the parts of a ledger add up.
 
+mod example;
 mod judged;
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ use crate::edit;
 use crate::ledger::{Carrier, Judgement, Ledger, State};
 use crate::record::{Acceptance, Column, Kind, LabelerKind, TaskType, Verdict, col};
 
+pub use example::Example;
 pub use judged::{Agreements, FEWEST_JUDGED, Standing, Upheld, settled};
 
 /// Why a correction is not learned from.

@@ -250,6 +250,7 @@ impl<T: FnMut(&Step)> Show<T> {
 
     fn snapshot(&mut self, dataset: &Dataset, title: &'static str, name: &str) -> Result<(), Error> {
         let options = CreateOptions {
+            export: None,
             name: name.to_owned(),
             at: At::default(),
             task: None,

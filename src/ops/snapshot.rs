@@ -1,20 +1,26 @@
-//! `snapshot`: freeze what a model is trained on, prove it later, compare, export.
+//! `snapshot`: freeze what a model is trained on, prove it later, compare, export, take few-shot examples from it.
+
+mod export;
+mod few_shot;
+mod files;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::record_ref::{answered_tasks, refuse_incomplete, which_task};
-use super::{Clock, Error, overview, stamp, table, verdicts};
+use super::{Clock, Error, overview, stamp, verdicts};
 use crate::base::text;
 use crate::config::Config;
+use crate::corrections::Example;
 use crate::dataset::{At, Dataset, Parts, SNAPSHOTS};
 use crate::ledger::Ledger;
-use crate::ops::table::TableFormat;
 use crate::record::{Kind, Policy, RecordId, check_slug};
 use crate::snapshot::{self, Lock, Made, Overview, Piece, Rule, Snapshot, SnapshotDiff, Split, VerifyReport};
 use crate::store::{Change, CommitInfo, Oid};
+
+pub use export::{ExportFormat, ExportOptions, ExportReport, export};
+pub use few_shot::{FewShotOptions, FewShotReport, few_shot};
 
 /// What `snapshot create` is asked.
 #[derive(Clone, Debug)]
@@ -35,6 +41,8 @@ pub struct CreateOptions {
     pub split: Option<String>,
     /// Decides which items fall into which part.
     pub seed: String,
+    /// The format it is to be exported in: nothing is frozen that cannot be.
+    pub export: Option<ExportFormat>,
 }
 
 /// What a snapshot holds.
@@ -84,19 +92,6 @@ pub struct ListReport {
     pub snapshots: Vec<Lock>,
 }
 
-/// What `snapshot export` wrote.
-#[derive(Clone, Debug, Serialize)]
-pub struct ExportReport {
-    /// `hitl.snapshot-export/1`.
-    pub schema: &'static str,
-    /// The snapshot.
-    pub name: String,
-    /// Its digest.
-    pub digest: String,
-    /// The files, with the rows of each.
-    pub files: Vec<(PathBuf, usize)>,
-}
-
 /// Where the lock `name` lies.
 pub(super) fn path_of(name: &str) -> String {
     format!("{SNAPSHOTS}/{name}.yaml")
@@ -112,6 +107,9 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     let parts = dataset.parts(&options.at)?;
     refuse_incomplete(&parts.records)?;
     let rule = rule(dataset, &parts.records, options)?;
+    if let Some(format) = options.export {
+        format.check(&options.name, &rule)?;
+    }
     let pieces = pieces(&parts, &rule)?;
     let frozen = snapshot::assemble(&parts.records, rule, pieces)?;
     let stamped = stamp(dataset, clock.now, Vec::new())?;
@@ -258,54 +256,6 @@ pub fn diff(
     Ok(snapshot::diff((base, &base_snapshot.rows), (head, &head_snapshot.rows), limit))
 }
 
-/// Writes a snapshot's rows into `dir`: a file a part, or one file without a split, and the lock beside them.
-///
-/// # Errors
-/// As [`verify`]; a snapshot that does not verify is not exported; the folder cannot be written.
-pub fn export(
-    dataset: &Dataset,
-    name: &str,
-    dir: &Path,
-    format: TableFormat,
-    at: &At,
-) -> Result<ExportReport, Error> {
-    let (commit, lock) = find(dataset, name, at)?;
-    let ledger = ledger_of(dataset, &commit, &lock)?;
-    let (report, rebuilt) = verified(&lock, &ledger)?;
-    if !report.ok {
-        return Err(Error::NotFound {
-            message: format!("snapshot `{name}` does not rebuild to its digest; nothing was written"),
-            hint: Some(format!("`hitl snapshot verify {name}` shows the differences")),
-        });
-    }
-    let io = |path: &Path, source| Error::Io { verb: "write", path: path.display().to_string(), source };
-    std::fs::create_dir_all(dir).map_err(|error| io(dir, error))?;
-    let rows = snapshot::export(&ledger, &rebuilt);
-    let mut files = Vec::new();
-    let parts: Vec<Option<&str>> = match &lock.rule.split {
-        Some(split) => split.parts.iter().map(|part| Some(part.name.as_str())).collect(),
-        None => vec![None],
-    };
-    for part in parts {
-        let chosen: Vec<usize> = (0..rows.item.len())
-            .filter(|row| part.is_none() || rows.split[*row].as_deref() == part)
-            .collect();
-        let path = dir.join(format!("{}.{}", part.unwrap_or(name), format.extension()));
-        let bytes = table::encode(&table::snapshot(&rows, &chosen), format)
-            .map_err(|error| Error::Shard { file: path.display().to_string(), error })?;
-        std::fs::write(&path, bytes).map_err(|error| io(&path, error))?;
-        files.push((path, chosen.len()));
-    }
-    let path = dir.join("snapshot.yaml");
-    std::fs::write(&path, snapshot::emit(&lock)).map_err(|error| io(&path, error))?;
-    Ok(ExportReport {
-        schema: "hitl.snapshot-export/1",
-        name: name.to_owned(),
-        digest: lock.digest.to_string(),
-        files,
-    })
-}
-
 /// Returns the locks of `commit`, by name.
 pub(super) fn locks(dataset: &Dataset, commit: &Oid) -> Result<Vec<Lock>, Error> {
     let mut locks = Vec::new();
@@ -379,6 +329,42 @@ pub(super) fn rebuilt_from(all: &Ledger, lock: &Lock) -> Result<VerifyReport, Er
 fn verified(lock: &Lock, ledger: &Ledger) -> Result<(VerifyReport, Snapshot), Error> {
     let overview = overview::of_ledger(ledger, &lock.rule)?;
     Ok(snapshot::verify(lock, ledger, &overview)?)
+}
+
+/// A snapshot as it was frozen, with the ledger it was made from.
+struct Rebuilt {
+    lock: Lock,
+    ledger: Ledger,
+    overview: Overview,
+    snapshot: Snapshot,
+}
+
+impl Rebuilt {
+    /// Rebuilds the snapshot `name`.
+    ///
+    /// # Errors
+    /// As [`verify`]; it does not come out as it was frozen.
+    fn new(dataset: &Dataset, name: &str, at: &At) -> Result<Self, Error> {
+        let (commit, lock) = find(dataset, name, at)?;
+        let ledger = ledger_of(dataset, &commit, &lock)?;
+        let overview = overview::of_ledger(&ledger, &lock.rule)?;
+        let (report, snapshot) = snapshot::verify(&lock, &ledger, &overview)?;
+        if !report.ok {
+            return Err(Error::NotFound {
+                message: format!("snapshot `{name}` does not rebuild to its digest; nothing was written"),
+                hint: Some(format!("`hitl snapshot verify {name}` shows the differences")),
+            });
+        }
+        Ok(Self { lock, ledger, overview, snapshot })
+    }
+
+    /// Returns its corrections.
+    ///
+    /// # Errors
+    /// It holds labels.
+    fn examples(&self) -> Result<Vec<Example>, Error> {
+        Ok(snapshot::examples(&self.ledger, &self.snapshot, &self.overview)?)
+    }
 }
 
 /// Rebuilds what a lock froze.

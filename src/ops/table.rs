@@ -9,6 +9,7 @@ use super::show::float_json;
 use crate::base::Timestamp;
 use crate::consensus::ConsensusReport;
 use crate::consensus::report::Item;
+use crate::corrections::Example;
 use crate::ingest;
 use crate::record::TextColumn;
 use crate::shard::{self, ForeignCell, ForeignTable, Table, TableColumn, TableValues};
@@ -109,6 +110,71 @@ pub(super) fn snapshot(rows: &Export, chosen: &[usize]) -> Table {
         column("records", lists(&rows.records)),
     ];
     Table { columns, metadata: Vec::new() }
+}
+
+/// The columns of [`snapshot`], and what each holds.
+pub(super) const LABEL_COLUMNS: &[(&str, &str)] = &[
+    ("item", "the item's id"),
+    ("label", "its label under the policy"),
+    ("split", "the part of the snapshot it falls into"),
+    ("settled", "`policy` or `adjudication`"),
+    ("votes", "how many labels were counted"),
+    ("adjudicator", "who adjudicated it"),
+    ("text", "the text judged, where the ledger has it"),
+    ("labelers", "who voted"),
+    ("labels", "what each of them said"),
+    ("guidelines", "the guideline version each of them followed"),
+    ("origins", "how each label came about"),
+    ("records", "the record each label lies in"),
+];
+
+/// The columns of [`corrections`], and what each holds.
+pub(super) const CORRECTION_COLUMNS: &[(&str, &str)] = &[
+    ("item", "the item's id"),
+    ("original", "the text judged"),
+    ("corrected", "the text in its place"),
+    ("verdict", "`corrected`, `approved`, `rejected`, or `suggested` and upheld"),
+    ("split", "the part of the snapshot it falls into"),
+    ("settled", "`adjudication` where one settled the item, else `policy`"),
+    ("votes", "how many people say it; 0 where only an adjudication does"),
+    ("labelers", "who says it"),
+    ("reasons", "the reasons they gave"),
+    ("categories", "the categories they gave it"),
+    ("severity", "how severe the first of them who says so finds it"),
+    ("source", "the model or person that wrote the original"),
+    ("context", "what the original is an answer to, JSON"),
+    ("guidelines", "the guideline versions it was made under"),
+    ("records", "the records it lies in"),
+];
+
+/// Returns the columns of corrections, in the order of [`CORRECTION_COLUMNS`].
+pub(super) fn corrections(rows: &[&Example]) -> Table {
+    let text = |of: fn(&Example) -> Option<&str>| TableValues::Text(rows.iter().map(|row| of(row)).collect());
+    let lists = |of: fn(&Example) -> &[String]| {
+        texts(rows.iter().map(|row| of(row).iter().cloned().map(Some).collect()))
+    };
+    let contexts = rows.iter().map(|row| row.context.as_ref().map(Value::to_string)).collect();
+    let settled = |row: &Example| Some(if row.adjudicated { "adjudication" } else { "policy" });
+    let votes = rows.iter().map(|row| Some(i64::from(row.votes))).collect();
+    let values = [
+        text(|row| Some(&row.item)),
+        text(|row| row.original.as_deref()),
+        text(|row| row.corrected.as_deref()),
+        text(|row| Some(row.verdict.as_str())),
+        text(|row| row.split.as_deref()),
+        text(settled),
+        TableValues::Int(votes),
+        lists(|row| &row.labelers),
+        lists(|row| &row.reasons),
+        lists(|row| &row.categories),
+        text(|row| row.severity.as_deref()),
+        text(|row| row.source.as_deref()),
+        TableValues::Text(contexts),
+        lists(|row| &row.guidelines),
+        lists(|row| &row.records),
+    ];
+    let named = CORRECTION_COLUMNS.iter().zip(values).map(|((name, _), values)| column(name, values));
+    Table { columns: named.collect(), metadata: Vec::new() }
 }
 
 /// Probabilities have columns for up to so many classes.

@@ -37,7 +37,7 @@ fn current<'a>(ledger: &'a Ledger, rule: &Rule) -> Result<(Corrections<'a>, Acce
     let accept = Acceptance::with_parameters(&rule.policy.parameters);
     let accept = accept.ok_or(Error::OtherParameters(Policy::Accepted))?;
     let corrections = match ledger.find_task(&rule.task) {
-        Some(task) => Corrections::of(ledger, task, rule.task_type(), &accept),
+        Some(task) => Corrections::of(ledger, task, task_type(rule), &accept),
         None => Corrections { ledger, rows: Vec::new(), conflicts: Vec::new() },
     };
     Ok((corrections, accept))
@@ -134,12 +134,8 @@ fn only_original<'a>(rows: &[Correction<'a>]) -> Option<&'a str> {
     rows.iter().all(|row| row.original == Some(original)).then_some(original)
 }
 
-impl Rule {
-    /// Returns the type of its task; where the schema does not say, that of free text.
-    fn task_type(&self) -> TaskType {
-        let schema: Option<serde_json::Value> = serde_json::from_str(&self.label_schema).ok();
-        schema
-            .and_then(|schema| serde_json::from_value(schema["type"].clone()).ok())
-            .unwrap_or(TaskType::Text)
-    }
+/// Returns the type of a rule's task; where the schema does not say, that of free text.
+pub(super) fn task_type(rule: &Rule) -> TaskType {
+    let schema: Option<serde_json::Value> = serde_json::from_str(&rule.label_schema).ok();
+    schema.and_then(|schema| serde_json::from_value(schema["type"].clone()).ok()).unwrap_or(TaskType::Text)
 }

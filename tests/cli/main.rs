@@ -41,3 +41,4 @@ mod revert;
 mod snapshot;
 mod status;
 mod trace;
+mod training;

@@ -1,15 +1,21 @@
-//! `hitl snapshot create|verify|list|show|diff|export`
+//! `hitl snapshot create|verify|list|show|diff|export|few-shot`
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use hitl::ops::snapshot::{self, CreateOptions, Holds};
+use hitl::base::text::count;
+use hitl::dataset::{At, Dataset};
+use hitl::ops::snapshot::{
+    self, CreateOptions, ExportFormat, ExportOptions, ExportReport, FewShotOptions, Holds,
+};
 use hitl::ops::table::TableFormat;
 use hitl::record::Policy;
 use hitl::render::human;
+use hitl::training::Format as Rows;
+use hitl::training::few_shot::Ask;
 
-use super::labels::ToArg;
 use crate::cli::Exit;
 use crate::cli::args::AtArgs;
 use crate::cli::context::Context;
@@ -58,12 +64,49 @@ pub enum Args {
         /// The folder
         #[arg(short, long, value_name = "DIR")]
         output: PathBuf,
-        /// The format
-        #[arg(long, value_enum, default_value = "parquet")]
-        to: ToArg,
+        #[command(flatten)]
+        to: To,
         #[command(flatten)]
         at: AtArgs,
     },
+    /// Few-shot examples for a prompt: the corrections most likely needed again in a text
+    FewShot(FewShot),
+}
+
+/// What an export consists of.
+#[derive(clap::Args, Debug)]
+pub struct To {
+    /// The format
+    #[arg(long, value_enum, default_value = "parquet")]
+    to: ToArg,
+    /// Of training rows: what a model is told to do with an original whose context does not say what it answers
+    /// [default: the task's question]
+    #[arg(long, value_name = "TEXT")]
+    instruction: Option<String>,
+}
+
+/// Options of `snapshot few-shot`.
+#[derive(clap::Args, Debug)]
+pub struct FewShot {
+    /// The snapshot
+    name: String,
+    /// The text that examples are wanted for
+    #[arg(long, value_name = "TEXT", required_unless_present = "input_from", conflicts_with = "input_from")]
+    input: Option<String>,
+    /// The file with that text, - for standard input
+    #[arg(long, value_name = "FILE")]
+    input_from: Option<PathBuf>,
+    /// At most so many examples
+    #[arg(short = 'k', long, value_name = "N", default_value_t = 5)]
+    examples: usize,
+    /// At most so many characters in all
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    max_chars: usize,
+    /// Leave out ITEM and whatever has the same text
+    #[arg(long, value_name = "ITEM")]
+    without: Option<String>,
+    #[command(flatten)]
+    at: AtArgs,
 }
 
 /// Options of `snapshot create`.
@@ -92,11 +135,55 @@ pub struct Create {
     /// Also export to DIR
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// The format of the export
-    #[arg(long, value_enum, default_value = "parquet")]
-    to: ToArg,
+    #[command(flatten)]
+    to: To,
     #[command(flatten)]
     at: AtArgs,
+}
+
+/// A format of exports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ToArg {
+    /// Parquet, with who said what
+    Parquet,
+    /// Comma-separated values
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+    /// Arrow IPC file
+    Arrow,
+    /// A folder that datasets.load_dataset opens, with a dataset card
+    Hf,
+    /// Corrections as chats to fine-tune on: {"messages": […]}
+    Sft,
+    /// Corrections as {"prompt": "…", "completion": "…"}
+    Completion,
+    /// The same with lists of messages
+    CompletionChat,
+    /// Corrections as preferences: {"prompt": "…", "chosen": "…", "rejected": "…"}
+    Dpo,
+    /// The same with lists of messages
+    DpoChat,
+    /// The same as OpenAI reads it: {"input": …, "preferred_output": …, "non_preferred_output": …}
+    DpoOpenai,
+}
+
+impl From<ToArg> for ExportFormat {
+    fn from(to: ToArg) -> Self {
+        match to {
+            ToArg::Parquet => Self::Table(TableFormat::Parquet),
+            ToArg::Csv => Self::Table(TableFormat::Csv),
+            ToArg::Jsonl => Self::Table(TableFormat::Jsonl),
+            ToArg::Arrow => Self::Table(TableFormat::Arrow),
+            ToArg::Hf => Self::HuggingFace,
+            ToArg::Sft => Self::Training(Rows::Sft),
+            ToArg::Completion => Self::Training(Rows::Completion),
+            ToArg::CompletionChat => Self::Training(Rows::CompletionChat),
+            ToArg::Dpo => Self::Training(Rows::Dpo),
+            ToArg::DpoChat => Self::Training(Rows::DpoChat),
+            ToArg::DpoOpenai => Self::Training(Rows::DpoOpenai),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -149,15 +236,17 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
             context.print(&report, human::snapshot::diff)?;
         }
         Args::Export { name, output, to, at } => {
-            let report =
-                snapshot::export(&context.dataset()?, &name, &output, TableFormat::from(to), &at.at())?;
+            to.check()?;
+            let report = export(&context.dataset()?, &name, &output, &to, &at.at())?;
             context.print(&report, human::snapshot::export)?;
         }
+        Args::FewShot(args) => few_shot(&args, context)?,
     }
     Ok(Exit::Done)
 }
 
 fn create(args: Create, context: &mut Context) -> Result<Exit, Failure> {
+    args.to.check()?;
     let options = CreateOptions {
         name: args.name.clone(),
         at: args.at.at(),
@@ -179,6 +268,7 @@ fn create(args: Create, context: &mut Context) -> Result<Exit, Failure> {
         min_labels: args.min_labels,
         split: args.split,
         seed: args.seed,
+        export: args.output.as_ref().map(|_| args.to.to.into()),
     };
     let dataset = context.dataset()?;
     let report = snapshot::create(&dataset, &options, context.clock())?;
@@ -190,11 +280,54 @@ fn create(args: Create, context: &mut Context) -> Result<Exit, Failure> {
         human::swept(report.swept_by.as_ref(), style, out)
     })?;
     if let Some(output) = args.output {
-        let files =
-            snapshot::export(&dataset, &args.name, &output, args.to.into(), &Default::default())?.files;
-        for (path, rows) in files {
-            context.say(&format!("{} to {}", hitl::base::text::count(rows, "row"), path.display()))?;
+        let report = export(&dataset, &args.name, &output, &args.to, &Default::default())?;
+        for (path, rows) in &report.files {
+            context.say(&format!("{} to {}", count(*rows, "row"), path.display()))?;
+        }
+        for (reason, rows) in &report.left_out {
+            context.say(&format!("{} not there: {}", count(*rows as usize, "row"), reason.words()))?;
         }
     }
     Ok(Exit::Done)
+}
+
+impl To {
+    /// Checks that an instruction has rows that it goes into.
+    fn check(&self) -> Result<(), Failure> {
+        match (&self.instruction, ExportFormat::from(self.to)) {
+            (None, _) | (_, ExportFormat::Training(_)) => Ok(()),
+            _ => {
+                Err(Failure::request("--instruction goes into training rows; say which with --to sft, dpo …"))
+            }
+        }
+    }
+}
+
+fn export(dataset: &Dataset, name: &str, dir: &Path, to: &To, at: &At) -> Result<ExportReport, Failure> {
+    let instruction = to.instruction.as_deref();
+    Ok(snapshot::export(dataset, &ExportOptions { name, dir, format: to.to.into(), instruction, at })?)
+}
+
+fn few_shot(args: &FewShot, context: &mut Context) -> Result<(), Failure> {
+    let read = args.input_from.as_deref().map(|path| context.read_text(path)).transpose()?;
+    let ask = Ask {
+        input: args.input.as_deref().or(read.as_deref()).unwrap_or_default(),
+        examples: args.examples,
+        max_chars: args.max_chars,
+        without: args.without.as_deref(),
+    };
+    let options = FewShotOptions { name: &args.name, ask, rules: &[], at: &args.at.at() };
+    let report = snapshot::few_shot(&context.dataset()?, &options)?;
+    context.print_with_markdown(&report, human::snapshot::few_shot, |report, out| {
+        out.write_all(report.pack.text.as_bytes())
+    })?;
+    if report.pack.examples.is_empty() && report.pack.examples_left_out == 0 {
+        context
+            .say(&format!("none of the {} has a word in common", count(report.corrections, "correction")))?;
+    }
+    if report.pack.examples_left_out > 0 {
+        let passed_over = count(report.pack.examples_left_out, "example");
+        context.say(&format!("no room for {passed_over}; --max-chars makes more"))?;
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::corrected::correction_line;
 use super::{Cell, Style, Table, Tone, percent, sanitize, shell_word};
 use crate::base::text::{count, thousands};
-use crate::ops::snapshot::ExportReport;
+use crate::ops::snapshot::{ExportReport, FewShotReport};
 use crate::record::Policy;
 use crate::snapshot::{Change, Lock, SnapshotDiff, VerifyReport};
 
@@ -275,7 +275,19 @@ pub fn export(report: &ExportReport, style: &Style, out: &mut impl Write) -> io:
             count(*rows, "row")
         )?;
     }
+    for (reason, rows) in &report.left_out {
+        let note = format!("{} left out: {}", count(*rows as usize, "row"), reason.words());
+        writeln!(out, "  {}", style.paint(Tone::Dim, &note))?;
+    }
     Ok(())
+}
+
+/// Writes few-shot examples as they go into a prompt, with what could steer a terminal written out.
+///
+/// # Errors
+/// Whatever writing meets.
+pub fn few_shot(report: &FewShotReport, _: &Style, out: &mut impl Write) -> io::Result<()> {
+    report.pack.text.lines().try_for_each(|line| writeln!(out, "{}", sanitize(line)))
 }
 
 #[cfg(test)]

@@ -1,0 +1,80 @@
+//! Files that leave hitl together: all of them or none.
+
+use std::io::Write;
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use super::Error;
+
+/// Writes `files`, each a path in `dir` and its bytes. Everything is written under other names first, so that a full disk
+/// or a folder that cannot be written leaves no file, and none that was there before is touched.
+///
+/// # Errors
+/// A folder or file cannot be written.
+pub(super) fn write(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Error> {
+    let was_there = dir.exists();
+    let result = stage(dir, files).and_then(|staged| {
+        for ((path, _), file) in files.iter().zip(staged) {
+            let path = dir.join(path);
+            file.persist(&path).map_err(|error| cannot_write(&path, error.error))?;
+        }
+        Ok(())
+    });
+    if result.is_err() && !was_there {
+        // Whatever is left of it is the answer's less important part.
+        let _ = std::fs::remove_dir_all(dir);
+    }
+    result
+}
+
+/// Writes the bytes of all files beside where they will lie.
+fn stage(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<NamedTempFile>, Error> {
+    let mut staged = Vec::with_capacity(files.len());
+    for (path, bytes) in files {
+        let path = dir.join(path);
+        let folder = path.parent().unwrap_or(dir);
+        std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, error))?;
+        let mut file = create(folder).map_err(|error| cannot_write(&path, error))?;
+        file.write_all(bytes).and_then(|()| file.flush()).map_err(|error| cannot_write(&path, error))?;
+        staged.push(file);
+    }
+    Ok(staged)
+}
+
+/// Creates a file that others may read, as far as the user's mask lets them.
+fn create(folder: &Path) -> std::io::Result<NamedTempFile> {
+    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    tempfile::Builder::new().prefix(".hitl-").permissions(readable).tempfile_in(folder)
+}
+
+fn cannot_write(path: &Path, source: std::io::Error) -> Error {
+    Error::Io { verb: "write", path: path.display().to_string(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_files_are_written_or_none() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (old, new) = (scratch.path().join("old"), scratch.path().join("new"));
+        std::fs::create_dir_all(&old).unwrap();
+        std::fs::write(old.join("a"), "before").unwrap();
+        std::fs::write(old.join("data"), "no folder").unwrap();
+        let files = [("a".to_owned(), b"1".to_vec()), ("data/b".to_owned(), b"2".to_vec())];
+        write(&old, &files).unwrap_err();
+        assert_eq!(std::fs::read(old.join("a")).unwrap(), b"before");
+        assert_eq!(std::fs::read_dir(&old).unwrap().count(), 2);
+        write(&new, &files).unwrap();
+        assert_eq!(std::fs::read(new.join("data/b")).unwrap(), b"2");
+        let (fresh, clash) =
+            (scratch.path().join("fresh"), ["a", "a/b"].map(|path| (path.to_owned(), vec![])));
+        write(&fresh, &clash).unwrap_err();
+        assert!(!fresh.exists());
+        let below_a_file = new.join("a/deeper");
+        write(&below_a_file, &files).unwrap_err();
+        assert_eq!(std::fs::read_dir(&new).unwrap().count(), 2);
+    }
+}
