@@ -12,6 +12,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--words", type=int, default=30, help="words of a text")
+    parser.add_argument("--reviewers", type=int, default=1, help="people who correct each text")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
@@ -24,13 +25,14 @@ def main():
     weights = 1 / np.arange(1, len(vocabulary) + 1)
     weights /= weights.sum()
     with open(args.out, "w") as out:
-        for start in range(0, args.rows, 10_000):
-            count = min(10_000, args.rows - start)
-            texts = random.choice(len(vocabulary), size=(count, args.words), p=weights)
-            people = random.integers(0, 20, size=count)
+        for start in range(0, args.rows, 9_000):
+            count = min(9_000, args.rows - start)
+            texts = random.choice(len(vocabulary), size=(-(-count // args.reviewers), args.words), p=weights)
+            people = random.integers(0, 20, size=len(texts))
             chance = random.random(size=(count, args.words))
             for row in range(count):
-                words = [vocabulary[i] for i in texts[row]]
+                text, reviewer = divmod(row, args.reviewers)
+                words = [vocabulary[i] for i in texts[text]]
                 mended = []
                 for word, roll in zip(words, chance[row]):
                     if word in wrong and roll < 0.8:
@@ -43,8 +45,8 @@ def main():
                     else:
                         mended.append(word)
                 out.write(json.dumps({
-                    "item": f"t{start + row:07d}",
-                    "labeler": f"p{people[row]:02d}",
+                    "item": f"t{(start + row) // args.reviewers:07d}",
+                    "labeler": f"p{(people[text] + 7 * reviewer) % 20:02d}",
                     "original": " ".join(words),
                     "corrected": " ".join(mended),
                 }) + "\n")

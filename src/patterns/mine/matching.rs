@@ -140,7 +140,7 @@ fn common(short: &[u32], long: &[u32], mut each: impl FnMut(u32)) {
 }
 
 /// Returns how many of `rows` lie before `row`.
-fn gallop(rows: &[u32], row: u32) -> usize {
+pub fn gallop(rows: &[u32], row: u32) -> usize {
     let mut reach = 1;
     while reach < rows.len() && rows[reach] < row {
         reach *= 2;

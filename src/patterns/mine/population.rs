@@ -5,11 +5,14 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::matching::Matching;
+use super::matching::{Matching, gallop};
 use super::names::{NONE, Names};
 use super::postings::Postings;
 use super::table::Table;
 use super::{Lists, Reviews};
+
+/// An edit of so many times as many rows as others are searched for them.
+const SEARCH: usize = 8;
 
 /// A row of an item with an edit.
 #[derive(Clone, Copy)]
@@ -144,11 +147,30 @@ impl Population {
         if self.is_plain() {
             let made = Matching::List(Cow::Borrowed(self.rows_with(edit)));
             made.for_each_common(matching, |row| rows.push(Scoped { row, made: true, of_item: 1 }));
+        } else if let Matching::List(few) = matching
+            && few.len() * SEARCH < self.rows_with(edit).len()
+        {
+            self.scope_of_few(edit, few, &mut rows);
         } else {
             let mut cursor = matching.cursor();
             rows.extend(self.scope(edit).filter(|scoped| cursor.holds(scoped.row)));
         }
         rows
+    }
+
+    /// Appends those of `few` rows whose items have an edit: the edit's rows, of which there are many more, are searched.
+    fn scope_of_few(&self, edit: u32, few: &[u32], rows: &mut Vec<Scoped>) {
+        let mut left = self.rows_with(edit);
+        for of_item in few.chunk_by(|a, b| self.item_of(*a) == self.item_of(*b)) {
+            let run = self.run(self.item_of(of_item[0]));
+            left = &left[gallop(left, run.start)..];
+            let made = &left[..gallop(left, run.end)];
+            if !made.is_empty() {
+                let scoped =
+                    |row: &u32| Scoped { row: *row, made: made.contains(row), of_item: made.len() as u32 };
+                rows.extend(of_item.iter().map(scoped));
+            }
+        }
     }
 
     /// Returns how far `rows` spread.

@@ -134,6 +134,7 @@ impl<'a> Search<'a> {
         }
         let within = match self.population.is_plain() {
             true => remainder(table, &node.table),
+            false if self.is_hopeless(node.edit, table, node.table.hits) => return false,
             false => {
                 let [short, long] = [short, &node.when].map(|when| self.population.postings().of_all(when));
                 self.population.table_within(node.edit, &short, &long, table.matches)
@@ -196,20 +197,25 @@ impl<'a> Search<'a> {
             tally.count(population, rows, score);
             tally.drain(self.options.min_support.max(1))
         });
-        let prunes = last && population.is_plain();
         scores.retain(|(predicate, scores)| {
-            let hopeless = prunes && self.is_hopeless(node, scores[0] as u32);
+            let hopeless = last && self.is_hopeless(node.edit, &node.table, scores[0] as u32);
             !hopeless && !node.when.contains(predicate)
         });
         scores
     }
 
-    /// Returns whether so many hits could not improve a rule beyond chance even if nothing else matched. One row an item.
-    fn is_hopeless(&self, node: &Node, hits: u32) -> bool {
-        let steps =
-            (0..hits).map(|hit| f64::from(node.table.hits - hit) / f64::from(node.table.matches - hit));
+    /// Returns whether so many hits could not improve a rule beyond chance even if nothing else matched.
+    ///
+    /// With several rows an item, an item that is a hit of the rule is one of what matches further or of the rest, or of
+    /// both: the rest has at least the other hits, and at most as many items as the rule. Fisher's p is least there.
+    fn is_hopeless(&self, edit: u32, short: &Table, hits: u32) -> bool {
+        let twice = if self.population.is_plain() { 0 } else { hits };
+        // What matches further may have hits that the rule has not: where most of an item's rows match no further.
+        let all = short.hits.max(hits);
+        let step = |hit| f64::from(all - hit) / f64::from(short.matches + twice - hit);
         // The product of these is Fisher's p of the table without misses.
-        steps.product::<f64>().ln() > self.log_level_of_lifting(node.edit) + ROUNDING
+        let p: f64 = (0..hits).map(step).product();
+        p.ln() > self.log_level_of_lifting(edit) + ROUNDING
     }
 
     /// Returns how far `rows`, those of `when`, spread with each of `wanted`: predicate by predicate, or all in one go over its rows,
