@@ -85,6 +85,25 @@ pub struct RuleReport {
     pub counterexamples: Vec<Example>,
 }
 
+impl RuleReport {
+    /// Returns it as a sentence to be told to a model or a person.
+    pub fn sentence(&self) -> String {
+        let when: Vec<String> = self
+            .when
+            .iter()
+            .map(|predicate| match predicate.phrase() {
+                (phrase, Some(value)) => format!("{phrase} “{value}”"),
+                (phrase, None) => phrase,
+            })
+            .collect();
+        let instead = match &self.instead_of {
+            Some(text) if self.change.becomes.is_some() => format!(" instead of “{text}”"),
+            _ => String::new(),
+        };
+        format!("When {}: {}{instead}.", when.join(" and "), self.action)
+    }
+}
+
 /// How many rules there are of each status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names are the statuses")]

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{Counts, Error, Row, Rule, SettledBy};
 use crate::corrections::{Agreements, Correction, Corrections, settled};
 use crate::ledger::Ledger;
-use crate::record::{Acceptance, Policy, TaskType, Verdict, correction_statement};
+use crate::record::{Acceptance, TaskType, Verdict, correction_statement};
 
 /// Returns the corrections of `rule.task` that are learned from, in the order of the items; `agreements` are those of all
 /// of its items.
@@ -34,10 +34,9 @@ pub fn agreements(ledger: &Ledger, rule: &Rule) -> Result<Agreements, Error> {
 
 /// Returns all current corrections of the rule's task, and what it accepts.
 fn current<'a>(ledger: &'a Ledger, rule: &Rule) -> Result<(Corrections<'a>, Acceptance), Error> {
-    let accept = Acceptance::with_parameters(&rule.policy.parameters);
-    let accept = accept.ok_or(Error::OtherParameters(Policy::Accepted))?;
+    let accept = rule.accept()?;
     let corrections = match ledger.find_task(&rule.task) {
-        Some(task) => Corrections::of(ledger, task, task_type(rule), &accept),
+        Some(task) => Corrections::of(ledger, task, rule.task_type(), &accept),
         None => Corrections { ledger, rows: Vec::new(), conflicts: Vec::new() },
     };
     Ok((corrections, accept))
@@ -134,8 +133,19 @@ fn only_original<'a>(rows: &[Correction<'a>]) -> Option<&'a str> {
     rows.iter().all(|row| row.original == Some(original)).then_some(original)
 }
 
-/// Returns the type of a rule's task; where the schema does not say, that of free text.
-pub(super) fn task_type(rule: &Rule) -> TaskType {
-    let schema: Option<serde_json::Value> = serde_json::from_str(&rule.label_schema).ok();
-    schema.and_then(|schema| serde_json::from_value(schema["type"].clone()).ok()).unwrap_or(TaskType::Text)
+impl Rule {
+    /// Returns which corrections it lets through.
+    ///
+    /// # Errors
+    /// [`Error::OtherParameters`]: it says so in a way that this program does not know, or is of labels.
+    pub fn accept(&self) -> Result<Acceptance, Error> {
+        Acceptance::with_parameters(&self.policy.parameters).ok_or(Error::OtherParameters(self.policy.name))
+    }
+
+    /// Returns the type of its task; where the schema does not say, that of free text.
+    pub fn task_type(&self) -> TaskType {
+        let schema: Option<serde_json::Value> = serde_json::from_str(&self.label_schema).ok();
+        let kind = schema.and_then(|schema| serde_json::from_value(schema["type"].clone()).ok());
+        kind.unwrap_or(TaskType::Text)
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::accepted::{learned, task_type};
+use super::accepted::learned;
 use super::{Error, Overview, Row, SettledBy, Snapshot};
 use crate::corrections::{Correction, Corrections, Example};
 use crate::ledger::{Carrier, Ledger, State};
@@ -29,7 +29,7 @@ pub fn examples(ledger: &Ledger, snapshot: &Snapshot, overview: &Overview) -> Re
         let says = correction_statement(one.original, one.corrected, Some(one.verdict.as_str()));
         saying.entry((ledger.item_name(one.item), says)).or_default().push(one);
     }
-    let texts = match task_type(&snapshot.rule) {
+    let texts = match snapshot.rule.task_type() {
         TaskType::Text => None,
         _ => Some(ledger.item_texts(col::TEXT)),
     };

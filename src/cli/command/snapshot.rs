@@ -102,6 +102,9 @@ pub struct FewShot {
     /// At most so many characters in all
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     max_chars: usize,
+    /// Leave out the rules that people's corrections bear out (`hitl patterns`)
+    #[arg(long)]
+    no_rules: bool,
     /// Leave out ITEM and whatever has the same text
     #[arg(long, value_name = "ITEM")]
     without: Option<String>,
@@ -316,7 +319,7 @@ fn few_shot(args: &FewShot, context: &mut Context) -> Result<(), Failure> {
         max_chars: args.max_chars,
         without: args.without.as_deref(),
     };
-    let options = FewShotOptions { name: &args.name, ask, rules: &[], at: &args.at.at() };
+    let options = FewShotOptions { name: &args.name, ask, rules: !args.no_rules, at: &args.at.at() };
     let report = snapshot::few_shot(&context.dataset()?, &options)?;
     context.print_with_markdown(&report, human::snapshot::few_shot, |report, out| {
         out.write_all(report.pack.text.as_bytes())

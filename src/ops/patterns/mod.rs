@@ -9,8 +9,9 @@ use super::record_ref::{answered_tasks, which_task};
 use crate::config::Config;
 use crate::dataset::{At, Dataset, Parts};
 use crate::ledger::Ledger;
-use crate::patterns::{self, Options, PatternsReport, Piece, Reviewed, Wanted};
+use crate::patterns::{self, Fired, Options, PatternsReport, Piece, Reviewed, RuleReport, Status, Wanted};
 use crate::record::{Filter, Kind, RecordId, TaskType};
+use crate::snapshot::Rule;
 
 pub use apply::{Applied, AppliedReport, New, apply};
 
@@ -73,6 +74,25 @@ pub fn patterns(dataset: &Dataset, asked: &Asked) -> Result<Vec<PatternsReport>,
         });
     }
     Ok(reports)
+}
+
+/// Returns the accepted rules of what `rule` freezes of `ledger` that fire on `text`, as sentences. Only what the snapshot
+/// would learn from counts, by its own thresholds.
+///
+/// # Errors
+/// The rule has parameters that this program does not know.
+pub(super) fn firing(ledger: &Ledger, rule: &Rule, text: &str) -> Result<Vec<String>, Error> {
+    let accept = rule.accept()?;
+    let (kind, options) = (rule.task_type(), Options::default());
+    let wanted = Wanted { task: &rule.task, kind, accept, chosen: &|_| true, is_later: &|_| false };
+    let reviewed = Reviewed::join(vec![Piece::of(ledger, &wanted)], &accept, options.min_support);
+    let report = patterns::patterns(&rule.task, &reviewed, &options);
+    let input = patterns::Input { text: Some(text.to_owned()), ..Default::default() };
+    let accepted: Vec<RuleReport> =
+        report.rules.into_iter().filter(|rule| rule.status == Status::Accepted).collect();
+    let fired = patterns::fire(&accepted, &input);
+    let sentence = |fired: &Fired| accepted.iter().find(|rule| rule.id == fired.id).map(RuleReport::sentence);
+    Ok(fired.iter().filter_map(sentence).collect())
 }
 
 /// What is asked of one task.

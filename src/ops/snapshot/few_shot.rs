@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Rebuilt;
 use crate::dataset::{At, Dataset};
-use crate::ops::Error;
+use crate::ops::{Error, patterns};
 use crate::record::Policy;
 use crate::training::few_shot::{Ask, Index, Pack, pack};
 
@@ -15,8 +15,8 @@ pub struct FewShotOptions<'a> {
     pub name: &'a str,
     /// What is wanted.
     pub ask: Ask<'a>,
-    /// Rules that go in front of the examples.
-    pub rules: &'a [String],
+    /// Whether the rules of its corrections that fire on the input go in front of the examples.
+    pub rules: bool,
     /// Where the snapshot is looked for.
     pub at: &'a At,
 }
@@ -49,6 +49,10 @@ pub fn few_shot(dataset: &Dataset, options: &FewShotOptions<'_>) -> Result<FewSh
             "freeze corrections with `hitl snapshot create NAME --kind corrections`",
         ));
     }
+    let rules = match options.rules {
+        true => patterns::firing(&rebuilt.ledger, &rebuilt.lock.rule, options.ask.input)?,
+        false => Vec::new(),
+    };
     let examples = rebuilt.examples()?;
     let index = Index::new(&examples, &[options.ask.input]);
     Ok(FewShotReport {
@@ -56,6 +60,6 @@ pub fn few_shot(dataset: &Dataset, options: &FewShotOptions<'_>) -> Result<FewSh
         name: options.name.to_owned(),
         digest: rebuilt.lock.digest.to_string(),
         corrections: examples.len(),
-        pack: pack(&index, &options.ask, options.rules),
+        pack: pack(&index, &options.ask, &rules),
     })
 }

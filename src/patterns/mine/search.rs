@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 
 use super::Options;
+use super::fisher::log_upper_tail;
 use super::matching::Matching;
 use super::nodes::{Node, Step};
 use super::pairs::Pairs;
@@ -134,7 +135,9 @@ impl<'a> Search<'a> {
         }
         let within = match self.population.is_plain() {
             true => remainder(table, &node.table),
-            false if self.is_hopeless(node.edit, table, node.table.hits) => return false,
+            false if least_log_p(table, &node.table) > self.log_level_of_lifting(node.edit) + ROUNDING => {
+                return false;
+            }
             false => {
                 let [short, long] = [short, &node.when].map(|when| self.population.postings().of_all(when));
                 self.population.table_within(node.edit, &short, &long, table.matches)
@@ -206,8 +209,7 @@ impl<'a> Search<'a> {
 
     /// Returns whether so many hits could not improve a rule beyond chance even if nothing else matched.
     ///
-    /// With several rows an item, an item that is a hit of the rule is one of what matches further or of the rest, or of
-    /// both: the rest has at least the other hits, and at most as many items as the rule. Fisher's p is least there.
+    /// With several rows an item this is [`least_log_p`] of as many matches as hits.
     fn is_hopeless(&self, edit: u32, short: &Table, hits: u32) -> bool {
         let twice = if self.population.is_plain() { 0 } else { hits };
         // What matches further may have hits that the rule has not: where most of an item's rows match no further.
@@ -256,6 +258,16 @@ impl<'a> Search<'a> {
         tally.clear();
         spreads
     }
+}
+
+/// Returns what ln of Fisher's p of a rule against the rest of a shorter one is at least, with several rows an item.
+///
+/// An item that is a hit of the shorter one is a hit of the rule, of the rest, or of both: the rest has at least the other
+/// hits. It has at most as many items as the shorter one. p falls with fewer hits in all and with more items.
+fn least_log_p(short: &Table, long: &Table) -> f64 {
+    let [hits, matches, all_hits, items] =
+        [long.hits, long.matches, short.hits.max(long.hits), short.matches + long.matches].map(u64::from);
+    log_upper_tail(hits, matches, all_hits, items)
 }
 
 /// Returns the table of a rule against the rest of a shorter one; one row an item.
