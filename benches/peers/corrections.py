@@ -24,9 +24,10 @@ def main():
     doubled = {vocabulary[i] for i in random.choice(np.arange(50, 5_000), 100, replace=False)}
     weights = 1 / np.arange(1, len(vocabulary) + 1)
     weights /= weights.sum()
+    chunk = 3_000 * args.reviewers
     with open(args.out, "w") as out:
-        for start in range(0, args.rows, 9_000):
-            count = min(9_000, args.rows - start)
+        for start in range(0, args.rows, chunk):
+            count = min(chunk, args.rows - start)
             texts = random.choice(len(vocabulary), size=(-(-count // args.reviewers), args.words), p=weights)
             people = random.integers(0, 20, size=len(texts))
             chance = random.random(size=(count, args.words))

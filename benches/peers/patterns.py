@@ -105,6 +105,8 @@ def main():
     for size in asked.sizes:
         subprocess.run([asked.program, "write", asked.kind, size, str(path)], check=True)
         own, line = run([asked.program, "file", str(path), str(BEAM)], asked.seconds)
+        if own is None:
+            sys.exit(f"hitl: {line}")
         print(f"{asked.kind} {size}\n  {'ours':12} {own[0]:9.4f} s  whole {own[1]:7.2f} s  {line}", flush=True)
         for peer in list(left):
             took, line = run([sys.executable, __file__, "--peer", peer, str(path)], asked.seconds)

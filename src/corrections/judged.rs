@@ -3,10 +3,12 @@
 //! Two people who correct one text differently do not judge each other. One judges the other when what she was given is
 //! what the other wrote.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Correction, Reason};
+use crate::base::text::nfc;
 use crate::ledger::{Ledger, State};
 use crate::record::{Acceptance, Kind, Verdict, col};
 
@@ -37,57 +39,92 @@ impl Upheld {
 /// Sets what the verdicts and the adjudication of one item say of each of its current corrections.
 ///
 /// A verdict of another labeler is about a correction when its original is what the correction put in place (and it names
-/// no other source), or when that was shown to her as this labeler's. It upholds it if it wants the same text. A
-/// suggestion judges nothing. An adjudication upholds those that want its label.
+/// no other source), or when that was shown to her as this labeler's, unless it was made before. It upholds it if it wants
+/// the same text. A suggestion judges nothing. An adjudication upholds those that want its label, and who rejected
+/// another text. Texts are compared in NFC.
 pub(super) fn judge(ledger: &Ledger, run: Range<usize>, rows: &mut [Correction<'_>]) {
     let settled = settled(ledger, run);
     if settled.is_none() && rows.len() < 2 {
         return;
     }
-    let by_text = written(rows);
-    let mut found: Vec<(usize, bool)> = Vec::new();
-    for verdict in rows.iter().filter(|row| row.verdict != Verdict::Suggested) {
-        let wanted = verdict.wanted();
-        let given = verdict.original.map(|text| (text, ledger.row_text(verdict.carrier, col::SOURCE)));
-        let shown = ledger.row_text(verdict.carrier, col::SHOWN);
-        let shown =
-            shown.zip(ledger.row_text(verdict.carrier, col::SHOWN_BY)).map(|(text, by)| (text, Some(by)));
-        for (text, by) in given.into_iter().chain(shown) {
-            for number in by_text.get(text).into_iter().flatten() {
-                let judged = &rows[*number];
-                let whose = by.is_none_or(|by| by == ledger.labeler_name(judged.labeler));
-                if whose && judged.labeler != verdict.labeler && !is_before(ledger, verdict, judged) {
-                    found.push((*number, wanted == Some(text)));
-                }
-            }
-        }
-    }
-    for (number, upheld) in found {
-        rows[number].upheld = rows[number].upheld.and(upheld);
-    }
-    if let Some(settled) = settled {
-        for row in rows.iter_mut() {
-            row.upheld = row.upheld.and(row.wanted() == Some(settled));
-        }
+    let about = about(ledger, rows);
+    let judged: Vec<Upheld> = rows.iter().map(|row| verdict_on(ledger, rows, row, &about)).collect();
+    for (row, judged) in rows.iter_mut().zip(judged) {
+        row.upheld = match settled {
+            Some(settled) => judged.and(agrees(row, settled)),
+            None => judged,
+        };
     }
 }
 
-/// Returns which rows put each text into another's place. Who approves writes nothing.
-fn written<'a>(rows: &[Correction<'a>]) -> BTreeMap<&'a str, Vec<usize>> {
-    let mut by_text: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (number, row) in rows.iter().enumerate() {
-        let writes = matches!(row.verdict, Verdict::Corrected | Verdict::Suggested);
-        if let Some(text) = row.corrected.filter(|text| writes && row.original != Some(*text)) {
-            by_text.entry(text).or_default().push(number);
-        }
-    }
-    by_text
+/// A verdict on what somebody put in place.
+struct About<'a> {
+    /// Its number among the rows.
+    verdict: usize,
+    /// Whose it is; anybody's who put that very text in place when it does not say.
+    whose: Option<&'a str>,
 }
 
-/// Whether both have a time, and the first has the earlier one.
+/// Of each text that was judged: the verdicts that overrule it, and those that uphold it.
+type Verdicts<'a> = BTreeMap<Cow<'a, str>, [Vec<About<'a>>; 2]>;
+
+fn about<'a>(ledger: &'a Ledger, rows: &[Correction<'a>]) -> Verdicts<'a> {
+    let mut about = Verdicts::new();
+    for (verdict, row) in rows.iter().enumerate().filter(|(_, row)| row.verdict != Verdict::Suggested) {
+        let text = |column| ledger.row_text(row.carrier, column);
+        let given = row.original.map(|original| (original, text(col::SOURCE)));
+        let shown = text(col::SHOWN).zip(text(col::SHOWN_BY)).map(|(shown, by)| (shown, Some(by)));
+        for (judged, whose) in given.into_iter().chain(shown) {
+            let judged = nfc(judged);
+            let upholds = row.wanted().is_some_and(|wanted| nfc(wanted) == judged);
+            about.entry(judged).or_default()[usize::from(upholds)].push(About { verdict, whose });
+        }
+    }
+    about
+}
+
+/// Returns what the verdicts of others say of `row`. The first that applies decides, so that many people on one item cost
+/// no more than few.
+fn verdict_on(
+    ledger: &Ledger,
+    rows: &[Correction<'_>],
+    row: &Correction<'_>,
+    about: &Verdicts<'_>,
+) -> Upheld {
+    let writes = matches!(row.verdict, Verdict::Corrected | Verdict::Suggested);
+    let Some(text) = row.corrected.filter(|text| writes && row.original != Some(*text)) else {
+        return Upheld::Unjudged;
+    };
+    let Some([overruling, upholding]) = about.get(&nfc(text)) else { return Upheld::Unjudged };
+    let applies = |about: &About<'_>| {
+        let verdict = &rows[about.verdict];
+        about.whose.is_none_or(|whose| whose == ledger.labeler_name(row.labeler))
+            && verdict.labeler != row.labeler
+            && !is_before(ledger, verdict, row)
+    };
+    match (overruling.iter().any(applies), upholding.iter().any(applies)) {
+        (true, _) => Upheld::No,
+        (_, true) => Upheld::Yes,
+        _ => Upheld::Unjudged,
+    }
+}
+
+/// Whether a decision is what the row wants; of a rejection, whether it is another text than the one rejected.
+fn agrees(row: &Correction<'_>, settled: &str) -> bool {
+    match row.verdict {
+        Verdict::Rejected => row.original.is_none_or(|original| nfc(original) != settled),
+        _ => row.wanted().is_some_and(|wanted| nfc(wanted) == settled),
+    }
+}
+
+/// Whether the first comes before the second: by time, or where one of them has none because the second's record
+/// descends from the first's.
 fn is_before(ledger: &Ledger, a: &Correction<'_>, b: &Correction<'_>) -> bool {
     let time = |one: &Correction<'_>| ledger.judgements()[one.judgement].created_at;
-    time(a).zip(time(b)).is_some_and(|(a, b)| a < b)
+    match time(a).zip(time(b)) {
+        Some((a, b)) => a < b,
+        None => ledger.descends(b.carrier.record as usize, a.carrier.record as usize),
+    }
 }
 
 /// Returns the label of the current adjudication among the judgements `run` of one item.

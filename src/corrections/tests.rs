@@ -147,6 +147,25 @@ fn an_adjudication_upholds_what_it_says_and_overrules_the_rest() {
 }
 
 #[test]
+fn who_rejects_what_is_decided_against_is_upheld_and_texts_are_compared_in_one_form() {
+    let rows: &[Given] = &[
+        ("a", "ana", LONG, "", Verdict::Rejected),
+        ("a", "raj", LONG, "un cafe\u{301} pour la route", Verdict::Corrected),
+    ];
+    let settled = told(vec![batch(1, rows), adjudication(2, "a", "un café pour la route")], TaskType::Text);
+    assert_eq!(settled, ["a ana []", "a raj []"]);
+    let kept = told(vec![batch(1, rows), adjudication(2, "a", LONG)], TaskType::Text);
+    assert_eq!(kept, ["a ana [Overruled]", "a raj [Overruled]"]);
+}
+
+#[test]
+fn what_was_said_before_judges_nothing_that_comes_after() {
+    let verdict = batch(1, &[("a", "eve", BETTER, "", Verdict::Rejected)]);
+    let written = batch(2, &[("a", "ana", LONG, BETTER, Verdict::Corrected)]);
+    assert_eq!(told(vec![verdict, written], TaskType::Text), ["a ana []", "a eve []"]);
+}
+
+#[test]
 fn models_correct_nobody_and_who_contradicts_herself_says_nothing() {
     let rows: &[Given] = &[
         ("a", "bot", LONG, BETTER, Verdict::Corrected),

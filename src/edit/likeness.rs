@@ -86,8 +86,14 @@ pub(super) fn steps(
     single.into_iter().chain(joined).chain(split)
 }
 
+/// Tokens of more bytes are no words: they are alike when they are equal, for to measure them costs their length squared.
+const LONGEST: usize = 256;
+
 /// Returns whether two words have a stem in common or are a small distance apart.
 fn similar(a: &str, b: &str) -> bool {
+    if a.len().max(b.len()) > LONGEST {
+        return a == b;
+    }
     let stem = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
     stem >= 4 || more_similar_than(a, b, 0.5)
 }
@@ -98,7 +104,8 @@ fn joins(tokens: &[Normal], whole: &str) -> Option<(usize, u32)> {
         let [.., first, last] = tokens else { return None };
         let words = [first, last].iter().all(|token| token.kind == WordKind::Word && token.lower.len() > 1);
         let length = first.lower.len() + last.lower.len();
-        let near = words && length >= NEAR_JOIN && length.abs_diff(whole.len()) * 4 < length;
+        let near =
+            words && (NEAR_JOIN..=LONGEST).contains(&length) && length.abs_diff(whole.len()) * 4 < length;
         let joined = if near { format!("{}{}", first.lower, last.lower) } else { return None };
         more_similar_than(&joined, whole, 0.75).then_some((2, JOINED))
     })

@@ -22,8 +22,8 @@ pub struct Input {
     pub confidence: Option<f32>,
     /// The guideline version in force.
     pub guideline: Option<String>,
-    /// Fields of the item's metadata.
-    pub fields: Vec<(String, String)>,
+    /// The item's metadata, a JSON object.
+    pub metadata: Option<String>,
 }
 
 /// A rule that fires.
@@ -60,9 +60,7 @@ impl Input {
         held.extend(value(&self.guideline, |value| Predicate::Guideline { value }));
         let bin = self.confidence.map(Predicate::confidence_bin);
         held.extend(bin.map(|bin| Predicate::Confidence { value: bin.to_owned() }));
-        let field =
-            |(name, value): &(String, String)| Predicate::Field { name: name.clone(), value: value.clone() };
-        held.extend(self.fields.iter().map(field));
+        held.extend(self.metadata.iter().flat_map(|metadata| Predicate::fields("", metadata)));
         held
     }
 }
@@ -85,6 +83,11 @@ fn result(rule: &RuleReport, input: &Input) -> Option<String> {
     match change.kind {
         "label" => change.becomes.clone(),
         "capitalise" => capitalised(input.text.as_deref()?),
+        // Beside marks the white space itself is the point: it is replaced as it stands.
+        "whitespace" if !change.instead_of.as_deref()?.contains(char::is_alphanumeric) => {
+            let (text, from) = (input.text.as_deref()?, change.instead_of.as_deref()?);
+            text.contains(from).then(|| text.replace(from, change.becomes.as_deref().unwrap_or_default()))
+        }
         "replace" | "delete" | "case" | "number" | "whitespace" => {
             let becomes = change.becomes.as_deref().unwrap_or_default();
             replaced(input.text.as_deref()?, change.instead_of.as_deref()?, becomes, change.kind == "case")
@@ -129,7 +132,8 @@ fn replaced(text: &str, from: &str, to: &str, case_counts: bool) -> Option<Strin
         next = here[here.len() - 1].range.end;
         at += wanted.len();
     }
-    (next > 0).then(|| out + &text[next..])
+    let rest = if out.is_empty() && to.is_empty() { text[next..].trim_start() } else { &text[next..] };
+    (next > 0).then(|| out + rest)
 }
 
 #[cfg(test)]
@@ -144,6 +148,7 @@ mod tests {
             Some("A lot of us like it a lot.")
         );
         assert_eq!(of("We discuss about it", "about", "").as_deref(), Some("We discuss it"));
+        assert_eq!(of("About it we know.", "about", "").as_deref(), Some("it we know."));
         assert_eq!(of("We can not go", "can not", "cannot").as_deref(), Some("We cannot go"));
         assert_eq!(of("nothing of it", "alot", "a lot"), None);
         assert_eq!(replaced("i know I am", "i", "I", true).as_deref(), Some("I know I am"));
@@ -158,7 +163,7 @@ mod tests {
             text: Some("So i go".into()),
             guess: Some("positive".into()),
             confidence: Some(0.61),
-            fields: vec![("channel".into(), "email".into())],
+            metadata: Some(r#"{"channel":"email"}"#.into()),
             ..Input::default()
         };
         let held = input.predicates();

@@ -61,7 +61,7 @@ impl Place {
 }
 
 /// A change as reports have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Told {
     /// `capitalise`, `replace`, `insert`, `delete`, `case`, `punctuation`, `number`, `whitespace`, `move`, `rewrite`, `label`, `length`,
     /// `addition`, `tone` or `verdict`.
@@ -85,6 +85,9 @@ impl Change {
                     ("leave out", Some(&wording.instead_of))
                 }
                 EditKind::Whitespace if wording.becomes.trim().is_empty() => ("mend the white space", None),
+                EditKind::Whitespace if !wording.becomes.contains(char::is_alphanumeric) => {
+                    ("mend the white space: write", Some(&wording.becomes))
+                }
                 _ => ("write", Some(&wording.becomes)),
             },
             Self::Capitalise => ("start with a capital", None),

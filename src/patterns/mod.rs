@@ -73,7 +73,7 @@ fn report_of(reviewed: &Reviewed, rule: &mine::Rule) -> RuleReport {
     let mut when: Vec<Predicate> = rule.when.iter().map(|id| reviewed.predicates.get(*id)).collect();
     when.sort_unstable();
     let change = &reviewed.changes[rule.edit as usize];
-    let examples = |rows: &[u32]| rows.iter().map(|row| example(reviewed, *row as usize, change)).collect();
+    let examples = |rows: &[u32]| rows.iter().map(|row| example(reviewed, *row as usize)).collect();
     let told = change.told();
     let (verb, object) = change.phrase();
     RuleReport {
@@ -107,14 +107,14 @@ fn report_of(reviewed: &Reviewed, rule: &mine::Rule) -> RuleReport {
     }
 }
 
-fn example(reviewed: &Reviewed, row: usize, change: &Change) -> Example {
+fn example(reviewed: &Reviewed, row: usize) -> Example {
     let seen = reviewed.seen(row);
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     Example {
         item: seen.item.to_owned(),
         labeler: seen.labeler.to_owned(),
         original: seen.original.to_owned(),
-        corrected: text(seen.corrected).filter(|_| *change != Change::Reject),
+        corrected: text(seen.corrected),
         reason: text(seen.reason),
     }
 }
@@ -122,8 +122,8 @@ fn example(reviewed: &Reviewed, row: usize, change: &Change) -> Example {
 /// Returns the counts in a sentence.
 fn reason(rule: &mine::Rule) -> String {
     let percent = |share: f64| match share * 100.0 {
-        percent if percent > 0.0 && percent < 1.0 => format!("{percent:.2} %"),
-        percent => format!("{percent:.0} %"),
+        percent if percent > 0.0 && percent < 1.0 => format!("{percent:.2}%"),
+        percent => format!("{percent:.0}%"),
     };
     let people =
         if rule.labelers == 1 { "by one person".to_owned() } else { format!("by {} people", rule.labelers) };

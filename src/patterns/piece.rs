@@ -1,8 +1,7 @@
 //! Reviews of a ledger, or of a part of it, as what held before and what was done.
 
 use std::collections::BTreeMap;
-
-use serde_json::Value;
+use std::ops::Range;
 
 use super::change::{Change, changes};
 use super::names::{Names, Runs};
@@ -12,9 +11,6 @@ use crate::base::Texts;
 use crate::corrections::{Agreements, Correction, Corrections};
 use crate::ledger::{Judgement, Ledger, State};
 use crate::record::{Acceptance, Column, Kind, LabelerKind, TaskType, Verdict, col};
-
-/// Values of metadata that are longer say nothing that others say too.
-const LONGEST_VALUE: usize = 64;
 
 /// Which reviews of a task count.
 pub struct Wanted<'a> {
@@ -75,81 +71,77 @@ struct Review<'a> {
 }
 
 impl Piece {
-    /// Returns the reviews of `wanted` in a ledger: its corrections where it has any, else its labels where a guess is
-    /// known.
+    /// Returns the reviews of `wanted` in a ledger: of each item the corrections, then the labels where a guess is known.
+    ///
+    /// Corrections and approvals are reviews. A suggestion nobody approved, one that is overruled, and whatever else is
+    /// not accepted or not to be learned, is none. A person's label is a review of the guess she was shown, else of each
+    /// model's current guess of the item.
     pub fn of(ledger: &Ledger, wanted: &Wanted<'_>) -> Self {
         let Some(task) = ledger.find_task(wanted.task) else { return Self::default() };
-        let corrected =
-            ledger.judgements()[ledger.of_task(task)].iter().any(|one| one.kind == Kind::Corrections);
-        match corrected {
-            true => Self::of_corrections(ledger, task, wanted),
-            false => Self::of_labels(ledger, task, wanted),
-        }
-    }
-
-    /// Corrections and approvals are reviews. A suggestion nobody approved, one that is overruled, and whatever else is
-    /// not accepted or not to be learned, is none.
-    fn of_corrections(ledger: &Ledger, task: u16, wanted: &Wanted<'_>) -> Self {
         let corrections = Corrections::of(ledger, task, wanted.kind, &wanted.accept);
         let known = Known::of(ledger);
         let mut piece = Self { agreements: Agreements::of(ledger, &corrections.rows), ..Self::default() };
-        for row in
-            corrections.rows.iter().filter(|row| row.reasons.is_empty() && (wanted.chosen)(row.judgement))
-        {
-            piece.push(&correction(&corrections, row, wanted, &known));
+        let mut of_items = corrections.by_item().peekable();
+        for (item, run) in ledger.item_runs(task) {
+            let corrected = of_items.next_if(|rows| rows[0].item == item).unwrap_or_default();
+            let learned = |row: &&Correction<'_>| row.reasons.is_empty() && (wanted.chosen)(row.judgement);
+            for row in corrected.iter().filter(learned) {
+                piece.push(&correction(&corrections, row, wanted, &known));
+            }
+            piece.push_labels(ledger, item, run, wanted, &known);
         }
         piece
     }
 
-    /// A person's label is a review of the guess she was shown, else of each model's current guess of the item.
-    fn of_labels(ledger: &Ledger, task: u16, wanted: &Wanted<'_>) -> Self {
-        let known = Known::of(ledger);
-        let mut piece = Self::default();
-        for (item, run) in ledger.item_runs(task) {
-            let judgements = &ledger.judgements()[run.clone()];
-            let guesses: Vec<Guess<'_>> = judgements.iter().filter_map(|one| guess(ledger, one)).collect();
-            let mut last = None;
-            for (one, number) in judgements.iter().zip(run) {
-                let label = one.kind == Kind::Labels && one.state == State::Current;
-                let Some(statement) = one.statement.filter(|_| label && (wanted.chosen)(number)) else {
-                    continue;
-                };
-                let carrier = ledger.attributes(one);
-                // Several current labels of a labeler say the same.
-                if carrier.labeler_kind != LabelerKind::Human
-                    || last.replace(one.labeler) == Some(one.labeler)
-                {
-                    continue;
-                }
-                let shown = ledger.row_text(carrier, col::SHOWN).map(|text| Guess {
-                    text,
-                    by: ledger.row_text(carrier, col::SHOWN_BY),
-                    confidence: None,
+    fn push_labels(
+        &mut self,
+        ledger: &Ledger,
+        item: u32,
+        run: Range<usize>,
+        wanted: &Wanted<'_>,
+        known: &Known<'_>,
+    ) {
+        let judgements = &ledger.judgements()[run.clone()];
+        let guesses: Vec<Guess<'_>> = judgements.iter().filter_map(|one| guess(ledger, one)).collect();
+        let mut last = None;
+        for (one, number) in judgements.iter().zip(run) {
+            let label = one.kind == Kind::Labels && one.state == State::Current;
+            let Some(statement) = one.statement.filter(|_| label && (wanted.chosen)(number)) else {
+                continue;
+            };
+            let carrier = ledger.attributes(one);
+            // Several current labels of a labeler say the same.
+            if carrier.labeler_kind != LabelerKind::Human || last.replace(one.labeler) == Some(one.labeler) {
+                continue;
+            }
+            let text = |column| ledger.row_text(carrier, column);
+            let shown = text(col::SHOWN).map(|shown| Guess {
+                text: shown,
+                by: text(col::SHOWN_BY),
+                confidence: None,
+            });
+            let label = ledger.statement_text(statement);
+            for guess in shown.as_ref().map_or(guesses.as_slice(), std::slice::from_ref) {
+                let item = ledger.item_name(item);
+                let mut facts = known.facts(item);
+                facts.extend(guess.facts());
+                facts.push(Predicate::Labeler { value: ledger.labeler_name(one.labeler).to_owned() });
+                facts.extend(
+                    text(col::GUIDELINE).map(|value| Predicate::Guideline { value: value.to_owned() }),
+                );
+                self.push(&Review {
+                    item,
+                    labeler: ledger.labeler_name(one.labeler),
+                    text: known.texts.get(item).copied(),
+                    original: guess.text,
+                    corrected: label,
+                    reason: text(col::RATIONALE).unwrap_or_default(),
+                    later: is_later(ledger, one, wanted),
+                    facts,
+                    changes: changes_of(wanted.kind, guess.text, label),
                 });
-                let label = ledger.statement_text(statement);
-                for guess in shown.as_ref().map_or(guesses.as_slice(), std::slice::from_ref) {
-                    let item = ledger.item_name(item);
-                    let mut facts = known.facts(item);
-                    facts.extend(guess.facts());
-                    facts.push(Predicate::Labeler { value: ledger.labeler_name(one.labeler).to_owned() });
-                    let guideline = ledger.row_text(carrier, col::GUIDELINE);
-                    facts.extend(guideline.map(|value| Predicate::Guideline { value: value.to_owned() }));
-                    let change = Change::Label { from: guess.text.to_owned(), to: label.to_owned() };
-                    piece.push(&Review {
-                        item,
-                        labeler: ledger.labeler_name(one.labeler),
-                        text: known.texts.get(item).copied(),
-                        original: guess.text,
-                        corrected: label,
-                        reason: ledger.row_text(carrier, col::RATIONALE).unwrap_or_default(),
-                        later: (wanted.is_later)(carrier.record as usize),
-                        facts,
-                        changes: if guess.text == label { Vec::new() } else { vec![change] },
-                    });
-                }
             }
         }
-        piece
     }
 
     fn push(&mut self, review: &Review<'_>) {
@@ -190,7 +182,7 @@ fn correction<'a>(
     facts.push(Predicate::Labeler { value: labeler.to_owned() });
     facts.extend(fact(col::SOURCE, |value| Predicate::Source { value }));
     facts.extend(fact(col::GUIDELINE, |value| Predicate::Guideline { value }));
-    facts.extend(text(col::CONTEXT).iter().flat_map(|context| fields("context", context)));
+    facts.extend(text(col::CONTEXT).iter().flat_map(|context| Predicate::fields("context", context)));
     let original = row.original.unwrap_or_default();
     let free = wanted.kind == TaskType::Text;
     if !free {
@@ -199,9 +191,7 @@ fn correction<'a>(
     let changes = match (row.verdict, row.corrected) {
         (Verdict::Approved, _) => Vec::new(),
         (Verdict::Rejected, _) | (_, None) => vec![Change::Reject],
-        (_, Some(corrected)) if free => changes(original, corrected),
-        (_, Some(corrected)) if corrected == original => Vec::new(),
-        (_, Some(to)) => vec![Change::Label { from: original.to_owned(), to: to.to_owned() }],
+        (_, Some(corrected)) => changes_of(wanted.kind, original, corrected),
     };
     Review {
         item,
@@ -210,10 +200,24 @@ fn correction<'a>(
         original,
         corrected: row.wanted().unwrap_or_default(),
         reason: text(col::REASON).unwrap_or_default(),
-        later: (wanted.is_later)(row.carrier.record as usize),
+        later: is_later(ledger, &ledger.judgements()[row.judgement], wanted),
         facts,
         changes,
     }
+}
+
+/// Returns what was done to a text, or to the label of a task of labels.
+fn changes_of(kind: TaskType, from: &str, to: &str) -> Vec<Change> {
+    match kind {
+        TaskType::Text => changes(from, to),
+        _ if from == to => Vec::new(),
+        _ => vec![Change::Label { from: from.to_owned(), to: to.to_owned() }],
+    }
+}
+
+/// Whether all records that carry a judgement are later ones: one said again is no review since.
+fn is_later(ledger: &Ledger, one: &Judgement, wanted: &Wanted<'_>) -> bool {
+    ledger.carriers(one).iter().all(|carrier| (wanted.is_later)(carrier.record as usize))
 }
 
 /// A machine's guess.
@@ -265,21 +269,6 @@ impl<'a> Known<'a> {
     }
 
     fn facts(&self, item: &str) -> Vec<Predicate> {
-        self.metadata.get(item).map_or_else(Vec::new, |metadata| fields("", metadata))
+        self.metadata.get(item).map_or_else(Vec::new, |metadata| Predicate::fields("", metadata))
     }
-}
-
-/// Returns the fields of a JSON object whose values are short texts, numbers or truth values.
-fn fields(prefix: &str, json: &str) -> Vec<Predicate> {
-    let Ok(Value::Object(object)) = serde_json::from_str(json) else { return Vec::new() };
-    let field = |(name, value): (String, Value)| {
-        let value = match value {
-            Value::String(text) => text,
-            Value::Number(_) | Value::Bool(_) => value.to_string(),
-            _ => return None,
-        };
-        let name = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
-        (value.len() <= LONGEST_VALUE).then_some(Predicate::Field { name, value })
-    };
-    object.into_iter().filter_map(field).collect()
 }

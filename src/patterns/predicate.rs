@@ -1,6 +1,10 @@
 //! What may hold for a reviewed text or label before anybody corrects it: the left side of a rule.
 
 use serde::Serialize;
+use serde_json::Value;
+
+/// Values of metadata that are longer say nothing that others say too.
+const LONGEST_VALUE: usize = 64;
 
 /// One thing that holds for a review, known before the correction is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -95,6 +99,21 @@ impl Predicate {
             Self::Labeler { value } => ("the reviewer is", Some(value.as_str())),
         };
         (phrase.to_owned(), value)
+    }
+
+    /// Returns the fields of a JSON object whose values are short texts, numbers or truth values, their names after `prefix`.
+    pub fn fields(prefix: &str, json: &str) -> Vec<Self> {
+        let Ok(Value::Object(object)) = serde_json::from_str(json) else { return Vec::new() };
+        let field = |(name, value): (String, Value)| {
+            let value = match value {
+                Value::String(text) => text,
+                Value::Number(_) | Value::Bool(_) => value.to_string(),
+                _ => return None,
+            };
+            let name = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
+            (value.len() <= LONGEST_VALUE).then_some(Self::Field { name, value })
+        };
+        object.into_iter().filter_map(field).collect()
     }
 
     /// Returns the bin of a number of words.

@@ -63,7 +63,7 @@ pub struct RuleReport {
     pub precision_high: f64,
     /// `items` ÷ all items with the change.
     pub coverage: f64,
-    /// The share of all items with the change.
+    /// The share of hits among the items that match and those that do not.
     pub base_rate: f64,
     /// `precision` ÷ `base_rate`.
     pub lift: f64,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::change::Change;
 use super::report::{PatternsReport, RuleReport};
-use super::{Reviewed, Status};
+use super::{Predicate, Reviewed, Status, Told};
 use crate::base::proportion::wilson;
 
 /// The lower end of the precision must move by more for a rule to count as stronger or weaker.
@@ -18,6 +19,15 @@ const Z: f64 = 1.959_963_984_540_054;
 pub struct Moved {
     /// The rule.
     pub id: String,
+    /// What must hold.
+    pub when: Vec<Predicate>,
+    /// What to do.
+    #[serde(rename = "do")]
+    pub action: String,
+    /// How far it was trusted then; null where it was no rule at all.
+    pub status_before: Option<Status>,
+    /// How far it is now.
+    pub status_after: Option<Status>,
     /// The lower end of its precision then; null where it was not accepted.
     pub precision_low_before: Option<f64>,
     /// The same now.
@@ -103,8 +113,13 @@ pub fn since(base: &str, before: &PatternsReport, after: &PatternsReport, review
     ids.dedup();
     for id in ids {
         let (then, now) = (old.get(id), new.get(id));
+        let Some(rule) = now.or(then) else { continue };
         let moved = Moved {
             id: id.clone(),
+            when: rule.when.clone(),
+            action: rule.action.clone(),
+            status_before: then.map(|rule| rule.status),
+            status_after: now.map(|rule| rule.status),
             precision_low_before: accepted(then),
             precision_low_after: accepted(now),
             items_before: then.map(|rule| rule.items),
@@ -133,7 +148,9 @@ struct Numbered<'a> {
 
 fn same_mistake(before: &PatternsReport, reviewed: &Reviewed) -> SameMistake {
     let accepted = before.rules.iter().filter(|rule| rule.status == Status::Accepted);
-    let mut rules: Vec<Numbered<'_>> = accepted.filter_map(|rule| numbered(rule, reviewed)).collect();
+    let changes: BTreeMap<Told, u32> = reviewed.changes.iter().map(Change::told).zip(0..).collect();
+    let mut rules: Vec<Numbered<'_>> =
+        accepted.filter_map(|rule| numbered(rule, reviewed, &changes)).collect();
     let mut by_first: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (number, rule) in rules.iter().enumerate() {
         by_first.entry(rule.when[0]).or_default().push(number);
@@ -177,10 +194,13 @@ fn same_mistake(before: &PatternsReport, reviewed: &Reviewed) -> SameMistake {
 }
 
 /// Returns `rule` by the numbers of `reviewed`; none where no review can match it.
-fn numbered<'a>(rule: &'a RuleReport, reviewed: &Reviewed) -> Option<Numbered<'a>> {
+fn numbered<'a>(
+    rule: &'a RuleReport,
+    reviewed: &Reviewed,
+    changes: &BTreeMap<Told, u32>,
+) -> Option<Numbered<'a>> {
     let mut when: Vec<u32> =
         rule.when.iter().map(|predicate| reviewed.predicates.find(predicate)).collect::<Option<_>>()?;
     when.sort_unstable();
-    let change = reviewed.changes.iter().position(|change| change.told() == rule.change);
-    Some(Numbered { rule, when, change: change.map(|change| change as u32), matching: 0, repeated: 0 })
+    Some(Numbered { rule, when, change: changes.get(&rule.change).copied(), matching: 0, repeated: 0 })
 }

@@ -129,6 +129,30 @@ fn reviews_in_pieces_are_the_same_reviews() {
 }
 
 #[test]
+fn corrections_and_labels_of_one_task_are_all_reviews_in_any_pieces() {
+    let rows = with_a_mistake("i", 30);
+    let mut labels = Rows::empty(Kind::Labels);
+    for n in 0..40 {
+        let row = labels.push_judgement(&format!("i{n:03}"), "eve", Origin::Changed);
+        labels.set_text(row, col::LABEL, "they say so");
+        labels.set_text(row, col::SHOWN, "they say it");
+        labels.set_text(row, col::SHOWN_BY, "bot");
+    }
+    let whole = reviewed(vec![batch(1, &rows), record(2, Kind::Labels, labels.clone())], TaskType::Text, 99);
+    assert_eq!(whole.len(), 70);
+    let accept = Acceptance { max_similarity: 1.0, ..Acceptance::default() };
+    let wanted = Wanted { task: "t", kind: TaskType::Text, accept, chosen: &|_| true, is_later: &|_| false };
+    let part = |from: usize, to: usize| {
+        let some: Vec<u32> = (from as u32..to as u32).collect();
+        let corrections = batch(1, &rows[from.min(30)..to.min(30)]);
+        Piece::of(&Ledger::fold(vec![corrections, record(2, Kind::Labels, labels.take(&some))]), &wanted)
+    };
+    let pieces = Reviewed::join(vec![part(0, 10), part(10, 35), part(35, 40)], &accept, 3);
+    let mine = |reviewed: &Reviewed| patterns("t", reviewed, &Options::default());
+    assert_eq!(mine(&pieces), mine(&whole));
+}
+
+#[test]
 fn a_label_that_a_guess_attracts_is_a_rule_on_the_guess_and_what_is_known_of_the_item() {
     let (mut guesses, mut labels, mut items) =
         (Rows::empty(Kind::Predictions), Rows::empty(Kind::Labels), Rows::empty(Kind::Items));
@@ -163,7 +187,7 @@ fn a_label_that_a_guess_attracts_is_a_rule_on_the_guess_and_what_is_known_of_the
     assert_eq!((rule.instead_of.as_deref(), rule.precision), (Some("neutral"), 1.0));
     let input = Input {
         guess: Some("neutral".into()),
-        fields: vec![("channel".into(), "email".into())],
+        metadata: Some(r#"{"channel":"email"}"#.into()),
         ..Input::default()
     };
     assert_eq!(fire(&report.rules, &input)[0].result.as_deref(), Some("negative"));

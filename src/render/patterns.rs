@@ -42,7 +42,7 @@ pub(super) fn meaning(status: Status) -> &'static str {
         Status::Candidate => {
             "candidates: beyond chance, but held-out items are too few or do not bear it out"
         }
-        Status::Style => "style: one person's way, however sure",
+        Status::Style => "style: of fewer people than asked for; their way, however sure",
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::{Counts, Error, Row, Rule, SettledBy};
-use crate::corrections::{Agreements, Correction, Corrections, settled};
+use crate::base::text::nfc;
+use crate::corrections::{Agreements, Correction, Corrections, Reason, settled};
 use crate::ledger::Ledger;
 use crate::record::{Acceptance, TaskType, Verdict, correction_statement};
 
@@ -82,8 +83,8 @@ pub(super) fn rows(
     Ok((resolved.into_iter().flatten().collect(), counts))
 }
 
-/// Returns the rows of one item: each thing said by those who are learned from; or what an adjudication says and nobody
-/// else did.
+/// Returns the rows of one item: each thing said by those who are learned from; and what an adjudication says, whoever
+/// else did, unless somebody says that the item is not to be learned from.
 fn item_rows(
     ledger: &Ledger,
     rule: &Rule,
@@ -101,8 +102,11 @@ fn item_rows(
     if learned.len() < rule.policy.min_labels.max(1) as usize {
         said.clear();
     }
+    let holds = |text| !said.is_empty() && learned.iter().any(|row| row.wanted().map(nfc) == Some(nfc(text)));
+    let secret = all.iter().any(|row| row.reasons.contains(&Reason::NotToLearn));
     if let (Some(text), Some(original)) = (settled, only_original(all))
-        && !all.iter().any(|row| row.wanted() == Some(text))
+        && !secret
+        && !holds(text)
     {
         let verdict = if text == original { Verdict::Approved } else { Verdict::Corrected };
         said.insert(correction_statement(Some(original), Some(text), Some(verdict.as_str())), 0);

@@ -83,3 +83,25 @@ fn bad_thresholds_and_a_policy_for_corrections_are_refused() {
     );
     shot!("thresholds", repo.run("snapshot create v1").exits(2));
 }
+
+#[test]
+fn nothing_is_learned_of_an_item_that_is_not_to_be_learned_from_whatever_is_decided() {
+    let repo = replies();
+    repo.ok("adjudicate r8 'A special price applies to all orders.' -m 'for all' --labeler jo");
+    repo.ok("adjudicate r2 'Your order ships today.' -m 'as it was' --labeler jo");
+    let held = repo.json("snapshot create v1 --min-labels 2");
+    assert_eq!(
+        (&held["counts"]["adjudicated"], &held["labels"]),
+        (&1.into(), &serde_json::json!({ "approved": 1 }))
+    );
+    assert!(!repo.ok("snapshot create v2 --format json").out.contains("7788"));
+}
+
+#[test]
+fn labels_that_correct_labels_are_labels_of_the_task() {
+    let repo = Repo::sentiment();
+    repo.file("a.csv", "item,labeler,original,corrected\ni1,ana,Neutral?,NEGATIVE\ni2,ana,neutral,awful\n");
+    shot!("no_class", repo.run("commit a.csv --kind corrections").exits(3));
+    repo.file("a.csv", "item,labeler,original,corrected\ni1,ana,Neutral?,negative\n");
+    repo.ok("commit a.csv --kind corrections");
+}

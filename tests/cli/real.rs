@@ -63,3 +63,31 @@ fn re_answers_with_times_are_history() {
     assert_eq!(count("judgements"), count("current") + count("superseded"));
     assert_eq!(repo.adds("labels.csv"), (0, 0));
 }
+
+/// JFLEG: 1,501 sentences of learners of English, each corrected by four people (Napoles et al. 2017).
+#[test]
+fn rules_of_real_corrections_are_borne_out_by_the_items_held_out() {
+    let Some(data) = data("jfleg") else { return };
+    let config = "format: 1\ntasks:\n  grammar: {type: text}\ncorrections:\n  accept: {max_similarity: 1, min_length: 0}\n";
+    let repo = Repo::with_config(config);
+    for name in ["dev", "test"] {
+        let file = format!("corrections_{name}.jsonl");
+        repo.file(&file, std::fs::read(data.join(&file)).unwrap());
+        repo.ok(&format!("commit {file} --kind corrections --map item_id=item"));
+    }
+    let report = repo.json("patterns");
+    assert_eq!(
+        (&report["reviews"], &report["items"], &report["held_out_items"]),
+        (&6004.into(), &1501.into(), &754.into())
+    );
+    let rules = report["rules"].as_array().unwrap();
+    let accepted: Vec<_> = rules.iter().filter(|rule| rule["status"] == "accepted").collect();
+    let wants: Vec<&str> = accepted.iter().map(|rule| rule["do"].as_str().unwrap()).collect();
+    assert_eq!(wants, ["start with a capital", "write I", "write ."]);
+    for rule in accepted {
+        let value = |name: &str| rule[name].as_f64().unwrap();
+        let (low, held_out, high) =
+            (value("precision_low"), value("holdout_precision"), value("precision_high"));
+        assert!(low <= held_out && held_out <= high, "{rule}");
+    }
+}

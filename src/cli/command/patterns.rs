@@ -189,11 +189,11 @@ fn phrase(report: &mut PatternsReport, command: &str, context: &Context) -> Resu
             .spawn()
             .map_err(|error| failed(&error.to_string()))?;
         let evidence = serde_json::to_vec(&*rule).map_err(|error| failed(&error.to_string()))?;
-        if let Some(mut input) = child.stdin.take() {
-            // A command that answers without reading all of it is no failure.
-            let _ = input.write_all(&evidence);
-        }
+        // Written beside: a command may answer before it has read all, and one that never does is no failure.
+        let input = child.stdin.take();
+        let writer = std::thread::spawn(move || input.map(|mut input| input.write_all(&evidence)));
         let output = child.wait_with_output().map_err(|error| failed(&error.to_string()))?;
+        let _ = writer.join();
         if !output.status.success() {
             return Err(failed(&format!("it ended with {}", output.status)));
         }

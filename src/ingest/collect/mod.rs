@@ -16,11 +16,12 @@ use self::parts::{collect_metadata, default_verdict, is_rounded, kind_of_labeler
 use super::cell::{Cell, Entry, Record, Source};
 use super::error::{Error, Fault, Refused, quoted};
 use super::import::Import;
+use super::labels::read_label;
 use super::options::Options;
 use super::people::People;
 use super::plan::{Plan, Use, has_label};
 use super::values::{self, Staged, Trouble};
-use crate::record::{Kind, LabelError, LabelerKind, Origin, check_item, col, schema};
+use crate::record::{Kind, LabelError, LabelerKind, Origin, TaskType, check_item, col, schema};
 
 /// More text than this in the rows of one file is not read in one go.
 const MOST_TEXT: usize = 3 << 30;
@@ -255,6 +256,7 @@ impl<'p> Collector<'p> {
         }
         self.shown_by(at, staged);
         if self.plan.kind == Kind::Corrections {
+            self.corrected_labels(at, staged);
             default_verdict(staged);
             let person = self.labeler(at, record, kind);
             self.push(0, person, item, staged, LabelCell { at, column: 0, cell: None });
@@ -303,6 +305,25 @@ impl<'p> Collector<'p> {
     }
 
     /// Whose guess was shown goes by the same names as labelers do.
+    /// Writes what a correction of a task of labels says as the task's labels are written. What a machine said may be no
+    /// label of the task; what is put in its place must be one.
+    fn corrected_labels(&mut self, at: usize, staged: &mut Fields<'_>) {
+        let task = self.plan.tasks.first().copied().flatten();
+        let Some(task) = task.filter(|task| task.kind != TaskType::Text) else { return };
+        for (field, strict) in [(col::ORIGINAL, false), (col::CORRECTED, true)] {
+            let Staged::Text(given) = &staged[field] else { continue };
+            match read_label(task, given) {
+                Ok(Some(label)) => staged[field] = Staged::Text(label.into()),
+                Ok(None) => staged[field] = Staged::Null,
+                Err(error) if strict => {
+                    let column = self.plan.column(Use::Field(field));
+                    self.fault(at, column, Trouble::new(error.to_string()));
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
     fn shown_by(&mut self, at: usize, staged: &mut Fields<'_>) {
         let Staged::Text(given) = &staged[col::SHOWN_BY] else { return };
         let position = self.people.resolve(given);

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::Asked;
-use crate::dataset::Dataset;
+use crate::dataset::{At, Dataset};
 use crate::ingest::{self, PersonalIds};
 use crate::ops::input::{self, Input};
 use crate::ops::{Error, record_ref::which_task};
@@ -58,7 +57,7 @@ pub fn apply(dataset: &Dataset, asked: &Asked, new: &New) -> Result<AppliedRepor
     let name = which_task(&known, asked.filter.tasks.first().map(String::as_str))?;
     let report = reports.iter().find(|report| report.task == name).expect("it was found among these");
     let rules = accepted(report);
-    let inputs = inputs(dataset, name, new)?;
+    let inputs = inputs(dataset, &asked.at, name, new)?;
     let fire = |(item, input): &(Option<String>, patterns::Input)| Applied {
         item: item.clone(),
         original: input.guess.clone().or_else(|| input.text.clone()).unwrap_or_default(),
@@ -77,34 +76,68 @@ fn accepted(report: &PatternsReport) -> Vec<RuleReport> {
     report.rules.iter().filter(|rule| rule.status == Status::Accepted).cloned().collect()
 }
 
-fn inputs(dataset: &Dataset, task: &str, new: &New) -> Result<Vec<(Option<String>, patterns::Input)>, Error> {
+fn inputs(
+    dataset: &Dataset,
+    at: &At,
+    task: &str,
+    new: &New,
+) -> Result<Vec<(Option<String>, patterns::Input)>, Error> {
     let declared = dataset.declared()?;
+    let kind = declared.iter().find(|known| known.name == task).map_or(TaskType::Text, |task| task.kind);
     let files = match new {
+        New::Text(_) if kind != TaskType::Text => {
+            return Err(Error::request(
+                format!("task `{task}` is of labels: a text alone is no guess of a label"),
+                "give a file of predictions: item,label",
+            ));
+        }
         New::Text(text) => {
             let input = patterns::Input { text: Some(text.clone()), ..Default::default() };
             return Ok(vec![(None, input)]);
         }
         New::Files(files) => files,
     };
-    let kind = declared.iter().find(|known| known.name == task).map_or(TaskType::Text, |task| task.kind);
     let mut inputs = Vec::new();
     for file in files {
         let kind = if kind == TaskType::Text { Kind::Items } else { Kind::Predictions };
         for rows in read(file, kind, task, &declared)? {
-            inputs.extend(
-                (0..rows.len()).map(|row| (rows.text(row, col::ITEM).map(str::to_owned), of_row(&rows, row))),
-            );
+            let item = |row| rows.text(row, col::ITEM).map(str::to_owned);
+            inputs.extend((0..rows.len()).map(|row| (item(row), of_row(&rows, row))));
         }
+    }
+    if kind != TaskType::Text {
+        describe(dataset, at, &mut inputs)?;
     }
     Ok(inputs)
 }
 
+/// Adds what the ledger knows of the items: their texts and metadata.
+fn describe(
+    dataset: &Dataset,
+    at: &At,
+    inputs: &mut [(Option<String>, patterns::Input)],
+) -> Result<(), Error> {
+    let items = inputs.iter().filter_map(|(item, _)| item.clone()).collect();
+    let view = dataset.view_of_items(at, &items)?;
+    let [texts, metadata] = [col::TEXT, col::METADATA].map(|column| view.ledger.item_texts(column));
+    for (item, input) in inputs.iter_mut().filter_map(|(item, input)| Some((item.as_deref()?, input))) {
+        input.text = texts.get(item).map(|text| (*text).to_owned());
+        input.metadata = metadata.get(item).map(|metadata| (*metadata).to_owned());
+    }
+    Ok(())
+}
+
+/// Who made guesses in a file that does not say.
+const SOMEBODY: &str = "model";
+
 fn read(file: &Input, kind: Kind, task: &str, tasks: &[Task]) -> Result<Vec<Rows>, Error> {
     let aliases = BTreeMap::new();
+    let of_guesses = kind != Kind::Items;
     let asked = ingest::Options {
         kind,
-        task: (kind != Kind::Items).then_some(task),
-        labeler_kind: (kind != Kind::Items).then_some(LabelerKind::Model),
+        task: of_guesses.then_some(task),
+        labeler: of_guesses.then_some(SOMEBODY),
+        labeler_kind: of_guesses.then_some(LabelerKind::Model),
         personal_ids: PersonalIds::Allow,
         ..ingest::Options::new(&file.name, tasks, &aliases)
     };
@@ -115,8 +148,8 @@ fn read(file: &Input, kind: Kind, task: &str, tasks: &[Task]) -> Result<Vec<Rows
 fn of_row(rows: &Rows, row: usize) -> patterns::Input {
     let text = |column| rows.text(row, column).map(str::to_owned);
     if rows.kind() == Kind::Items {
-        let fields = rows.text(row, col::METADATA).map(fields).unwrap_or_default();
-        return patterns::Input { text: text(col::TEXT), fields, ..Default::default() };
+        let (text, metadata) = (text(col::TEXT), text(col::METADATA));
+        return patterns::Input { text, metadata, ..Default::default() };
     }
     let confidence = match &rows.columns()[col::CONFIDENCE] {
         Column::Float(values) => values[row],
@@ -129,13 +162,4 @@ fn of_row(rows: &Rows, row: usize) -> patterns::Input {
         confidence,
         ..Default::default()
     }
-}
-
-fn fields(metadata: &str) -> Vec<(String, String)> {
-    let Ok(Value::Object(object)) = serde_json::from_str(metadata) else { return Vec::new() };
-    let text = |value: Value| match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
-    object.into_iter().map(|(name, value)| (name, text(value))).collect()
 }

@@ -136,7 +136,8 @@ impl Population {
     pub fn scope(&self, edit: u32) -> impl Iterator<Item = Scoped> {
         let runs = self.rows_with(edit).chunk_by(|a, b| self.item_of(*a) == self.item_of(*b));
         runs.flat_map(|made| {
-            let scoped = |row| Scoped { row, made: made.contains(&row), of_item: made.len() as u32 };
+            let scoped =
+                |row| Scoped { row, made: made.binary_search(&row).is_ok(), of_item: made.len() as u32 };
             self.run(self.item_of(made[0])).map(scoped)
         })
     }
@@ -166,8 +167,11 @@ impl Population {
             left = &left[gallop(left, run.start)..];
             let made = &left[..gallop(left, run.end)];
             if !made.is_empty() {
-                let scoped =
-                    |row: &u32| Scoped { row: *row, made: made.contains(row), of_item: made.len() as u32 };
+                let scoped = |row: &u32| Scoped {
+                    row: *row,
+                    made: made.binary_search(row).is_ok(),
+                    of_item: made.len() as u32,
+                };
                 rows.extend(of_item.iter().map(scoped));
             }
         }

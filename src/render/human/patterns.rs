@@ -7,7 +7,7 @@ use super::lines::paragraph;
 use super::{Style, Tone, elide, sanitize};
 use crate::base::text;
 use crate::ops::patterns::AppliedReport;
-use crate::patterns::{Example, Moved, PatternsReport, RuleReport, Since};
+use crate::patterns::{Example, Moved, PatternsReport, Predicate, RuleReport, Since, Status};
 use crate::render::patterns::{counts, headline, meaning, method, same_mistake};
 
 /// A text with more characters is cut.
@@ -39,20 +39,11 @@ pub fn patterns(
         let more = text::plural(more, "more rule", "more rules");
         writeln!(out, "\n{}", style.paint(Tone::Dim, &format!("… {more}; --limit shows them")))?;
     }
-    report.since.iter().try_for_each(|since| self::since(since, report, style, out))
+    report.since.iter().try_for_each(|since| self::since(since, style, out))
 }
 
 fn rule(rule: &RuleReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
-    let when: Vec<String> = rule
-        .when
-        .iter()
-        .map(|predicate| {
-            let (phrase, value) = predicate.phrase();
-            let value =
-                value.map_or(String::new(), |value| format!(" “{}”", elide(&sanitize(value), LONGEST)));
-            format!("{}{value}", sanitize(&phrase))
-        })
-        .collect();
+    let when: Vec<String> = rule.when.iter().map(condition).collect();
     let field = |name: &str, value: &str, out: &mut dyn Write| {
         let name = style.paint(Tone::Dim, &format!("{name:<12}"));
         writeln!(out, "  {name}{value}")
@@ -85,7 +76,7 @@ fn example(lead: &str, example: &Example, style: &Style, out: &mut impl Write) -
     writeln!(out, "              {change}")
 }
 
-fn since(since: &Since, report: &PatternsReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+fn since(since: &Since, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let base = sanitize(&since.base);
     let title = style.paint(Tone::Heading, &format!("Since {base}"));
     writeln!(
@@ -106,7 +97,7 @@ fn since(since: &Since, report: &PatternsReport, style: &Style, out: &mut impl W
     ] {
         for one in moved.iter().take(LISTED) {
             let what = style.paint(tone, &format!("{what:<12}"));
-            writeln!(out, "  {what} {}  {}", style.paint(Tone::Id, &one.id), move_of(one, report))?;
+            writeln!(out, "  {what} {}  {}", style.paint(Tone::Id, &one.id), move_of(one))?;
         }
         if moved.len() > LISTED {
             writeln!(out, "  … {} more {what}", moved.len() - LISTED)?;
@@ -115,12 +106,29 @@ fn since(since: &Since, report: &PatternsReport, style: &Style, out: &mut impl W
     Ok(())
 }
 
-/// Returns what a rule wants, where it is still one, and how sure it was and is.
-fn move_of(moved: &Moved, report: &PatternsReport) -> String {
-    let rule = report.rules.iter().find(|rule| rule.id == moved.id);
-    let wants = rule.map_or(String::new(), |rule| format!("{}: ", elide(&sanitize(&rule.action), LONGEST)));
-    let sure = |low: Option<f64>| low.map_or("no rule".to_owned(), |low| format!("at least {low:.2}"));
-    format!("{wants}{} → {}", sure(moved.precision_low_before), sure(moved.precision_low_after))
+/// Returns a rule in words, and how sure it was and is.
+fn move_of(moved: &Moved) -> String {
+    let when: Vec<String> = moved.when.iter().map(condition).collect();
+    let sure = |low: Option<f64>, status: Option<Status>| match (low, status) {
+        (Some(low), _) => format!("at least {low:.2}"),
+        (None, Some(Status::Style)) => "style".to_owned(),
+        (None, Some(_)) => "candidate".to_owned(),
+        (None, None) => "no rule".to_owned(),
+    };
+    format!(
+        "{}: {}: {} → {}",
+        when.join(" and "),
+        elide(&sanitize(&moved.action), LONGEST),
+        sure(moved.precision_low_before, moved.status_before),
+        sure(moved.precision_low_after, moved.status_after)
+    )
+}
+
+/// Returns what must hold, its value in quotes.
+fn condition(predicate: &Predicate) -> String {
+    let (phrase, value) = predicate.phrase();
+    let value = value.map_or(String::new(), |value| format!(" “{}”", elide(&sanitize(value), LONGEST)));
+    format!("{}{value}", sanitize(&phrase))
 }
 
 /// Writes which rules fire on new texts or guesses.

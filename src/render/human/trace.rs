@@ -1,7 +1,9 @@
 //! The story of one item, a block a judgement, in words that need no glossary.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use super::corrected::correction_line;
 use super::{Style, Tone, elide, sanitize, wrap};
 use crate::base::text::count;
 use crate::record::{Kind, LabelerKind, Origin, RecordId};
@@ -193,7 +195,9 @@ fn correction(entry: &Entry, style: &Style, out: &mut impl Write) -> io::Result<
     }
     match correction.left_out.as_deref() {
         None => Ok(()),
-        Some([]) => paragraph(4, "to be learned from", Some(Tone::Good), style, out),
+        Some([]) => {
+            paragraph(4, "to be learned from, as far as this item tells", Some(Tone::Good), style, out)
+        }
         Some(reasons) => {
             let reasons: Vec<&str> = reasons.iter().map(|reason| reason.words()).collect();
             let text = format!("not learned from: {}", reasons.join("; "));
@@ -304,16 +308,14 @@ fn snapshots(report: &TraceReport, style: &Style, out: &mut impl Write) -> io::R
     if report.snapshots.is_empty() {
         return writeln!(out, "\nIn no snapshot.");
     }
-    writeln!(out, "\nIn {}", count(report.snapshots.len(), "snapshot"))?;
+    let names: BTreeSet<&str> = report.snapshots.iter().map(|one| one.name.as_str()).collect();
+    writeln!(out, "\nIn {}", count(names.len(), "snapshot"))?;
     for one in &report.snapshots {
         let split = one.split.as_deref().map_or_else(String::new, |split| format!(" in {}", sanitize(split)));
         let name = style.paint(Tone::Id, &sanitize(&one.name));
-        writeln!(
-            out,
-            "  {name} as {}{split} ({})",
-            elide(&sanitize(&one.label), LABEL),
-            sanitize(&one.task)
-        )?;
+        let label = correction_line(&one.label, style)
+            .unwrap_or_else(|| elide(&sanitize(&one.label), LABEL).into_owned());
+        writeln!(out, "  {name} as {label}{split} ({})", sanitize(&one.task))?;
     }
     Ok(())
 }

@@ -2,11 +2,16 @@
 
 use super::escape;
 use crate::edit::SpanKind;
-use crate::render::pieces::{Piece, marks, pieces};
+use crate::render::pieces::{self, Piece, marks};
 
 /// Returns the change from `original` to `corrected` on one line.
 pub(super) fn inline(original: &str, corrected: &str) -> String {
-    marked(&pieces(original, corrected))
+    marked(&pieces::pieces(original, corrected))
+}
+
+/// Returns a text that did not change, shortened where it is long.
+pub(super) fn unchanged(text: &str) -> String {
+    marked(&pieces::unchanged(text))
 }
 
 /// Returns pieces with what was deleted and inserted marked.
