@@ -176,7 +176,7 @@ fn taken_back(ledger: &Ledger, by: RecordId, rows: usize) -> TakenBack {
     TakenBack { by: by.to_string(), message: message.unwrap_or_default(), rows }
 }
 
-/// Counts the new rows by labeler, guideline, origin and label.
+/// Counts the new rows by labeler, guideline, origin, and label or verdict.
 fn count(scene: &Scene<'_>, plan: &mut BatchPlan, rows: &Rows, kinds: &BTreeMap<String, LabelerKind>) {
     plan.new = rows.len();
     let tally = |column: usize| rows.texts(column).tally(0..rows.len());
@@ -189,11 +189,9 @@ fn count(scene: &Scene<'_>, plan: &mut BatchPlan, rows: &Rows, kinds: &BTreeMap<
         Some(label) => *plan.labels.entry(label.to_owned()).or_insert(0) += rows,
         None => plan.abstentions += rows,
     };
-    if rows.kind() == Kind::Corrections {
-        (0..rows.len()).for_each(|row| statement(rows.statement(row).as_deref(), 1));
-    } else {
-        tally(col::LABEL).into_iter().for_each(|(said, rows)| statement(said, rows));
-    }
+    // Hardly two corrections say the same.
+    let said = if rows.kind() == Kind::Corrections { col::VERDICT } else { col::LABEL };
+    tally(said).into_iter().for_each(|(said, rows)| statement(said, rows));
     plan.labelers = tally(col::LABELER)
         .into_iter()
         .map(|(id, rows)| (id.unwrap_or_default(), rows))

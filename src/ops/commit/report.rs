@@ -97,7 +97,7 @@ pub struct BatchPlan {
     pub guidelines: BTreeMap<String, usize>,
     /// New rows per origin.
     pub origins: BTreeMap<String, usize>,
-    /// New rows per label; none for abstentions.
+    /// New rows per label, none for abstentions; of corrections per verdict.
     pub labels: BTreeMap<String, usize>,
     /// New rows without a label.
     pub abstentions: usize,

@@ -7,7 +7,7 @@ use super::{Cell, Style, Table, Tone, elide, sanitize};
 use crate::base::text;
 use crate::ingest::ALIASES;
 use crate::ops::commit::{BatchPlan, CommitReport, FilePlan};
-use crate::record::LabelerKind;
+use crate::record::{Kind, LabelerKind};
 
 /// A label is cut to this many columns: one may be a whole text.
 const LABEL: usize = 40;
@@ -213,7 +213,7 @@ fn batch_plan(batch: &BatchPlan, style: &Style, out: &mut impl Write) -> io::Res
     if batch.abstentions > 0 {
         labels.push(("(skipped)".to_owned(), batch.abstentions));
     }
-    line("labels", labels)?;
+    line(if batch.kind == Some(Kind::Corrections) { "verdicts" } else { "labels" }, labels)?;
     let name = |key: String| if key.is_empty() { "none".to_owned() } else { key };
     line("guideline", batch.guidelines.clone().into_iter().map(|(key, count)| (name(key), count)).collect())?;
     line("origin", batch.origins.clone().into_iter().collect())

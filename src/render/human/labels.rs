@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::corrected::correction_line;
 use super::{Cell, Style, Table, Tone};
 use crate::base::text;
 use crate::ledger::State;
@@ -33,7 +34,10 @@ pub fn labels(report: &LabelsReport, style: &Style, out: &mut impl Write) -> io:
         let mut cells: Vec<Cell> = vec![
             Cell::from(&row.item),
             Cell::from(&row.labeler),
-            row.label.as_ref().map_or_else(|| Cell::toned(Tone::Dim, "(skipped)"), Cell::from),
+            match &row.label {
+                None => Cell::toned(Tone::Dim, "(skipped)"),
+                Some(label) => correction_line(label, &Style::PLAIN).unwrap_or_else(|| label.clone()).into(),
+            },
             row.created_at.map_or_else(String::new, |time| time.minute()).into(),
             Cell::from(&row.origin),
         ];
