@@ -81,6 +81,7 @@ impl Change {
                 EditKind::Delete => ("leave out", Some(&wording.instead_of)),
                 EditKind::Move => ("move", Some(&wording.becomes)),
                 EditKind::Rewrite => ("write it anew", None),
+                EditKind::Punctuation if wording.instead_of.is_empty() => ("insert", Some(&wording.becomes)),
                 EditKind::Punctuation if wording.becomes.is_empty() => {
                     ("leave out", Some(&wording.instead_of))
                 }

@@ -83,7 +83,7 @@ fn rules_of_real_corrections_are_borne_out_by_the_items_held_out() {
     let rules = report["rules"].as_array().unwrap();
     let accepted: Vec<_> = rules.iter().filter(|rule| rule["status"] == "accepted").collect();
     let wants: Vec<&str> = accepted.iter().map(|rule| rule["do"].as_str().unwrap()).collect();
-    assert_eq!(wants, ["start with a capital", "write I", "write ."]);
+    assert_eq!(wants, ["start with a capital", "write I", "insert ."]);
     for rule in accepted {
         let value = |name: &str| rule[name].as_f64().unwrap();
         let (low, held_out, high) =
