@@ -30,26 +30,7 @@ pub(super) fn parts(lock: &Lock) -> Vec<Option<&str>> {
 /// Its lock is of another snapshot or is damaged; without a lock, a file is there that would be replaced; or a file of
 /// this snapshot that would stay beside them. The folder cannot be read.
 pub(super) fn check(dir: &Path, lock: &Lock, own: &BTreeSet<String>) -> Result<(), Error> {
-    let known = dir.join(LOCK);
-    let is_known = match std::fs::read(&known) {
-        Ok(bytes) => {
-            let name = known.display();
-            let there =
-                snapshot::parse(&bytes).map_err(|error| refused(format!("{name} is there: {error}")))?;
-            if there.digest != lock.digest || there.made.name != lock.made.name {
-                let (whose, digest) = (there.made.name, there.digest.short(16));
-                return Err(refused(format!(
-                    "{} holds an export of snapshot `{whose}`, digest {digest}",
-                    dir.display()
-                )));
-            }
-            true
-        }
-        Err(error) if is_absent(&error) => false,
-        Err(source) => {
-            return Err(Error::Io { verb: "read", path: known.display().to_string(), source });
-        }
-    };
+    let is_known = is_known(dir, lock)?;
     let tables = [TableFormat::Parquet, TableFormat::Csv, TableFormat::Jsonl, TableFormat::Arrow];
     let others = tables
         .map(ExportFormat::Table)
@@ -66,6 +47,26 @@ pub(super) fn check(dir: &Path, lock: &Lock, own: &BTreeSet<String>) -> Result<(
         Some(path) => Err(refused(format!("{} is there, and not of this export", path.display()))),
         None => Ok(()),
     }
+}
+
+/// Whether `dir` has the lock of the same snapshot.
+///
+/// # Errors
+/// It has another one.
+fn is_known(dir: &Path, lock: &Lock) -> Result<bool, Error> {
+    let path = dir.join(LOCK);
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if is_absent(&error) => return Ok(false),
+        Err(source) => return Err(Error::Io { verb: "read", path: path.display().to_string(), source }),
+    };
+    let there =
+        snapshot::parse(&bytes).map_err(|error| refused(format!("{} is there: {error}", path.display())))?;
+    if there.digest == lock.digest && there.made.name == lock.made.name {
+        return Ok(true);
+    }
+    let (whose, digest) = (there.made.name, there.digest.short(16));
+    Err(refused(format!("{} holds an export of snapshot `{whose}`, digest {digest}", dir.display())))
 }
 
 /// Returns the paths that an export of `lock` may write, beside its lock.
