@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use hitl::corrections::Example;
+use hitl::corrections::{Answers, Example};
 use hitl::edit::{EditKind, Wording, edits, wording};
 use hitl::record::Verdict;
 use hitl::training::few_shot::{Ask, Index, pack};
@@ -47,6 +47,7 @@ fn corrections(folder: &Path, files: &[&str]) -> Vec<Example> {
         severity: None,
         source: None,
         context: None,
+        answers: Answers::Itself,
         guidelines: vec![],
         records: vec![],
     };

@@ -31,10 +31,22 @@ pub struct Example {
     pub source: Option<String>,
     /// What the original is an answer to, by the first of them who says so.
     pub context: Option<serde_json::Value>,
+    /// What it is an answer to where the context does not say.
+    pub answers: Answers,
     /// The guideline versions it was made under, sorted, each once.
     pub guidelines: Vec<String>,
     /// The ids of the records it lies in, sorted, each once.
     pub records: Vec<String>,
+}
+
+/// What an original is an answer to where no context says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Answers {
+    /// Nothing: it is a text, and itself what is to be mended.
+    #[default]
+    Itself,
+    /// It is a label, of this text of its item; none where the ledger has no text.
+    Text(Option<String>),
 }
 
 impl Example {

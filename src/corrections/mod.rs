@@ -19,7 +19,7 @@ use crate::edit;
 use crate::ledger::{Carrier, Judgement, Ledger, State};
 use crate::record::{Acceptance, Column, Kind, LabelerKind, TaskType, Verdict, col};
 
-pub use example::Example;
+pub use example::{Answers, Example};
 pub use judged::{Agreements, FEWEST_JUDGED, Standing, Upheld, settled};
 
 /// Why a correction is not learned from.

@@ -3,8 +3,10 @@
 mod export;
 mod few_shot;
 mod files;
+mod folder;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -41,8 +43,8 @@ pub struct CreateOptions {
     pub split: Option<String>,
     /// Decides which items fall into which part.
     pub seed: String,
-    /// The format it is to be exported in: nothing is frozen that cannot be.
-    pub export: Option<ExportFormat>,
+    /// The format it is to be exported in, and the folder: nothing is frozen that plainly cannot be.
+    pub export: Option<(ExportFormat, PathBuf)>,
 }
 
 /// What a snapshot holds.
@@ -107,7 +109,7 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     let parts = dataset.parts(&options.at)?;
     refuse_incomplete(&parts.records)?;
     let rule = rule(dataset, &parts.records, options)?;
-    if let Some(format) = options.export {
+    if let Some((format, _)) = &options.export {
         format.check(&options.name, &rule)?;
     }
     let pieces = pieces(&parts, &rule)?;
@@ -116,6 +118,10 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     let made =
         Made { name: options.name.clone(), created_at: clock.now, actor: stamped.actor, tool: stamped.tool };
     let lock = frozen.lock(made);
+    if let Some((format, dir)) = &options.export {
+        format.check_rows(&lock, lock.rows())?;
+        folder::check(dir, &lock, &folder::paths(&lock, *format))?;
+    }
     let head = dataset.commit(&At::default())?;
     if let Some(known) =
         head.as_ref().and_then(|head| read_lock(dataset, head, &options.name).transpose()).transpose()?

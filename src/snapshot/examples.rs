@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::accepted::learned;
 use super::{Error, Overview, Row, SettledBy, Snapshot};
-use crate::corrections::{Correction, Corrections, Example};
+use crate::corrections::{Answers, Correction, Corrections, Example};
 use crate::ledger::{Carrier, Ledger, State};
 use crate::record::{Kind, TaskType, col, correction_statement};
 
@@ -15,7 +15,7 @@ use crate::record::{Kind, TaskType, col, correction_statement};
 ///
 /// Only those who are learned from are asked: what anybody else said of the item is not looked at. A row that nobody but
 /// an adjudication says has the adjudication's labeler, rationale as its reason, guideline and record. In a task of labels
-/// a correction without context is given the item's text for one: that is what the label is an answer to.
+/// what a label is an answer to is the item's text, and a correction without context is given it for one.
 ///
 /// # Errors
 /// [`Error::NoOverview`] of a snapshot of labels too. [`Error::OtherParameters`].
@@ -39,8 +39,11 @@ pub fn examples(ledger: &Ledger, snapshot: &Snapshot, overview: &Overview) -> Re
             Some(by) => attribute(&mut example, &corrections, by),
             None => decided(&mut example, ledger, &snapshot.rule.task),
         }
-        let text = texts.as_ref().and_then(|texts| texts.get(row.item.as_str()));
-        example.context = example.context.or_else(|| text.map(|text| Value::from(*text)));
+        if let Some(texts) = &texts {
+            let text = texts.get(row.item.as_str()).map(|text| (*text).to_owned());
+            example.context = example.context.or_else(|| text.as_deref().map(Value::from));
+            example.answers = Answers::Text(text);
+        }
         example
     };
     Ok(snapshot.rows.iter().map(example).collect())
@@ -64,6 +67,7 @@ fn said(row: &Row) -> Example {
         severity: None,
         source: None,
         context: None,
+        answers: Answers::Itself,
         guidelines: Vec::new(),
         records: Vec::new(),
     }

@@ -62,7 +62,7 @@ fn head(card: &Card<'_>, out: &mut String) -> std::fmt::Result {
     writeln!(out, "tags:\n- human-feedback\n- hitl")?;
     writeln!(out, "configs:\n- config_name: default\n  data_files:")?;
     for (split, path, _) in card.files.iter().filter(|(_, _, rows)| *rows > 0) {
-        writeln!(out, "  - split: {}\n    path: {}", split_name(split), quoted(path))?;
+        writeln!(out, "  - split: {}\n    path: {}", quoted(&split_name(split)), quoted(path))?;
     }
     writeln!(out, "---\n")
 }

@@ -1,11 +1,13 @@
 //! What a model is asked, and what it should have said.
 //!
 //! In: an example and an instruction. Out: an [`Exchange`]: the turns of the prompt, the wanted answer and the original
-//! one. Where the context says what the original is an answer to, the prompt is that; else the original is the input.
+//! one. Where the context says what the original is an answer to, the prompt is that; else a label is an answer to
+//! its item's text, and a text is itself the input.
 
 use serde_json::{Value, json};
 
-use crate::corrections::Example;
+use super::LeftOut;
+use crate::corrections::{Answers, Example};
 
 /// What one side of a conversation says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,24 +40,43 @@ pub(super) struct Exchange<'a> {
     pub given: Option<&'a str>,
 }
 
-/// Returns the exchange that an example is about; `None` without an answer, or without anything to ask.
-pub(super) fn exchange<'a>(example: &'a Example, instruction: Option<&str>) -> Option<Exchange<'a>> {
-    let wanted = example.wanted()?;
-    let given = example.original.as_deref().filter(|text| !text.is_empty());
-    let prompt = match asked(example.context.as_ref(), given) {
-        Some(prompt) => prompt,
-        None => {
+/// Returns the exchange that an example is about.
+///
+/// # Errors
+/// [`LeftOut::Incomplete`] without an answer, or without anything to ask; [`LeftOut::NoPrompt`] of a label that nobody
+/// knows what it answers: the label itself is no question.
+pub(super) fn exchange<'a>(example: &'a Example, instruction: Option<&str>) -> Result<Exchange<'a>, LeftOut> {
+    let wanted = example.wanted().ok_or(LeftOut::Incomplete)?;
+    let given = given(example);
+    let prompt = match (question(example), &example.answers) {
+        (Some(prompt), _) => prompt,
+        (None, Answers::Text(_)) => return Err(LeftOut::NoPrompt),
+        (None, Answers::Itself) => {
             let instruction = instruction.filter(|text| !text.is_empty());
             let system = instruction.map(|text| Turn::new("system", text));
-            system.into_iter().chain([Turn::new("user", given?)]).collect()
+            let input = given.ok_or(LeftOut::Incomplete)?;
+            system.into_iter().chain([Turn::new("user", input)]).collect()
         }
     };
-    Some(Exchange { prompt, wanted, given })
+    Ok(Exchange { prompt, wanted, given })
+}
+
+fn given(example: &Example) -> Option<&str> {
+    example.original.as_deref().filter(|text| !text.is_empty())
+}
+
+/// Returns what the original of an example is an answer to: what its context says, else the text that it is a label of.
+pub(super) fn question(example: &Example) -> Option<Vec<Turn>> {
+    let text = match &example.answers {
+        Answers::Text(text) => text.as_deref().filter(|text| !text.is_empty()),
+        Answers::Itself => None,
+    };
+    asked(example.context.as_ref(), given(example)).or_else(|| Some(vec![Turn::new("user", text?)]))
 }
 
 /// Returns what the original is an answer to: a text, or an object with `messages`, `prompt`, `input` or `question`, the
 /// first that is a text or a list of messages. An answer at the end that is the original is left to the answers.
-pub(super) fn asked(context: Option<&Value>, given: Option<&str>) -> Option<Vec<Turn>> {
+fn asked(context: Option<&Value>, given: Option<&str>) -> Option<Vec<Turn>> {
     let context = context?;
     let fields = ["messages", "prompt", "input", "question"];
     let mut turns = std::iter::once(context)
@@ -133,6 +154,24 @@ mod tests {
         for context in [json!({ "url": "x" }), json!(7), json!({ "messages": [{ "role": "user" }] })] {
             assert_eq!(exchange(&with(context), None).unwrap().prompt, [Turn::new("user", "He go.")]);
         }
+    }
+
+    #[test]
+    fn a_label_answers_its_text_and_is_never_the_question() {
+        let label = |context, text: Option<&str>| Example {
+            context,
+            answers: Answers::Text(text.map(Into::into)),
+            ..corrected("i", "neg", "pos")
+        };
+        for context in [None, Some(json!({ "url": "x" })), Some(json!({ "prompt": "" }))] {
+            let known = label(context.clone(), Some("I love it"));
+            assert_eq!(exchange(&known, None).unwrap().prompt, [Turn::new("user", "I love it")]);
+            for unknown in [label(context.clone(), None), label(context.clone(), Some(""))] {
+                assert_eq!(exchange(&unknown, Some("Label it.")), Err(LeftOut::NoPrompt));
+            }
+        }
+        let asked = label(Some(json!("Is it good?")), Some("I love it"));
+        assert_eq!(exchange(&asked, None).unwrap().prompt, [Turn::new("user", "Is it good?")]);
     }
 
     #[test]

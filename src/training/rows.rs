@@ -82,6 +82,8 @@ pub enum LeftOut {
     NoOriginal,
     /// There is no answer, or it is empty; or nothing that it answers.
     Incomplete,
+    /// It is a label, and neither its context nor the ledger has the text that it is a label of.
+    NoPrompt,
     /// Another example of the item gives the same row.
     Repeated,
 }
@@ -95,6 +97,7 @@ impl LeftOut {
             Self::Unchanged => "unchanged: no pair",
             Self::NoOriginal => "without an original",
             Self::Incomplete => "without an input or an answer",
+            Self::NoPrompt => "a label without the text it is of",
             Self::Repeated => "the same as another of its item",
         }
     }
@@ -121,7 +124,8 @@ pub struct Rows {
 }
 
 /// Returns the rows of `examples`, which come item by item. Where an example's context does not say what its original is
-/// an answer to, the original is the input, and `instruction` says what to do with it.
+/// an answer to, a label answers the text it is of; any other original is the input, and `instruction` says what to do
+/// with it.
 pub fn rows(examples: &[Example], format: Format, instruction: Option<&str>) -> Rows {
     let mut out = Rows::default();
     for of_item in examples.chunk_by(|a, b| a.item == b.item) {
@@ -146,20 +150,21 @@ fn row(example: &Example, format: Format, instruction: Option<&str>) -> Result<V
         return Err(LeftOut::Rejected);
     }
     if !format.is_preference() {
-        let exchange = prompt::exchange(example, instruction).ok_or(LeftOut::Incomplete)?;
+        let exchange = prompt::exchange(example, instruction)?;
         return Ok(format.row(&exchange, ""));
     }
     if example.verdict == Verdict::Approved {
         return Err(LeftOut::Approved);
     }
     let given = example.original.as_deref().filter(|text| !text.is_empty()).ok_or(LeftOut::NoOriginal)?;
-    let exchange = prompt::exchange(example, instruction).ok_or(LeftOut::Incomplete)?;
+    let exchange = prompt::exchange(example, instruction)?;
     if exchange.wanted == given { Err(LeftOut::Unchanged) } else { Ok(format.row(&exchange, given)) }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::corrections::Answers;
 
     /// A correction by one person.
     pub fn corrected(item: &str, original: &str, corrected: &str) -> Example {
@@ -177,6 +182,7 @@ pub(super) mod tests {
             severity: None,
             source: None,
             context: None,
+            answers: Answers::Itself,
             guidelines: vec![],
             records: vec![],
         }

@@ -5,6 +5,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use hitl::snapshot::Split;
+
 use crate::repo::Repo;
 
 const CONFIG: &str = "format: 1\ntasks:\n  reply:\n    type: text\n    question: Make it sound like us.\n";
@@ -213,6 +215,8 @@ fn examples_for_a_prompt() {
     assert!(!without["examples"].to_string().contains("r12"), "{without}");
     shot!("few_shot_none", repo.run("snapshot few-shot v1 --input 'xyzzy'"));
     shot!("few_shot_no_room", repo.run("snapshot few-shot v1 --input 'The parcel' --max-chars 10"));
+    repo.run("snapshot few-shot v1 --input x -k 0").exits(2).says(&["0 is not in 1.."]);
+    repo.run("snapshot few-shot v1 --input x --part test").exits(2).says(&["no part `test`", "no split"]);
     shot!("few_shot_no_input", repo.run("snapshot few-shot v1"));
 }
 
@@ -228,7 +232,7 @@ fn labels_are_no_training_rows_and_nothing_is_frozen_for_them() {
     repo.run("snapshot few-shot v1 --input x").exits(2).says(&["holds labels"]);
     assert!(!repo.dir().join("out").exists());
     repo.ok("snapshot export v1 -o out --to hf");
-    assert!(repo.read("out/README.md").contains("- split: train\n    path: \"data/v1.parquet\""));
+    assert!(repo.read("out/README.md").contains("- split: \"train\"\n    path: \"data/v1.parquet\""));
 }
 
 #[test]
@@ -252,6 +256,148 @@ fn a_label_is_an_answer_to_its_item() {
         repo.read("out/v1.jsonl"),
         "{\"prompt\":\"I love it\\n\\n\",\"chosen\":\"positive\",\"rejected\":\"negative\"}\n"
     );
+}
+
+#[test]
+fn a_label_is_never_its_own_question() {
+    let repo = Repo::sentiment();
+    repo.file("items.jsonl", "{\"item\": \"i1\", \"text\": \"I love it\"}\n");
+    repo.ok("commit items.jsonl --kind items");
+    let place = json!({ "context": { "url": "https://example.org" } });
+    commit(
+        &repo,
+        "c.jsonl",
+        &[
+            with(correction("i1", "ann", "negative", "positive"), place.clone()),
+            with(correction("i2", "ann", "negative", "positive"), place),
+            correction("i3", "ann", "negative", "neutral"),
+        ],
+    );
+    repo.ok("snapshot create v1 --kind corrections");
+    let report = repo.json("snapshot export v1 -o out --to completion");
+    assert_eq!(report["left_out"], json!({ "no_prompt": 2 }));
+    assert_eq!(repo.read("out/v1.jsonl"), "{\"prompt\":\"I love it\\n\\n\",\"completion\":\"positive\"}\n");
+}
+
+#[test]
+fn parts_are_named_so_that_datasets_takes_them() {
+    let repo = replies();
+    repo.ok("snapshot create v1 --kind corrections --split no=0.5,2024=0.5");
+    repo.ok("snapshot export v1 -o out --to hf");
+    for name in ["no", "2024"] {
+        assert!(repo.read("out/README.md").contains(&format!("- split: \"{name}\"\n")), "{name}");
+    }
+    let before = repo.state();
+    for (split, says) in [("a-b=0.5,a_b=0.5", "`a-b` and `a_b`"), ("all=0.5,test=0.5", "`all`")] {
+        let create = format!("snapshot create v2 --kind corrections --split {split}");
+        repo.run(&format!("{create} -o hub --to hf")).exits(2).says(&[says]);
+        assert_eq!(repo.state(), before, "nothing is frozen");
+    }
+    repo.ok("snapshot create v2 --kind corrections --split a-b=0.5,a_b=0.5 -o csv --to csv");
+    repo.run("snapshot export v2 -o hub --to hf").exits(2).says(&["would both be `a_b`"]);
+    assert!(!repo.dir().join("hub").exists());
+}
+
+#[test]
+fn without_rows_nothing_is_written_that_a_training_program_cannot_open() {
+    let repo = Repo::with_config(CONFIG);
+    let rejected = json!({ "verdict": "rejected", "corrected": null });
+    commit(
+        &repo,
+        "a.jsonl",
+        &[with(
+            correction("r1", "ann", "Buy now, cheap!", "Buy it cheap."),
+            json!({ "should_learn": false }),
+        )],
+    );
+    let before = repo.state();
+    for format in ["hf", "sft", "dpo"] {
+        let line = format!("snapshot create v1 -o out --to {format}");
+        repo.run(&line).exits(2).says(&["`v1` holds no correction", format, "hitl status"]);
+    }
+    assert_eq!(repo.state(), before, "nothing is frozen");
+    repo.run("snapshot create v1").exits(0).says(&["holds no correction", "hitl status"]);
+    repo.run("snapshot export v1 -o out --to hf").exits(2).says(&["`v1` holds no correction"]);
+    commit(&repo, "b.jsonl", &[with(correction("r2", "ann", "Buy now, cheap!", ""), rejected)]);
+    repo.ok("snapshot create v2");
+    repo.run("snapshot export v2 -o out --to sft")
+        .exits(2)
+        .says(&["none of the 1 correction of snapshot `v2`"]);
+    assert!(!repo.dir().join("out").exists());
+    repo.ok("snapshot export v1 -o out --to csv");
+}
+
+#[test]
+fn an_export_goes_into_no_folder_that_holds_another() {
+    let repo = replies();
+    repo.ok("snapshot create v1 --kind corrections --split old=0.5,test=0.5");
+    repo.ok("snapshot export v1 -o out --to dpo");
+    repo.ok("snapshot export v1 -o out --to dpo-chat");
+    let before = repo.read("out/old.jsonl");
+    repo.ok("revert --labeler cleo -m careless");
+    let frozen = repo.state();
+    repo.run("snapshot create v2 --kind corrections --split train=0.5,test=0.5 -o out --to dpo")
+        .exits(2)
+        .says(&["out holds an export of snapshot `v1`", "another folder"]);
+    assert_eq!(repo.state(), frozen, "nothing is frozen");
+    repo.ok("snapshot create v2 --kind corrections --split train=0.5,test=0.5");
+    for (name, format, says) in [
+        ("v2", "dpo", "out holds an export of snapshot `v1`"),
+        ("v1", "csv", "old.items is there"),
+        ("v1", "parquet", "old.items is there"),
+        ("v1", "hf", "old.items is there"),
+    ] {
+        repo.run(&format!("snapshot export {name} -o out --to {format}")).exits(2).says(&[says]);
+    }
+    repo.file("own/README.md", "mine");
+    repo.run("snapshot export v1 -o own --to hf").exits(2).says(&["own/README.md is there"]);
+    repo.ok("snapshot export v1 -o own --to sft");
+    repo.file("out/snapshot.yaml", "no lock");
+    repo.run("snapshot export v1 -o out --to dpo").exits(2).says(&["out/snapshot.yaml is there"]);
+    assert_eq!((repo.read("out/old.jsonl"), repo.read("own/README.md")), (before, "mine".to_owned()));
+}
+
+/// Sentences of which those of the part `test`, and no other, have a mistake now and then that two people mend.
+fn mistakes_in_test(split: &str) -> Repo {
+    let repo = Repo::with_config(
+        "format: 1\ntasks:\n  grammar: {type: text}\ncorrections:\n  accept: {max_similarity: 1}\n",
+    );
+    let parts = Split::parse(split, "0").unwrap();
+    let sentence = |n: usize| {
+        let item = format!("a{n:03}");
+        let is_wrong = n.is_multiple_of(3) && parts.parts[parts.part_of(&item)].name == "test";
+        let say = |word: &str| format!("They like number {n} very {word} indeed.");
+        let (wrong, right) = if is_wrong { ("alot", "a lot") } else { ("much", "much") };
+        let labeler = if n.is_multiple_of(2) { "ana" } else { "raj" };
+        with(
+            correction(&item, labeler, &say(wrong), &say(right)),
+            match is_wrong {
+                true => json!({ "reason": "two words" }),
+                false => json!({ "verdict": "approved", "corrected": null }),
+            },
+        )
+    };
+    commit(&repo, "a.jsonl", &(0..300).map(sentence).collect::<Vec<_>>());
+    repo.ok(&format!("snapshot create v1 --split {split}"));
+    repo
+}
+
+#[test]
+fn neither_examples_nor_rules_come_from_the_part_that_is_tested_on() {
+    let repo = mistakes_in_test("test=0.5,train=0.5");
+    let ask = "snapshot few-shot v1 --input 'We like it alot indeed.'";
+    let train = repo.json(ask);
+    assert_eq!(
+        (&train["part"], &train["rules"], &train["examples"]),
+        (&json!("train"), &json!([]), &json!([]))
+    );
+    repo.run(ask).exits(0).says(&["from part train alone", "shows a change for these words"]);
+    let test = repo.json(&format!("{ask} --part test"));
+    assert!(test["rules"][0].as_str().unwrap().contains("a lot"), "{test}");
+    assert_eq!((&test["part"], test["examples"].as_array().unwrap().len()), (&json!("test"), 5));
+    repo.run(&format!("{ask} --part dev")).exits(2).says(&["no part `dev`", "test, train"]);
+    repo.ok("snapshot create v2 --split dev=0.5,test=0.5");
+    assert_eq!(repo.json("snapshot few-shot v2 --input x")["part"], json!("dev"));
 }
 
 /// Opens a folder as users of Hugging Face's `datasets` do, and says what is in it.
@@ -296,7 +442,7 @@ fn load_dataset_opens_the_folders_as_they_are() {
         return;
     }
     let repo = replies();
-    repo.ok("snapshot create v1 --kind corrections --split train=0.5,val-1=0.499999999,none=0.000000001");
+    repo.ok("snapshot create v1 --kind corrections --split no=0.5,val-1=0.499999999,none=0.000000001");
     repo.ok("snapshot export v1 -o hf --to hf");
     shot!("card", repo.read("hf/README.md"));
     let loaded = load(&repo, &repo.dir().join("hf"));
@@ -305,10 +451,14 @@ fn load_dataset_opens_the_folders_as_they_are() {
         let text = repo.read(&format!("table/{split}.jsonl"));
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
-    assert_eq!(loaded["train"], Value::from(read("train")));
+    assert_eq!(loaded["no"], Value::from(read("no")));
     assert_eq!(loaded["val_1"], Value::from(read("val-1")));
     assert_eq!(loaded.as_object().unwrap().len(), 2, "an empty split has no file");
     assert!(loaded.to_string().contains("👩‍👩‍👧"), "{loaded}");
+    repo.ok(
+        "snapshot create v3 --kind corrections --split train=0.999999999,test=0.000000001 -o rows --to sft",
+    );
+    assert_eq!(load(&repo, &repo.dir().join("rows")).as_object().unwrap().len(), 1, "nor here");
     repo.ok("snapshot create v2 --kind corrections");
     for format in ["sft", "completion", "completion-chat", "dpo", "dpo-chat", "dpo-openai"] {
         repo.ok(&format!("snapshot export v2 -o {format} --to {format}"));

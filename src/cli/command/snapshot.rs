@@ -97,11 +97,14 @@ pub struct FewShot {
     #[arg(long, value_name = "FILE")]
     input_from: Option<PathBuf>,
     /// At most so many examples
-    #[arg(short = 'k', long, value_name = "N", default_value_t = 5)]
-    examples: usize,
+    #[arg(short = 'k', long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    examples: u32,
     /// At most so many characters in all
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     max_chars: usize,
+    /// The part of a split that examples and rules are taken from [default: train, or the first where none has that name]
+    #[arg(long, value_name = "NAME")]
+    part: Option<String>,
     /// Leave out the rules that people's corrections bear out (`hitl patterns`)
     #[arg(long)]
     no_rules: bool,
@@ -271,12 +274,17 @@ fn create(args: Create, context: &mut Context) -> Result<Exit, Failure> {
         min_labels: args.min_labels,
         split: args.split,
         seed: args.seed,
-        export: args.output.as_ref().map(|_| args.to.to.into()),
+        export: args.output.as_ref().map(|dir| (args.to.to.into(), dir.clone())),
     };
     let dataset = context.dataset()?;
     let report = snapshot::create(&dataset, &options, context.clock())?;
     if report.already_there {
         context.say("this very snapshot is already there: nothing was written")?;
+    }
+    if report.lock.rows() == 0 && report.lock.rule.policy.name == Policy::Accepted {
+        context.say(
+            "warning: the snapshot holds no correction; `hitl status` says which are not learned from",
+        )?;
     }
     context.print(&report, |report, style, out| {
         human::snapshot::create(&report.lock, style, out)?;
@@ -315,18 +323,27 @@ fn few_shot(args: &FewShot, context: &mut Context) -> Result<(), Failure> {
     let read = args.input_from.as_deref().map(|path| context.read_text(path)).transpose()?;
     let ask = Ask {
         input: args.input.as_deref().or(read.as_deref()).unwrap_or_default(),
-        examples: args.examples,
+        examples: args.examples as usize,
         max_chars: args.max_chars,
         without: args.without.as_deref(),
     };
-    let options = FewShotOptions { name: &args.name, ask, rules: !args.no_rules, at: &args.at.at() };
+    let options = FewShotOptions {
+        name: &args.name,
+        part: args.part.as_deref(),
+        ask,
+        rules: !args.no_rules,
+        at: &args.at.at(),
+    };
     let report = snapshot::few_shot(&context.dataset()?, &options)?;
     context.print_with_markdown(&report, human::snapshot::few_shot, |report, out| {
         out.write_all(report.pack.text.as_bytes())
     })?;
+    if let Some(part) = &report.part {
+        context.say(&format!("from part {part} alone: {}", count(report.corrections, "correction")))?;
+    }
     if report.pack.examples.is_empty() && report.pack.examples_left_out == 0 {
-        context
-            .say(&format!("none of the {} has a word in common", count(report.corrections, "correction")))?;
+        let corrections = count(report.corrections, "correction");
+        context.say(&format!("none of the {corrections} shows a change for these words"))?;
     }
     if report.pack.examples_left_out > 0 {
         let passed_over = count(report.pack.examples_left_out, "example");

@@ -77,14 +77,24 @@ pub fn patterns(dataset: &Dataset, asked: &Asked) -> Result<Vec<PatternsReport>,
 }
 
 /// Returns the accepted rules of what `rule` freezes of `ledger` that fire on `text`, as sentences. Only what the snapshot
-/// would learn from counts, by its own thresholds.
+/// would learn from counts, by its own thresholds; with the number of a part of its split, only what lies in that part.
 ///
 /// # Errors
 /// The rule has parameters that this program does not know.
-pub(super) fn firing(ledger: &Ledger, rule: &Rule, text: &str) -> Result<Vec<String>, Error> {
+pub(super) fn firing(
+    ledger: &Ledger,
+    rule: &Rule,
+    part: Option<usize>,
+    text: &str,
+) -> Result<Vec<String>, Error> {
     let accept = rule.accept()?;
     let (kind, options) = (rule.task_type(), Options::default());
-    let wanted = Wanted { task: &rule.task, kind, accept, chosen: &|_| true, is_later: &|_| false };
+    let part = rule.split.as_ref().zip(part);
+    let is_chosen = |judgement: usize| {
+        let item = ledger.item_name(ledger.judgements()[judgement].item);
+        part.is_none_or(|(split, part)| split.part_of(item) == part)
+    };
+    let wanted = Wanted { task: &rule.task, kind, accept, chosen: &is_chosen, is_later: &|_| false };
     let reviewed = Reviewed::join(vec![Piece::of(ledger, &wanted)], &accept, options.min_support);
     let report = patterns::patterns(&rule.task, &reviewed, &options);
     let input = patterns::Input { text: Some(text.to_owned()), ..Default::default() };

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{Rebuilt, files};
+use super::{Rebuilt, files, folder};
+use crate::base::text;
 use crate::corrections::Example;
 use crate::dataset::{At, Dataset};
 use crate::ops::Error;
@@ -30,16 +31,61 @@ impl ExportFormat {
     /// Checks that a snapshot under `rule` can be exported so.
     ///
     /// # Errors
-    /// Training rows are made of corrections, and it holds labels.
+    /// Training rows are made of corrections, and it holds labels. A part has no name that `datasets` takes.
     pub(super) fn check(self, name: &str, rule: &Rule) -> Result<(), Error> {
         match self {
             Self::Training(format) if rule.policy.name != Policy::Accepted => Err(Error::request(
                 format!("snapshot `{name}` holds labels, and {} is made of corrections", format.as_str()),
                 "export it as parquet, csv, jsonl, arrow or hf, or freeze corrections with --kind corrections",
             )),
+            Self::HuggingFace => check_split_names(rule),
             _ => Ok(()),
         }
     }
+
+    /// Checks that there are rows to write: a folder or a file for training without any is one that nothing opens.
+    ///
+    /// # Errors
+    /// There are none. Tables may be empty.
+    pub(super) fn check_rows(self, lock: &Lock, rows: u64) -> Result<(), Error> {
+        let what = match self {
+            Self::Training(format) if rows == 0 => format.as_str(),
+            Self::HuggingFace if rows == 0 => "hf",
+            _ => return Ok(()),
+        };
+        let (name, noun) = (&lock.made.name, lock.rule.noun());
+        Err(match lock.rows() {
+            0 => Error::request(
+                format!("snapshot `{name}` holds no {noun}: there is nothing to write as {what}"),
+                "`hitl status` says what is not taken, and why",
+            ),
+            held => Error::request(
+                format!(
+                    "none of the {} of snapshot `{name}` makes a row of {what}",
+                    text::count(held as usize, noun)
+                ),
+                format!("`hitl snapshot show {name}` says what it holds; docs/training.md what makes a row"),
+            ),
+        })
+    }
+}
+
+/// Checks that each part of a split has a name of its own in a dataset folder.
+fn check_split_names(rule: &Rule) -> Result<(), Error> {
+    let hint = "freeze it with other names in --split, or export it as parquet";
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for part in rule.split.iter().flat_map(|split| &split.parts) {
+        let name = card::split_name(&part.name);
+        if name == "all" {
+            return Err(Error::request("`all` is the name that `datasets` gives all parts together", hint));
+        }
+        if let Some(other) = seen.insert(name.clone(), &part.name) {
+            let message =
+                format!("the parts `{other}` and `{}` would both be `{name}` in a dataset folder", part.name);
+            return Err(Error::request(message, hint));
+        }
+    }
+    Ok(())
 }
 
 /// What `snapshot export` is asked.
@@ -77,19 +123,19 @@ pub struct ExportReport {
 /// The files of an export in the making: the path in the folder, the bytes, the rows.
 type Files = Vec<(String, Vec<u8>, usize)>;
 
-/// Writes a snapshot's rows into a folder: a file a part, or one file without a split, and the lock beside them. All files
-/// are written or none.
+/// Writes a snapshot's rows into a folder: a file a part, or one file without a split, and the lock beside them. Whatever
+/// fails before the files get their names leaves none.
 ///
 /// # Errors
-/// As [`verify`](super::verify); a snapshot that does not verify is not exported, nor is one of labels as training rows;
-/// the folder cannot be written.
+/// As [`verify`](super::verify); a snapshot that does not verify is not exported, nor is one of labels as training rows,
+/// nor one without rows as what is trained on; the folder holds another export; it cannot be written.
 pub fn export(dataset: &Dataset, options: &ExportOptions<'_>) -> Result<ExportReport, Error> {
     let rebuilt = Rebuilt::new(dataset, options.name, options.at)?;
     let lock = &rebuilt.lock;
     options.format.check(options.name, &lock.rule)?;
     let (mut files, left_out) = match options.format {
         ExportFormat::Table(format) => (tables(&Content::of(&rebuilt)?, lock, format, "")?, BTreeMap::new()),
-        ExportFormat::HuggingFace => (folder(dataset, &rebuilt)?, BTreeMap::new()),
+        ExportFormat::HuggingFace => (dataset_folder(dataset, &rebuilt)?, BTreeMap::new()),
         ExportFormat::Training(format) => {
             let question = match options.instruction {
                 Some(_) => None,
@@ -99,10 +145,14 @@ pub fn export(dataset: &Dataset, options: &ExportOptions<'_>) -> Result<ExportRe
             training_rows(&training::rows(&rebuilt.examples()?, format, instruction), lock)
         }
     };
-    files.push(("snapshot.yaml".to_owned(), snapshot::emit(lock).into_bytes(), 0));
+    let rows = files.iter().map(|(_, _, rows)| *rows as u64).sum();
+    options.format.check_rows(lock, rows)?;
+    folder::check(options.dir, lock, &files.iter().map(|(path, ..)| path.clone()).collect())?;
+    // The lock gets its name first: should a later file not, the folder says whose files these are.
+    files.insert(0, (folder::LOCK.to_owned(), snapshot::emit(lock).into_bytes(), 0));
     let written: Vec<(PathBuf, usize)> = files
         .iter()
-        .filter(|(path, ..)| path != "snapshot.yaml" && !path.ends_with(".md"))
+        .filter(|(path, ..)| path != folder::LOCK && !path.ends_with(".md"))
         .map(|(path, _, rows)| (options.dir.join(path), *rows))
         .collect();
     let bytes: Vec<(String, Vec<u8>)> = files.into_iter().map(|(path, bytes, _)| (path, bytes)).collect();
@@ -166,30 +216,22 @@ impl Content {
     }
 }
 
-/// Returns the parts of a snapshot, one without a name where it has no split.
-fn parts(lock: &Lock) -> Vec<Option<&str>> {
-    match &lock.rule.split {
-        Some(split) => split.parts.iter().map(|part| Some(part.name.as_str())).collect(),
-        None => vec![None],
-    }
-}
-
-fn tables(content: &Content, lock: &Lock, format: TableFormat, folder: &str) -> Result<Files, Error> {
+fn tables(content: &Content, lock: &Lock, format: TableFormat, below: &str) -> Result<Files, Error> {
     let file = |part: Option<&str>| {
-        let path = format!("{folder}{}.{}", part.unwrap_or(&lock.made.name), format.extension());
+        let path = format!("{below}{}.{}", part.unwrap_or(&lock.made.name), format.extension());
         let (table, rows) = content.of_part(part);
         let bytes =
             table::encode(&table, format).map_err(|error| Error::Shard { file: path.clone(), error })?;
         Ok((path, bytes, rows))
     };
-    parts(lock).into_iter().map(file).collect()
+    folder::parts(lock).into_iter().map(file).collect()
 }
 
 /// Returns the files of training rows: JSON lines, and beside each file one that names the item of each line. A row has no
 /// key but those of its format, because OpenAI's describe no others and take none on trust.
 fn training_rows(rows: &training::Rows, lock: &Lock) -> (Files, BTreeMap<LeftOut, u64>) {
     let mut files = Vec::new();
-    for part in parts(lock) {
+    for part in folder::parts(lock) {
         let (mut lines, mut items, mut count) = (Vec::new(), Vec::new(), 0);
         for row in rows.rows.iter().filter(|row| part.is_none() || row.split.as_deref() == part) {
             for (out, value) in [(&mut lines, &row.value), (&mut items, &row.item.as_str().into())] {
@@ -197,6 +239,10 @@ fn training_rows(rows: &training::Rows, lock: &Lock) -> (Files, BTreeMap<LeftOut
                 out.push(b'\n');
             }
             count += 1;
+        }
+        // `datasets` opens no folder in which one file is empty.
+        if count == 0 {
+            continue;
         }
         let name = part.unwrap_or(&lock.made.name);
         files.push((format!("{name}.jsonl"), lines, count));
@@ -206,11 +252,11 @@ fn training_rows(rows: &training::Rows, lock: &Lock) -> (Files, BTreeMap<LeftOut
 }
 
 /// Returns the files of a dataset folder.
-fn folder(dataset: &Dataset, rebuilt: &Rebuilt) -> Result<Files, Error> {
+fn dataset_folder(dataset: &Dataset, rebuilt: &Rebuilt) -> Result<Files, Error> {
     let lock = &rebuilt.lock;
     let content = Content::of(rebuilt)?;
     let mut files = tables(&content, lock, TableFormat::Parquet, "data/")?;
-    let splits: Vec<(String, String, usize)> = parts(lock)
+    let splits: Vec<(String, String, usize)> = folder::parts(lock)
         .iter()
         .zip(&files)
         .map(|(part, (path, _, rows))| (part.unwrap_or("train").to_owned(), path.clone(), *rows))

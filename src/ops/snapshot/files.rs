@@ -1,20 +1,23 @@
-//! Files that leave hitl together: all of them or none.
+//! Files that leave hitl together: written in full before the first gets its name.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use super::Error;
 
-/// Writes `files`, each a path in `dir` and its bytes. Everything is written under other names first, so that a full disk
-/// or a folder that cannot be written leaves no file, and none that was there before is touched.
+/// Writes `files`, each a path in `dir` and its bytes. Everything is written under other names first, so that a full disk,
+/// a folder that cannot be written, or a folder where a file is to lie leaves no file, and none that was there before is
+/// touched. Renaming comes last, in the order given, file by file: should the file system refuse one then, or the process
+/// be killed, those before it stand and the others do not. A folder that was not there before is removed again.
 ///
 /// # Errors
 /// A folder or file cannot be written.
 pub(super) fn write(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Error> {
     let was_there = dir.exists();
     let result = stage(dir, files).and_then(|staged| {
+        refuse_folders(dir, files)?;
         for ((path, _), file) in files.iter().zip(staged) {
             let path = dir.join(path);
             file.persist(&path).map_err(|error| cannot_write(&path, error.error))?;
@@ -26,6 +29,15 @@ pub(super) fn write(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Error
         let _ = std::fs::remove_dir_all(dir);
     }
     result
+}
+
+/// Refuses a folder in the place of a file, to which no file can be renamed.
+fn refuse_folders(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Error> {
+    let is_folder = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.is_dir());
+    match files.iter().map(|(path, _)| dir.join(path)).find(is_folder) {
+        Some(path) => Err(cannot_write(&path, std::io::ErrorKind::IsADirectory.into())),
+        None => Ok(()),
+    }
 }
 
 /// Writes the bytes of all files beside where they will lie.
@@ -57,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_files_are_written_or_none() {
+    fn what_cannot_be_written_leaves_no_file() {
         let scratch = tempfile::tempdir().unwrap();
         let (old, new) = (scratch.path().join("old"), scratch.path().join("new"));
         std::fs::create_dir_all(&old).unwrap();
@@ -67,6 +79,11 @@ mod tests {
         write(&old, &files).unwrap_err();
         assert_eq!(std::fs::read(old.join("a")).unwrap(), b"before");
         assert_eq!(std::fs::read_dir(&old).unwrap().count(), 2);
+        let (first, folder) =
+            (scratch.path().join("first"), ["a", "z"].map(|path| (path.to_owned(), vec![])));
+        std::fs::create_dir_all(first.join("z")).unwrap();
+        write(&first, &folder).unwrap_err();
+        assert!(!first.join("a").exists(), "what comes before a folder in the way is not written");
         write(&new, &files).unwrap();
         assert_eq!(std::fs::read(new.join("data/b")).unwrap(), b"2");
         let (fresh, clash) =

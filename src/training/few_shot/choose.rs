@@ -14,9 +14,10 @@
 //! did, so that the next one shows something else.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::index::{Index, Posting};
-use super::terms::{Term, tokens};
+use super::terms::{Term, Token, tokens};
 use super::{Ask, Shot, shot};
 use crate::corrections::Example;
 
@@ -45,9 +46,9 @@ struct Gain {
 }
 
 /// Returns the examples for `ask` in the order they are taken, and how many were passed over because `has_room` said no.
-pub(super) fn choose(
-    index: &Index<'_>,
-    ask: &Ask<'_>,
+pub(super) fn choose<'a>(
+    index: &'a Index<'a>,
+    ask: &Ask<'a>,
     mut has_room: impl FnMut(&Shot) -> bool,
 ) -> (Vec<Shot>, usize) {
     let query = Query::new(index, ask);
@@ -60,7 +61,7 @@ pub(super) fn choose(
         // Of equal ones the first: candidates stand in the order of the examples.
         let Some((place, score)) = best.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))) else { break };
         let (example, gains) = candidates.remove(place);
-        let shot = shot(&index.examples[example as usize], query.names(ask.input, &gains), score);
+        let shot = shot(&index.examples[example as usize], query.names(&gains), score);
         if has_room(&shot) {
             chosen.push(shot);
             gains.iter().for_each(|gain| weights[gain.place as usize] *= AGAIN);
@@ -78,6 +79,10 @@ fn score(gains: &[Gain], weights: &[f64]) -> f64 {
 /// An input, asked of an index.
 struct Query<'a> {
     index: &'a Index<'a>,
+    /// The tokens of the input, which may be long: they are found once, whoever asks for them.
+    words: Vec<Token<'a>>,
+    /// Where each term of the input stands first, in tokens counted from 1.
+    spans: BTreeMap<Term, Range<usize>>,
     /// The terms of the input, each once, ascending.
     terms: Vec<Term>,
     /// Whether each example is left out, of the counts too.
@@ -85,17 +90,19 @@ struct Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    fn new(index: &'a Index<'a>, ask: &Ask<'_>) -> Self {
-        let found = index.vocabulary.find(&tokens(ask.input));
-        let mut terms: Vec<Term> = found.iter().map(|one| one.term).collect();
-        terms.sort_unstable();
-        terms.dedup();
+    fn new(index: &'a Index<'a>, ask: &Ask<'a>) -> Self {
+        let words = tokens(ask.input);
+        let mut spans = BTreeMap::new();
+        for found in index.vocabulary.find(&words) {
+            spans.entry(found.term).or_insert(found.tokens);
+        }
+        let terms = spans.keys().copied().collect();
         let is_out = |example: &Example| {
             ask.without.is_some_and(|item| {
                 example.item == item || example.original.as_deref().map(str::trim) == Some(ask.input.trim())
             })
         };
-        Self { index, terms, left_out: index.examples.iter().map(is_out).collect() }
+        Self { index, words, spans, terms, left_out: index.examples.iter().map(is_out).collect() }
     }
 
     /// Calls `with` for each gain of each example that can be shown, term by term.
@@ -153,20 +160,15 @@ impl<'a> Query<'a> {
 
     /// Returns the changed terms among `gains` as the input has them, those that gained most first: words, and pairs
     /// between whose words something was inserted.
-    fn names(&self, input: &str, gains: &[Gain]) -> Vec<String> {
+    fn names(&self, gains: &[Gain]) -> Vec<String> {
         let mut changed: Vec<&Gain> = gains.iter().filter(|gain| gain.is_change).collect();
         changed.sort_by(|a, b| b.amount.total_cmp(&a.amount).then(a.place.cmp(&b.place)));
-        let words = tokens(input);
-        let mut spans = BTreeMap::new();
-        for found in self.index.vocabulary.find(&words) {
-            spans.entry(found.term).or_insert(found.tokens);
-        }
-        let spans: Vec<_> =
-            changed.iter().map(|gain| spans[&self.terms[gain.place as usize]].clone()).collect();
+        let span = |gain: &&Gain| self.spans[&self.terms[gain.place as usize]].clone();
+        let spans: Vec<Range<usize>> = changed.iter().map(span).collect();
         let is_word = |place: usize| spans.contains(&(place..place + 1));
         let told = spans.iter().filter(|span| span.len() == 1 || !(span.start..span.end).any(is_word));
-        let text = |span: &std::ops::Range<usize>| {
-            let inside = &words[span.start.max(1) - 1..(span.end - 1).min(words.len())];
+        let text = |span: &Range<usize>| {
+            let inside = &self.words[span.start.max(1) - 1..(span.end - 1).min(self.words.len())];
             inside.iter().map(|(_, word)| &**word).collect::<Vec<_>>().join(" ")
         };
         told.map(text).filter(|text| !text.is_empty()).take(NAMED).collect()

@@ -114,7 +114,7 @@ impl Entry {
                 entry.terms.push((one.term, wording));
             }
         }
-        if let Some(asked) = super::super::prompt::asked(example.context.as_ref(), Some(original)) {
+        if let Some(asked) = super::super::prompt::question(example) {
             for turn in asked {
                 let words = tokens(&turn.content);
                 entry.length = entry.length.saturating_add(words.len() as u32);
@@ -149,9 +149,10 @@ fn touches(changed: &Range<usize>, term: &Range<usize>) -> bool {
     changed.start < term.end && term.start < changed.end
 }
 
-/// Whether an example shows a change.
+/// Whether an example shows a change: of more than outer white space, which a pack does not show.
 fn shows_change(example: &Example) -> bool {
-    let original = example.original.as_deref().filter(|text| !text.is_empty());
-    let changes = original.zip(example.wanted()).is_some_and(|(original, wanted)| original != wanted);
+    let original = example.original.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let wanted = example.wanted().map(str::trim);
+    let changes = original.zip(wanted).is_some_and(|(original, wanted)| original != wanted);
     changes && matches!(example.verdict, Verdict::Corrected | Verdict::Suggested)
 }

@@ -71,7 +71,7 @@ pub struct Pack {
 /// Returns the pack for `ask`, with as many of `rules` as there is room for, in their order, before any example.
 ///
 /// The input must be among those that `index` was made for; of another, only the words they share are seen.
-pub fn pack(index: &Index<'_>, ask: &Ask<'_>, rules: &[String]) -> Pack {
+pub fn pack<'a>(index: &'a Index<'a>, ask: &Ask<'a>, rules: &[String]) -> Pack {
     let mut text = show::Text::new(ask.max_chars);
     let mut pack = Pack::default();
     for rule in rules {
@@ -88,7 +88,7 @@ pub fn pack(index: &Index<'_>, ask: &Ask<'_>, rules: &[String]) -> Pack {
 /// Returns an example as a pack shows it.
 fn shot(example: &Example, changed: Vec<String>, score: f64) -> Shot {
     let original = example.original.as_deref();
-    let prompt = super::prompt::asked(example.context.as_ref(), original);
+    let prompt = super::prompt::question(example);
     Shot {
         item: example.item.clone(),
         prompt: prompt.map(|turns| super::prompt::plain(&turns).trim_end().to_owned()),
