@@ -65,6 +65,15 @@ pub fn thousands(count: usize) -> String {
     out
 }
 
+/// Returns `word` as one word of a POSIX shell, whatever it holds, in quotes where it needs them.
+pub fn shell_quoted(word: &str) -> std::borrow::Cow<'_, str> {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:@%+,=".contains(c);
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', r"'\''")).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -52,11 +52,7 @@ pub enum Answers {
 impl Example {
     /// Returns what the original should have been; `None` of a rejection, and where nothing is put in its place.
     pub fn wanted(&self) -> Option<&str> {
-        let wanted = match self.verdict {
-            Verdict::Rejected => None,
-            Verdict::Approved => self.corrected.as_deref().or(self.original.as_deref()),
-            Verdict::Corrected | Verdict::Suggested => self.corrected.as_deref(),
-        };
+        let wanted = self.verdict.wanted(self.original.as_deref(), self.corrected.as_deref());
         wanted.filter(|text| !text.is_empty())
     }
 }

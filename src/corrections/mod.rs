@@ -84,11 +84,7 @@ pub struct Correction<'a> {
 impl<'a> Correction<'a> {
     /// Returns what the original should have been: the corrected text, or of an approval the original itself.
     pub fn wanted(&self) -> Option<&'a str> {
-        match self.verdict {
-            Verdict::Approved => self.corrected.or(self.original),
-            Verdict::Rejected => None,
-            Verdict::Corrected | Verdict::Suggested => self.corrected,
-        }
+        self.verdict.wanted(self.original, self.corrected)
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::agreement;
 use super::commit::{self, CommitReport};
+use super::git_setup::Driver;
 use super::guideline::{self, AddOptions, AddReport};
 use super::init::{self, InitReport};
 use super::input::Input;
@@ -83,7 +84,7 @@ pub struct DemoReport {
 pub fn demo(
     dir: &Path,
     clock: Clock,
-    textconv: Option<String>,
+    textconv: Option<Driver>,
     tell: impl FnMut(&Step),
 ) -> Result<DemoReport, Error> {
     let empty = std::fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none());

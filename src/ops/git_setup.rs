@@ -17,6 +17,15 @@ pub const TEXTCONV: &str = "diff.hitl.textconv";
 /// A shard's path, to ask attributes for.
 const A_SHARD: &str = "ledger/labels/_/0000-00/00/shard.parquet";
 
+/// What Git is to run.
+#[derive(Clone, Debug)]
+pub struct Driver {
+    /// The command line that shows a shard.
+    pub command: String,
+    /// Whether a command line is one of hitl's whose program is gone, so that it is nobody's.
+    pub is_lost: fn(&str) -> bool,
+}
+
 /// What `git-setup` did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SetupReport {
@@ -55,31 +64,31 @@ pub enum Outcome {
     },
 }
 
-/// Lets Git show the rows of shards in `store` by running `command` on them.
+/// Lets Git show the rows of shards in `store` by running `driver` on them.
 ///
 /// # Errors
 /// Git's configuration cannot be read or written.
-pub fn git_setup(store: &Store, command: &str) -> Result<SetupReport, Error> {
-    let outcome = match store.configure(TEXTCONV, command)? {
+pub fn git_setup(store: &Store, driver: &Driver) -> Result<SetupReport, Error> {
+    let outcome = match store.configure(TEXTCONV, &driver.command, driver.is_lost)? {
         Configured::Set => Outcome::Set,
         Configured::Same => Outcome::Unchanged,
         Configured::Other(found) => Outcome::Kept { found },
     };
     let attributes = store.attribute(A_SHARD, "diff")?.as_deref() == Some("hitl");
-    Ok(report(store, command, outcome, attributes))
+    Ok(report(store, driver, outcome, attributes))
 }
 
 /// Does the same for `init`, which it must not stop.
-pub(super) fn after_init(store: &Store, command: &str) -> SetupReport {
-    let failed = |error: Error| report(store, command, Outcome::Failed { error: error.to_string() }, true);
-    git_setup(store, command).unwrap_or_else(failed)
+pub(super) fn after_init(store: &Store, driver: &Driver) -> SetupReport {
+    let failed = |error: Error| report(store, driver, Outcome::Failed { error: error.to_string() }, true);
+    git_setup(store, driver).unwrap_or_else(failed)
 }
 
-fn report(store: &Store, command: &str, outcome: Outcome, attributes: bool) -> SetupReport {
+fn report(store: &Store, driver: &Driver, outcome: Outcome, attributes: bool) -> SetupReport {
     SetupReport {
         schema: "hitl.git-setup/1",
         key: TEXTCONV,
-        value: command.to_owned(),
+        value: driver.command.clone(),
         outcome,
         attributes,
         bare: store.is_bare(),

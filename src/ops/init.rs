@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::Error;
-use super::git_setup::{SetupReport, after_init};
+use super::git_setup::{Driver, SetupReport, after_init};
 use crate::config;
 use crate::dataset::{CONFIG_FILE, LABELERS_FILE};
 use crate::record::Task;
@@ -22,7 +22,7 @@ pub struct Options {
     /// Whether to commit what was written.
     pub commit: bool,
     /// What Git is to run to show the rows of a shard; `None` leaves its configuration alone.
-    pub textconv: Option<String>,
+    pub textconv: Option<Driver>,
 }
 
 /// What `init` did.
@@ -147,7 +147,7 @@ pub fn init(options: &Options) -> Result<InitReport, Error> {
             let path = root.join(name);
             write(&root, &path, bytes).map_err(|error| io("write", &path, error))?;
         }
-        report.git = options.textconv.as_deref().map(|command| after_init(&store, command));
+        report.git = options.textconv.as_ref().map(|driver| after_init(&store, driver));
         return Ok(report);
     };
     let message = "init: tasks, labelers and attributes for hitl".to_owned();
@@ -160,7 +160,7 @@ pub fn init(options: &Options) -> Result<InitReport, Error> {
         Err(store::Error::NothingToCommit) => {}
         Err(error) => return Err(error.into()),
     }
-    report.git = options.textconv.as_deref().map(|command| after_init(&store, command));
+    report.git = options.textconv.as_ref().map(|driver| after_init(&store, driver));
     Ok(report)
 }
 

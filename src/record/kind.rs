@@ -133,6 +133,18 @@ vocabulary! {
     }
 }
 
+impl Verdict {
+    /// Returns what a text should have been: the corrected text, or of an approval the original itself where none is
+    /// given; `None` of a rejection, and where nothing is put in its place.
+    pub fn wanted<'a>(self, original: Option<&'a str>, corrected: Option<&'a str>) -> Option<&'a str> {
+        match self {
+            Self::Approved => corrected.or(original),
+            Self::Rejected => None,
+            Self::Corrected | Self::Suggested => corrected,
+        }
+    }
+}
+
 vocabulary! {
     /// What a decision says went wrong before it.
     ErrorType, "error type", {

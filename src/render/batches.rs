@@ -2,10 +2,12 @@
 
 use crate::base::text::{count, plural, thousands};
 use crate::diff::batches::{
-    BatchDiff, Corrections, ItemDiff, Made, PairStats, PartDiff, SideReport, Version,
+    Apart, BatchDiff, ConflictDiff, CorrectionStats, ItemDiff, ItemVersion, Made, PairStats, PartDiff,
+    SideReport,
 };
 use crate::record::Verdict;
-use crate::render::human::number;
+use crate::render::human::percent;
+use crate::render::pieces::{Piece, pieces, unchanged};
 
 /// Returns a count as people write it.
 pub(super) fn many(count: u64) -> String {
@@ -27,8 +29,8 @@ pub(super) fn side(report: &BatchDiff, side: &SideReport) -> String {
         text.push_str(&format!("; {} followed by a later one of the same labeler", many(side.earlier)));
     }
     if side.conflicts > 0 {
-        let left = plural(size(side.conflicts), "contradicts itself", "contradict themselves");
-        text.push_str(&format!("; {left} and left out"));
+        let left = plural(size(side.conflicts), "contradicts itself and is", "contradict themselves and are");
+        text.push_str(&format!("; {left} left out"));
     }
     text
 }
@@ -50,7 +52,7 @@ pub(super) fn items(part: &PartDiff) -> String {
 pub(super) const MADE: [&str; 4] = ["", ">corrections", ">changed", ">mean distance"];
 
 /// Returns how far each side's corrections go, row by row.
-pub(super) fn made(corrections: &Corrections) -> [[String; 4]; 2] {
+pub(super) fn made(corrections: &CorrectionStats) -> [[String; 4]; 2] {
     let row = |name: &str, made: &Made| {
         [name.to_owned(), many(made.rows), many(made.changed), mean(made.mean_distance)]
     };
@@ -61,9 +63,9 @@ pub(super) fn made(corrections: &Corrections) -> [[String; 4]; 2] {
 pub(super) const PAIRS: [&str; 5] = ["", ">pairs", ">equal", ">share", ">mean distance"];
 
 /// Returns how far corrections of one item agree, row by row; only where there are pairs.
-pub(super) fn pairs(corrections: &Corrections) -> Vec<[String; 5]> {
+pub(super) fn pairs(corrections: &CorrectionStats) -> Vec<[String; 5]> {
     let row = |(name, stats): (&str, &PairStats)| {
-        let share = stats.share_equal.map_or_else(|| "–".to_owned(), crate::render::human::percent);
+        let share = stats.share_equal.map_or_else(|| "–".to_owned(), percent);
         [name.to_owned(), many(stats.pairs), many(stats.equal), share, mean(stats.mean_distance)]
     };
     let all = [
@@ -80,13 +82,13 @@ fn mean(mean: Option<f64>) -> String {
 }
 
 /// Returns the sides on which a version is said, each with who says it.
-pub(super) fn people(version: &Version) -> impl Iterator<Item = (&'static str, &[String])> {
+pub(super) fn people(version: &ItemVersion) -> impl Iterator<Item = (&'static str, &[String])> {
     let sides = [("A", version.a.as_slice()), ("B", version.b.as_slice())];
     sides.into_iter().filter(|(_, names)| !names.is_empty())
 }
 
 /// Returns what a correction is, in a few words: `approved`, `corrected, distance 12`.
-pub(super) fn kind_of(version: &Version) -> String {
+pub(super) fn kind_of(version: &ItemVersion) -> String {
     let verdict = version.verdict.map_or("", Verdict::as_str);
     match (version.distance, version.verdict) {
         (Some(0), Some(Verdict::Approved)) => verdict.to_owned(),
@@ -98,41 +100,70 @@ pub(super) fn kind_of(version: &Version) -> String {
 }
 
 /// Returns the versions of an item as they are shown: A's first, and by who says them.
-pub(super) fn in_order(versions: &[Version]) -> Vec<&Version> {
-    let mut ordered: Vec<&Version> = versions.iter().collect();
+pub(super) fn in_order(versions: &[ItemVersion]) -> Vec<&ItemVersion> {
+    let mut ordered: Vec<&ItemVersion> = versions.iter().collect();
     ordered.sort_by_key(|version| people(version).next());
     ordered
 }
 
-/// One who says a version: the side and the name.
-pub(super) type Speaker<'a> = (&'static str, &'a str);
+/// Returns the pieces of what a version makes of its original; of one text alone, that text.
+pub(super) fn pieces_of<'a>(item: &'a ItemDiff, version: &'a ItemVersion) -> Vec<Piece<'a>> {
+    let original = version.original.as_deref().or(item.original.as_deref());
+    match (original, version.says.as_deref()) {
+        (Some(original), Some(says)) => pieces(original, says),
+        (Some(text), None) | (None, Some(text)) => unchanged(text),
+        (None, None) => Vec::new(),
+    }
+}
 
-/// Returns how far each two changed versions of an item are apart, each by one who says it, A's first. What did not
-/// change is as far from the others as they are from the original.
-pub(super) fn far_apart(item: &ItemDiff) -> Vec<(Speaker<'_>, Speaker<'_>, u64)> {
+/// Returns how far changed versions of an item are apart, each by one who says it, A's first; none where nothing is known.
+/// Names are written by `name`.
+pub(super) fn apart(item: &ItemDiff, name: impl Fn(&str) -> String, between: &str) -> Option<String> {
     let speaker = |place: usize| {
         let (side, names) = people(&item.versions[place]).next()?;
         Some((side, names.first()?.as_str()))
     };
-    let changed = |place: usize| item.versions[place].distance != Some(0);
-    let both = item.apart.iter().filter(|one| changed(one.one) && changed(one.other));
-    let mut told: Vec<_> = both
-        .filter_map(|one| {
-            let (first, second) = (speaker(one.one)?, speaker(one.other)?);
-            Some((first.min(second), first.max(second), one.distance))
-        })
+    let pair = |one: &Apart| {
+        let (first, second) = (speaker(one.one)?, speaker(one.other)?);
+        Some((first.min(second), first.max(second), one.distance))
+    };
+    let mut pairs: Vec<_> = item.apart.iter().filter_map(pair).collect();
+    pairs.sort_unstable();
+    let who = |(side, labeler): (&str, &str)| format!("{side} {}", name(labeler));
+    let mut told: Vec<String> = pairs
+        .into_iter()
+        .map(|(one, other, distance)| format!("{} – {} {}", who(one), who(other), many(distance)))
         .collect();
-    told.sort_unstable();
-    told
+    if item.apart_more > 0 {
+        told.push(format!("and {} more", many(item.apart_more)));
+    }
+    (!told.is_empty()).then(|| told.join(between))
 }
 
-/// The most distances between versions of one item that are told.
-pub(super) const APART: usize = 6;
+/// Returns who contradicts themself otherwise on one side than on the other, at most `most` of them; none where nobody
+/// does. Ids are written by `name`.
+pub(super) fn conflicts(part: &PartDiff, most: usize, name: impl Fn(&str) -> String) -> Option<String> {
+    let one = |one: &ConflictDiff| {
+        let place = match (one.a, one.b) {
+            (0, _) => "in B",
+            (_, 0) => "in A",
+            _ => "otherwise in A than in B",
+        };
+        format!("{} by {} {place}", name(&one.item), name(&one.labeler))
+    };
+    let mut told: Vec<String> = part.conflicting.iter().take(most).map(one).collect();
+    match (part.conflicts - told.len() as u64, told.is_empty()) {
+        (0, _) => {}
+        (all, true) => told.push(format!("{} not listed", many(all))),
+        (more, false) => told.push(format!("{} more", many(more))),
+    }
+    (!told.is_empty()).then(|| format!("Contradictory: {}", told.join(", ")))
+}
 
-/// Returns a share or mean as a number of few digits.
+/// Returns how many of the pairs of a part say the same, and their share.
 pub(super) fn alike(part: &PartDiff) -> String {
     let share = (part.pairs > 0).then(|| part.pairs_alike as f64 / part.pairs as f64);
-    let share = share.map_or_else(String::new, |share| format!(" ({})", number(share)));
+    let share = share.map_or_else(String::new, |share| format!(" ({})", percent(share)));
     format!(
         "{} of {} compared say the same{share}",
         many(part.pairs_alike),

@@ -27,15 +27,23 @@ pub enum Configured {
 }
 
 impl Store {
-    /// Sets `key` to `value` in this repository alone, for all its work trees, unless it has a value.
+    /// Sets `key` to `value` in this repository alone, for all its work trees, unless it has a value that is not `ours`:
+    /// one that was set here for a program that is gone.
     ///
     /// # Errors
     /// Git's configuration cannot be read or written.
-    pub fn configure(&self, key: &str, value: &str) -> Result<Configured, Error> {
+    pub fn configure(
+        &self,
+        key: &str,
+        value: &str,
+        ours: impl Fn(&str) -> bool,
+    ) -> Result<Configured, Error> {
         match self.config()?.get(key) {
             Some(Some(found)) if found == value => Ok(Configured::Same),
-            Some(found) => Ok(Configured::Other(found.clone().unwrap_or_default())),
-            None => {
+            Some(found) if !found.as_deref().is_some_and(&ours) => {
+                Ok(Configured::Other(found.clone().unwrap_or_default()))
+            }
+            _ => {
                 let _lock = self.lock()?;
                 let set = self.set(key, value);
                 let cleared = self.release_config();
@@ -75,8 +83,9 @@ impl Store {
             let before = fs::read(&file).map_err(Error::io(&file))?;
             let mode = fs::metadata(&file).map_err(Error::io(&file))?.permissions();
             durable::write(&copy, &before)?;
-            let args = ["config".as_ref(), "--file".as_ref(), copy.as_os_str(), key.as_ref(), value.as_ref()];
-            self.git.run(&format!("setting {key}"), args)?;
+            let args = ["config".as_ref(), "--file".as_ref(), copy.as_os_str(), "--replace-all".as_ref()];
+            self.git
+                .run(&format!("setting {key}"), args.into_iter().chain([key.as_ref(), value.as_ref()]))?;
             fs::set_permissions(&copy, mode).map_err(Error::io(&copy))?;
             durable::sync_file(&copy)?;
             if fs::hard_link(&copy, locked(&file)).is_ok() {

@@ -72,6 +72,11 @@ fn two_batches_of_labels_are_a_matrix_and_a_list() {
     assert_eq!(repo.json(&format!("{line} --labeler bob"))["parts"][0]["pairs"], 2);
     assert_eq!(repo.json(&format!("{line} --limit 1"))["parts"][0]["differing"].as_array().unwrap().len(), 1);
     repo.run(&format!("{line} --unified")).exits(2).says(&["--unified shows corrections"]);
+    let counts = repo.json(&format!("{line} --stat"))["parts"][0].clone();
+    assert_eq!((&counts["differing"], &counts["only_b"]), (&json!([]), &json!([])));
+    assert_eq!(counts["items"], report["parts"][0]["items"]);
+    assert_eq!(repo.json("diff --stat")["rows"], json!([]));
+    repo.run(&format!("{line} --stat --unified")).exits(2);
 }
 
 #[test]
@@ -111,6 +116,10 @@ fn two_batches_of_corrections_are_told_side_by_side() {
         repo.run("diff week1 week2 --color always").out.replace('\u{1b}', "␛")
     );
     shot!("batches_corrections_unified", repo.run("diff week1 week2 --unified"));
+    for format in ["json", "md", "html"] {
+        let refused = repo.run(&format!("diff week1 week2 --unified --format {format}"));
+        refused.exits(2).says(&["--unified prints text alone"]);
+    }
     shot!("batches_corrections_md", repo.run("diff week1 week2 --format md"));
     shot!("batches_corrections_html", repo.run("diff week1 week2 --format html"));
     shot!("batches_corrections_json", repo.run("diff week1 week2 --format json"));
@@ -126,9 +135,36 @@ fn the_corrections_of_two_states_are_compared_the_same_way() {
     );
     repo.run("diff week2..week2 --kind corrections --exit-code").exits(0).says(&["say the same"]);
     repo.run("diff week1..week2 --kind corrections --exit-code").exits(1);
+    let cut = repo.run("diff week1 week2 --unified --limit 1").exits(0);
+    cut.says(&["# fluency: 1 more item not listed; --limit lists more", "# fluency: 1 item in A alone"]);
     shot!("states_rows", repo.run("diff week1..week2"));
     repo.ok("revert --labeler ana -m careless");
     shot!("states_rows_taken_back", repo.run("diff"));
+}
+
+#[test]
+fn what_two_branches_contradict_is_a_difference() {
+    let repo = Repo::bare_folder();
+    repo.ok("init --task fluency --type text");
+    repo.git("tag base");
+    for (branch, text) in [("one", "I have a cat ."), ("two", "I had a cat .")] {
+        repo.git(&format!("checkout --quiet -b {branch} base"));
+        let row = format!("i1,ann,I has a cat .,{text},2025-05-01");
+        repo.file("f.csv", format!("item,labeler,original,corrected,created_at\n{row}\n"));
+        repo.ok("commit f.csv --kind corrections");
+    }
+    repo.git("merge --quiet --no-edit one");
+    let line = "diff base..HEAD --kind corrections";
+    shot!("states_conflict", repo.run(&format!("{line} --exit-code")).exits(1));
+    shot!("states_conflict_md", repo.run(&format!("{line} --format md")));
+    repo.run(&format!("{line} --format html")).exits(0).says(&["<bdi>i1</bdi> by <bdi>ann</bdi> in B"]);
+    repo.run(&format!("{line} --unified")).exits(0).says(&["# fluency: Contradictory: i1 by ann in B"]);
+    repo.run(&format!("{line} --stat --format md")).exits(0).says(&["Contradictory: 1 not listed"]);
+    assert_eq!(
+        repo.json(line)["parts"][0]["conflicting"],
+        json!([{ "item": "i1", "labeler": "ann", "a": 0, "b": 2 }])
+    );
+    repo.run("diff HEAD..HEAD --kind corrections --exit-code").exits(0);
 }
 
 #[test]
@@ -166,7 +202,8 @@ fn long_hostile_and_foreign_texts_are_handled() {
     let report = repo.json("diff HEAD~ HEAD");
     assert_eq!(report["parts"][0]["items"]["alike"], 1);
     let page = repo.run("diff HEAD~ HEAD --format html").exits(0).out;
-    assert!(!page.contains("<script") && !page.contains(['\u{202e}', '\u{200d}']), "markup or marks of data");
+    assert!(!page.contains("<script") && !page.contains('\u{202e}'), "markup or marks of data");
+    assert!(page.contains("👩\u{200d}👧"), "emoji are shown");
     assert!(page.len() < 20_000, "{}", page.len());
     let md = repo.run("diff HEAD~ HEAD --format md").exits(0).out;
     assert!(!md.contains("<script") && md.len() < 20_000);

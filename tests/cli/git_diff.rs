@@ -92,6 +92,27 @@ fn a_setting_of_the_users_own_stays() {
 }
 
 #[test]
+fn a_setting_of_ours_moves_with_the_program() {
+    let repo = three_rows();
+    for lost in ["/gone/bin/hitl textconv", "'/it'\\''s gone/hitl' textconv"] {
+        repo.shell(&format!(
+            "git config --replace-all diff.hitl.textconv \"{}\"",
+            lost.replace('\\', "\\\\")
+        ))
+        .exits(0);
+        assert_eq!(repo.git("config diff.hitl.textconv"), lost);
+        repo.shell("hitl git-setup").exits(0).says(&["set diff.hitl.textconv = hitl textconv"]);
+        assert_eq!(repo.git("config diff.hitl.textconv"), "hitl textconv");
+    }
+    // One that is there is somebody's choice.
+    repo.shell(
+        "ln -s $(command -v hitl) hitl-old && git config diff.hitl.textconv \"$PWD/hitl-old textconv\"",
+    )
+    .exits(0);
+    repo.shell("hitl git-setup").exits(0).says(&["left as it is"]);
+}
+
+#[test]
 fn init_goes_on_where_the_configuration_cannot_be_written() {
     let repo = Repo::bare_folder();
     repo.git("init --quiet");

@@ -9,7 +9,7 @@ use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::error::Failure;
 use crate::cli::global::Format;
-use crate::cli::program::textconv_command;
+use crate::cli::program::textconv_driver;
 
 /// Make a small repository that shows the whole of hitl, and say what to try
 ///
@@ -29,7 +29,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
     let mut told = Ok(());
     let clock = context.clock();
     let out = context.out();
-    let report = demo::demo(&dir, clock, textconv_command(), |step| {
+    let report = demo::demo(&dir, clock, textconv_driver(), |step| {
         if human && told.is_ok() {
             told = human::demo_step(step, &style, out);
         }

@@ -9,6 +9,7 @@ use crate::cli::Exit;
 use crate::cli::args::{AtArgs, FilterArgs};
 use crate::cli::context::Context;
 use crate::cli::error::Failure;
+use crate::cli::global::Format;
 
 /// Show what changed between two states, or how two batches differ
 ///
@@ -24,10 +25,10 @@ pub struct Args {
     /// A second record
     #[arg(value_name = "BATCH_B")]
     second: Option<String>,
-    /// Counts alone
+    /// Counts alone, in any format
     #[arg(long)]
     stat: bool,
-    /// Corrections as unified diffs, from the original to what each labeler made of it
+    /// Corrections as unified diffs in plain text, from the original to what each labeler made of it
     #[arg(long, conflicts_with = "stat")]
     unified: bool,
     /// List at most this many rows, or items of two batches
@@ -40,7 +41,36 @@ pub struct Args {
     filter: FilterArgs,
 }
 
+/// How much is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// Counts and items.
+    Items,
+    /// Counts alone.
+    Counts,
+    /// Unified diffs alone.
+    Unified,
+}
+
+impl Args {
+    fn detail(&self) -> Detail {
+        match (self.stat, self.unified) {
+            (true, _) => Detail::Counts,
+            (_, true) => Detail::Unified,
+            _ => Detail::Items,
+        }
+    }
+
+    /// Returns how many rows or items a report lists, whatever its format.
+    fn listed(&self) -> Option<usize> {
+        Some(if self.stat { 0 } else { self.limit })
+    }
+}
+
 pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
+    if args.unified && context.format() != Format::Human {
+        return Err(Failure::request("--unified prints text alone").hint("leave out --format, or --unified"));
+    }
     let filter = args.filter.filter_at(context, &AtArgs::default().at())?;
     match (&args.first, &args.second) {
         (Some(first), Some(second)) => two_batches(&args, (first, second), &filter, context),
@@ -61,7 +91,7 @@ fn two_batches(
         );
     }
     let dataset = context.dataset()?;
-    let report = batches(&dataset, given, filter, Some(args.limit))?;
+    let report = batches(&dataset, given, filter, args.listed())?;
     if args.unified && report.parts.iter().all(|part| part.kind != Kind::Corrections) {
         return Err(Failure::request("--unified shows corrections, and these batches hold none"));
     }
@@ -76,7 +106,7 @@ fn two_states(args: &Args, filter: Filter, context: &mut Context) -> Result<Exit
     }
     let dataset = context.dataset()?;
     let of_corrections = filter.kinds == [Kind::Corrections];
-    let options = Options { range: args.first.clone(), filter, limit: Some(args.limit) };
+    let options = Options { range: args.first.clone(), filter, limit: args.listed() };
     if of_corrections {
         let report = corrections(&dataset, &options)?;
         context.warn_absent(&dataset)?;
@@ -95,9 +125,9 @@ fn two_states(args: &Args, filter: Filter, context: &mut Context) -> Result<Exit
 fn print(args: &Args, report: &BatchDiff, context: &mut Context) -> Result<Exit, Failure> {
     context.print_as_page(
         report,
-        |report, style, out| match args.unified {
-            true => human::batch_unified(report, style, out),
-            false => human::batch_diff(report, args.stat, style, out),
+        |report, style, out| match args.detail() {
+            Detail::Unified => human::batch_unified(report, style, out),
+            detail => human::batch_diff(report, detail == Detail::Counts, style, out),
         },
         markdown::batch_diff,
         html::batch_diff,

@@ -10,7 +10,7 @@ use hitl::store::Store;
 use crate::cli::Exit;
 use crate::cli::context::Context;
 use crate::cli::error::Failure;
-use crate::cli::program::textconv_command;
+use crate::cli::program::textconv_driver;
 
 /// Make a repository ready for labels
 ///
@@ -78,7 +78,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
     if let Ok(store) = Store::discover(&dir) {
         context.finish_interrupted(&store)?;
     }
-    let report = init(&Options { dir, task, commit: !args.no_commit, textconv: textconv_command() })?;
+    let report = init(&Options { dir, task, commit: !args.no_commit, textconv: textconv_driver() })?;
     context.print(&report, human::init)?;
     Ok(Exit::Done)
 }

@@ -30,14 +30,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
     let content = textconv(bytes, context.dir());
     let mut out = BufWriter::new(context.raw()?);
     match content {
-        Content::Rows(parts) => {
-            for part in *parts {
-                match part {
-                    Ok(rows) => human::shard_rows(&rows, &mut out)?,
-                    Err(error) => human::no_shard(&error.to_string(), &mut out)?,
-                }
-            }
-        }
+        Content::Rows(parts) => human::shard_rows(*parts, &mut out)?,
         Content::Absent(pointer) => human::absent_object(&pointer, &mut out)?,
         Content::Unreadable(why) => human::no_shard(&why, &mut out)?,
     }

@@ -2,7 +2,7 @@
 
 use super::Said;
 use super::item::Compared;
-use super::report::{Corrections, Made, PairStats};
+use super::report::{CorrectionStats, Made, PairStats};
 use super::sides::ItemSides;
 
 /// Sums over the items of one part.
@@ -39,10 +39,10 @@ impl Sums {
     }
 
     /// Returns the means.
-    pub fn report(&self) -> Corrections {
+    pub fn report(&self) -> CorrectionStats {
         let [a, b] = &self.made;
         let [within_a, within_b] = &self.within;
-        Corrections {
+        CorrectionStats {
             a: a.report(),
             b: b.report(),
             within_a: within_a.report(),
@@ -92,6 +92,9 @@ struct PairSum {
     pairs: u64,
     equal: u64,
     measured: u64,
+    /// Pairs that those measured stand for.
+    weight: u64,
+    /// Their distances, summed.
     distance: u64,
 }
 
@@ -99,39 +102,40 @@ impl PairSum {
     /// Adds the pairs of one item, by how many rows have each outcome.
     fn add_counts(&mut self, counts: &[u64], compared: &Compared<'_>) {
         let rows: u64 = counts.iter().sum();
-        if rows < 2 {
-            return;
-        }
-        self.items += 1;
-        self.some_equal += u64::from(counts.iter().any(|count| *count > 1));
-        self.all_equal += u64::from(counts.contains(&rows));
-        for (other, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            self.add(count * (count - 1) / 2, compared.distance(other, other), true);
-            for (one, others) in counts[..other].iter().enumerate() {
-                self.add(count * others, compared.distance(one, other), false);
-            }
+        let same = |count: &u64| count * count.saturating_sub(1) / 2;
+        let equal = counts.iter().map(same).sum();
+        let texts = counts.iter().zip(&compared.outcomes).filter(|(_, outcome)| outcome.text.is_some());
+        self.add_equal(rows * rows.saturating_sub(1) / 2, equal, texts.map(|(count, _)| same(count)).sum());
+        for one in compared.distances.iter() {
+            self.add_apart(counts[one.one] * counts[one.other], one.distance, compared.distances.stride);
         }
     }
 
     /// Adds the pairs of rows that were compared across the sides.
     fn add_pairs(&mut self, compared: &Compared<'_>) {
-        let equal = compared.pairs_alike();
-        self.items += u64::from(!compared.pairs.is_empty());
-        self.some_equal += u64::from(equal > 0);
-        self.all_equal += u64::from(equal > 0 && equal == compared.pairs.len() as u64);
-        for (i, j) in &compared.pairs {
-            let (one, other) = (compared.a[*i], compared.b[*j]);
-            self.add(1, compared.distance(one, other), one == other);
+        let texts = compared.pairs.alike_where(|place| compared.outcomes[place].text.is_some());
+        self.add_equal(compared.pairs.count(), compared.pairs.alike(), texts);
+        for (pairs, distance) in compared.pairs.distances(compared.distances.iter()) {
+            self.add_apart(pairs, distance, compared.distances.stride);
         }
     }
 
-    fn add(&mut self, pairs: u64, distance: Option<u64>, equal: bool) {
+    /// Adds the pairs of one item, `equal` of them equal, `texts` of these by a text.
+    fn add_equal(&mut self, pairs: u64, equal: u64, texts: u64) {
+        self.items += u64::from(pairs > 0);
+        self.some_equal += u64::from(equal > 0);
+        self.all_equal += u64::from(equal > 0 && equal == pairs);
         self.pairs += pairs;
-        self.equal += if equal { pairs } else { 0 };
-        if let Some(distance) = distance {
-            self.measured += pairs;
-            self.distance += pairs * distance;
-        }
+        self.equal += equal;
+        self.measured += texts;
+        self.weight += texts;
+    }
+
+    /// Adds that so many pairs are so far apart, each of which stands for `stride`.
+    fn add_apart(&mut self, pairs: u64, distance: u64, stride: u64) {
+        self.measured += pairs;
+        self.weight += pairs * stride;
+        self.distance += pairs * stride * distance;
     }
 
     fn report(&self) -> PairStats {
@@ -143,7 +147,7 @@ impl PairSum {
             equal: self.equal,
             share_equal: mean(self.equal, self.pairs),
             measured: self.measured,
-            mean_distance: mean(self.distance, self.measured),
+            mean_distance: mean(self.distance, self.weight),
         }
     }
 }

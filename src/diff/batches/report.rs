@@ -14,7 +14,7 @@ pub struct BatchDiff {
     pub a: SideReport,
     /// The other.
     pub b: SideReport,
-    /// Whether both judge the same items and say the same of each.
+    /// Whether both judge the same items, say the same of each and contradict themselves in the same way.
     pub same: bool,
     /// Task by task and kind by kind.
     pub parts: Vec<PartDiff>,
@@ -58,13 +58,31 @@ pub struct PartDiff {
     pub transitions: Vec<Transition>,
     /// Of corrections: how far they go and how far they agree.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub corrections: Option<Corrections>,
+    pub corrections: Option<CorrectionStats>,
     /// Items that both sides judge and not all say the same of, by id; at most as many as asked for.
     pub differing: Vec<ItemDiff>,
     /// Items that A alone judges, by id; at most as many as asked for.
     pub only_a: Vec<String>,
     /// Items that B alone judges, likewise.
     pub only_b: Vec<String>,
+    /// Labelers who contradict themselves on an item, on one side alone or in other words than on the other.
+    pub conflicts: u64,
+    /// Who and on what, by item and labeler; at most as many as asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicting: Vec<ConflictDiff>,
+}
+
+/// A labeler who does not contradict themself in the same way on both sides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConflictDiff {
+    /// On what.
+    pub item: String,
+    /// Who.
+    pub labeler: String,
+    /// How many things they say at once in A; 0 where they do not contradict themself there.
+    pub a: u64,
+    /// In B.
+    pub b: u64,
 }
 
 /// How many items.
@@ -95,7 +113,7 @@ pub struct LabelerRows {
 
 /// How far corrections go, and how far those of one item agree.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Corrections {
+pub struct CorrectionStats {
     /// How far A's are from their originals.
     pub a: Made,
     /// How far B's are.
@@ -136,9 +154,11 @@ pub struct PairStats {
     pub equal: u64,
     /// Equal pairs over pairs; null of none.
     pub share_equal: Option<f64>,
-    /// Pairs whose distance was measured: two texts, not both of them long and far apart.
+    /// Pairs whose distance was measured: two texts, not both of them long and far apart. Of an item with more different
+    /// texts than can be measured, one of every two, three … pairs of texts was.
     pub measured: u64,
-    /// Mean Levenshtein distance in code points over those, equal ones at 0; null of none.
+    /// Mean Levenshtein distance in code points over those, equal ones at 0, each counted for as many as it was chosen
+    /// from; null of none.
     pub mean_distance: Option<f64>,
 }
 
@@ -150,15 +170,18 @@ pub struct ItemDiff {
     /// The text corrected; null of labels, and where rows have different ones.
     pub original: Option<String>,
     /// What is said of it, each once, by text.
-    pub versions: Vec<Version>,
-    /// How far texts are apart: every two of `versions` whose distance was measured.
+    pub versions: Vec<ItemVersion>,
+    /// How far texts are apart: the first six pairs of `versions` that are other than the original and were measured.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub apart: Vec<Apart>,
+    /// How many more pairs were measured.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub apart_more: u64,
 }
 
 /// One thing that is said of an item, and who says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Version {
+pub struct ItemVersion {
     /// The label, null where it abstains; of a correction the text that comes of it, null where it is rejected with nothing
     /// in its place.
     pub says: Option<String>,
@@ -187,6 +210,11 @@ pub struct Apart {
     pub distance: u64,
 }
 
+/// Whether a count is not worth a line.
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 impl PartDiff {
     /// Returns a part in which nothing was counted yet.
     pub(super) fn new(task: &str, kind: Kind, labelers: Vec<LabelerRows>) -> Self {
@@ -202,12 +230,15 @@ impl PartDiff {
             differing: Vec::new(),
             only_a: Vec::new(),
             only_b: Vec::new(),
+            conflicts: 0,
+            conflicting: Vec::new(),
         }
     }
 
-    /// Whether both sides judge the same items and say the same of each.
+    /// Whether both sides judge the same items, say the same of each and contradict themselves in the same way.
     pub fn is_same(&self) -> bool {
-        self.items.both == self.items.alike && self.items.only_a + self.items.only_b == 0
+        let alone = self.items.only_a + self.items.only_b;
+        self.items.both == self.items.alike && alone + self.conflicts == 0
     }
 
     /// Whether items are left that the lists had no room for.
@@ -233,23 +264,25 @@ impl PartDiff {
         let mut transitions: Vec<Transition> = self.transitions.into_iter().map(cell).collect();
         transitions.sort_by(|one, other| (&one.before, &one.after).cmp(&(&other.before, &other.after)));
         let counts = |one: LabelerRows| LabelerRows { a: one.b, b: one.a, ..one };
-        let version = |one: Version| Version { a: one.b, b: one.a, ..one };
+        let conflict = |one: ConflictDiff| ConflictDiff { a: one.b, b: one.a, ..one };
+        let version = |one: ItemVersion| ItemVersion { a: one.b, b: one.a, ..one };
         let item =
             |one: ItemDiff| ItemDiff { versions: one.versions.into_iter().map(version).collect(), ..one };
         Self {
             items: ItemCounts { only_a: self.items.only_b, only_b: self.items.only_a, ..self.items },
             labelers: self.labelers.into_iter().map(counts).collect(),
             transitions,
-            corrections: self.corrections.map(Corrections::mirrored),
+            corrections: self.corrections.map(CorrectionStats::mirrored),
             differing: self.differing.into_iter().map(item).collect(),
             only_a: self.only_b,
             only_b: self.only_a,
+            conflicting: self.conflicting.into_iter().map(conflict).collect(),
             ..self
         }
     }
 }
 
-impl Corrections {
+impl CorrectionStats {
     fn mirrored(self) -> Self {
         Self { a: self.b, b: self.a, within_a: self.within_b, within_b: self.within_a, ..self }
     }

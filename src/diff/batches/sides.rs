@@ -1,6 +1,21 @@
 //! The rows of two sides, item by item.
 
-use super::Said;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Answer, Said};
+use crate::record::Kind;
+
+/// What contradicts itself: of a task, kind, item and labeler all that is said at once.
+pub(super) type Conflicts<'a> = BTreeMap<(&'a str, Kind, &'a str, &'a str), BTreeSet<Answer<'a>>>;
+
+/// Puts the rows of conflicts together.
+pub(super) fn conflicts<'a>(said: &[Said<'a>]) -> Conflicts<'a> {
+    let mut conflicts = Conflicts::new();
+    for one in said {
+        conflicts.entry((one.task, one.kind, one.item, one.labeler)).or_default().insert(one.answer);
+    }
+    conflicts
+}
 
 /// Returns of each task, kind, item and labeler the last row by time, those without time first; among equal times the
 /// greatest answer, so that the order of rows never matters. Sorted by task, kind, item, labeler.

@@ -149,9 +149,64 @@ fn a_limit_cuts_lists_and_no_count() {
 #[test]
 fn long_texts_far_apart_are_not_measured() {
     let (one, other) = ("ab ".repeat(20_000), "xy ".repeat(20_000));
-    assert_eq!(item::distance(&one, &other), None);
-    assert_eq!(item::distance(&one, &format!("{one}!")), Some(1));
-    assert_eq!(item::distance(&one, "short"), Some(60_000));
+    assert_eq!(apart::distance(&one, &other), None);
+    assert_eq!(apart::distance(&one, &format!("{one}!")), Some(1));
+    assert_eq!(apart::distance(&one, "short"), Some(60_000));
+}
+
+#[test]
+fn who_contradicts_themself_makes_sides_differ() {
+    let torn = |name: &str, words: &[&'static str]| Side {
+        conflicts: words.iter().map(|word| fix("1", "ana", word)).collect(),
+        ..side(name, &[])
+    };
+    let both = torn("B", &["the cat", "cats"]);
+    let report = compare(&side("A", &[]), &both, None);
+    assert!(!report.same);
+    assert_eq!((report.a.conflicts, report.b.conflicts, report.parts[0].conflicts), (0, 1, 1));
+    let wanted = ConflictDiff { item: "1".into(), labeler: "ana".into(), a: 0, b: 2 };
+    assert_eq!(report.parts[0].conflicting, [wanted]);
+    assert_eq!(report.clone().mirrored(), compare(&both, &side("A", &[]), None));
+    assert!(compare(&torn("A", &["cats", "the cat"]), &both, None).same);
+    assert!(!compare(&torn("A", &["cats", "a cat"]), &both, None).same);
+}
+
+#[test]
+fn what_one_item_costs_is_bounded_and_the_mean_stays_near() {
+    let texts: Vec<String> = (0..800).map(|i| format!("{}{i:03}", "word ".repeat(400))).collect();
+    let names: Vec<String> = (0..400).map(|i| format!("l{i:03}")).collect();
+    let rows = |from: usize| -> Vec<Said<'_>> {
+        names.iter().enumerate().map(|(i, name)| fix("1", name, &texts[from + i])).collect()
+    };
+    let outcomes: Vec<item::Outcome<'_>> =
+        texts.iter().map(|text| item::Outcome { text: Some(text), verdict: None }).collect();
+    let measured = apart::Distances::of(&outcomes[..60], &mut apart::Known::default());
+    assert_eq!((measured.stride, measured.iter().count()), (1, 60 * 59 / 2));
+    let stride = apart::stride(texts.iter().map(|text| text.len() as u64));
+    assert_eq!(stride, 75);
+    let report = of(&rows(0), &rows(400));
+    let part = &report.parts[0];
+    let stats = &part.corrections.as_ref().unwrap().together;
+    assert_eq!((stats.pairs, stats.equal), (800 * 799 / 2, 0));
+    assert!((4_000..4_400).contains(&stats.measured), "{}", stats.measured);
+    assert!((stats.mean_distance.unwrap() - 2.678).abs() < 0.03, "{:?}", stats.mean_distance);
+    let item = &part.differing[0];
+    assert_eq!((item.versions.len(), item.apart.len() as u64 + item.apart_more), (800, stats.measured));
+    assert_eq!(item.apart.len(), 6);
+}
+
+#[test]
+fn thousands_of_labelers_a_side_are_counted_and_not_listed() {
+    let names: Vec<String> = (0..40_000).map(|i| format!("l{i:05}")).collect();
+    let rows = |from: usize, word: fn(usize) -> &'static str| -> Vec<Said<'_>> {
+        (from..from + 20_000).map(|i| label("1", &names[i], word(i))).collect()
+    };
+    let a = rows(0, |_| "x");
+    let part = &of(&a, &rows(20_000, |i| if i % 4 == 0 { "y" } else { "x" })).parts[0];
+    assert_eq!((part.pairs, part.pairs_alike), (400_000_000, 300_000_000));
+    assert_eq!(cells(part), [(Some("x"), Some("x"), 300_000_000), (Some("x"), Some("y"), 100_000_000)]);
+    // Half are on both sides and judge for themselves.
+    assert_eq!(of(&a, &rows(10_000, |_| "x")).parts[0].pairs, 10_000 + 10_000 * 10_000);
 }
 
 /// Rows that often meet: few items, labelers and answers.
@@ -178,7 +233,54 @@ fn rows() -> impl Strategy<Value = Vec<Said<'static>>> {
     prop::collection::vec(row, 0..12)
 }
 
+/// The pairs of one item, one by one, as the module's doc has them.
+fn paired<'a>(a: &[Said<'a>], b: &[Said<'a>]) -> Vec<(Said<'a>, Said<'a>)> {
+    let has = |side: &[Said<'_>], one: &Said<'_>| side.iter().any(|other| other.labeler == one.labeler);
+    let alone = |one: &[Said<'a>], other: &[Said<'a>]| -> Vec<Said<'a>> {
+        one.iter().filter(|row| !has(other, row)).copied().collect()
+    };
+    let (alone_a, alone_b) = (alone(a, b), alone(b, a));
+    let with =
+        |alone: &[Said<'a>], all: &[Said<'a>]| if alone.is_empty() { all.to_vec() } else { alone.to_vec() };
+    let crossed = !alone_a.is_empty() || !alone_b.is_empty();
+    let cross = |one: Said<'a>| with(&alone_b, b).into_iter().map(move |other| (one, other));
+    let own = a
+        .iter()
+        .flat_map(|one| b.iter().filter(|other| other.labeler == one.labeler).map(|other| (*one, *other)));
+    own.chain(with(&alone_a, a).into_iter().filter(|_| crossed).flat_map(cross)).collect()
+}
+
 proptest! {
+    #[test]
+    fn pairs_counted_are_pairs_listed(a in rows(), b in rows()) {
+        let (said_a, said_b) = (standing(&a), standing(&b));
+        let report = of(&a, &b);
+        for part in &report.parts {
+            let here = |said: &[Said<'static>]| -> Vec<Said<'static>> {
+                said.iter().filter(|one| one.kind == part.kind).copied().collect()
+            };
+            let (here_a, here_b) = (here(&said_a), here(&said_b));
+            let (mut pairs, mut alike, mut measured, mut sum) = (0, 0, 0, 0);
+            for sides in together(&here_a, &here_b) {
+                for (one, other) in paired(sides.a, sides.b) {
+                    let [one, other] = [one, other].map(|row| item::Outcome::of(&row));
+                    pairs += 1;
+                    alike += u64::from(one == other);
+                    if let (Some(one), Some(other)) = (one.text, other.text) {
+                        (measured, sum) = (measured + 1, sum + apart::distance(one, other).unwrap());
+                    }
+                }
+            }
+            prop_assert_eq!((part.pairs, part.pairs_alike), (pairs, alike));
+            if let Some(corrections) = &part.corrections {
+                prop_assert_eq!((corrections.between.pairs, corrections.between.equal), (pairs, alike));
+                prop_assert_eq!(corrections.between.measured, measured);
+                let mean = (measured > 0).then(|| sum as f64 / measured as f64);
+                prop_assert_eq!(corrections.between.mean_distance, mean);
+            }
+        }
+    }
+
     #[test]
     fn of_a_side_and_itself_everything_is_alike(a in rows()) {
         let report = of(&a, &a);

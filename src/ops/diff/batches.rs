@@ -57,7 +57,7 @@ fn side<'a>(name: &str, records: &'a [Loaded], filter: &Filter) -> Side<'a> {
         name: name.to_owned(),
         records: judging().map(|record| record.id).collect::<Vec<RecordId>>(),
         said: judging().flat_map(|record| rows(record, filter)).collect(),
-        conflicts: 0,
+        conflicts: Vec::new(),
     }
 }
 
@@ -108,15 +108,11 @@ fn state<'a>(name: &str, ledger: &'a Ledger, filter: &Filter) -> Side<'a> {
         let (rows, row) = ledger.row_of(ledger.attributes(one));
         said(ledger.task_name(one.task), rows, row)
     };
-    let mut conflicts: Vec<(u16, u32, u32)> = corrections()
-        .filter(|one| one.state == State::Conflict)
-        .map(|one| (one.task, one.item, one.labeler))
-        .collect();
-    conflicts.dedup();
+    let in_state = |state| corrections().filter(move |one| one.state == state).map(said).collect();
     Side {
         name: name.to_owned(),
         records: Vec::new(),
-        said: corrections().filter(|one| one.state == State::Current).map(said).collect(),
-        conflicts: conflicts.len() as u64,
+        said: in_state(State::Current),
+        conflicts: in_state(State::Conflict),
     }
 }

@@ -2,16 +2,17 @@
 
 use std::io::{self, Write};
 
-use super::{escape, name, page, table};
+use super::{escape_text, name, page, table};
 use crate::base::text;
 use crate::diff::Transition;
-use crate::diff::batches::{BatchDiff, ItemDiff, PartDiff, SideReport, Version};
+use crate::diff::batches::{BatchDiff, ItemDiff, ItemVersion, PartDiff, SideReport};
 use crate::edit::SpanKind;
 use crate::record::Kind;
 use crate::render::batches::{
-    APART, MADE, PAIRS, alike, far_apart, in_order, items, kind_of, made, many, pairs, people, side,
+    MADE, PAIRS, alike, apart, conflicts, in_order, items, kind_of, made, many, pairs, people, pieces_of,
+    side,
 };
-use crate::render::pieces::{Piece, marks, pieces, unchanged};
+use crate::render::pieces::{Piece, marks};
 
 /// Labels that are shown as a matrix; more are listed cell by cell.
 const MATRIX: usize = 6;
@@ -23,7 +24,7 @@ const LISTED: usize = 50;
 /// # Errors
 /// Whatever writing meets.
 pub fn batch_diff(report: &BatchDiff, out: &mut impl Write) -> io::Result<()> {
-    page(&format!("{} and {}", report.a.name, report.b.name), out, |out| {
+    page(&[&report.a.name, &report.b.name], out, |out| {
         header("A", report, &report.a, out)?;
         header("B", report, &report.b, out)?;
         if report.same {
@@ -73,6 +74,9 @@ fn part(part: &PartDiff, out: &mut impl Write) -> io::Result<()> {
     }
     alone("A alone", &part.only_a, part.items.only_a, out)?;
     alone("B alone", &part.only_b, part.items.only_b, out)?;
+    if let Some(conflicts) = conflicts(part, LISTED, name) {
+        writeln!(out, "<p>{conflicts}.</p>")?;
+    }
     writeln!(out, "</section>")
 }
 
@@ -114,7 +118,7 @@ fn labels(items: &[ItemDiff], out: &mut impl Write) -> io::Result<()> {
     if items.is_empty() {
         return Ok(());
     }
-    let said = |item: &ItemDiff, side: fn(&Version) -> &[String]| {
+    let said = |item: &ItemDiff, side: fn(&ItemVersion) -> &[String]| {
         let versions = item.versions.iter().filter(|version| !side(version).is_empty());
         versions
             .map(|version| format!("{}: {}", names(side(version)), label(&version.says)))
@@ -132,28 +136,28 @@ fn correction(item: &ItemDiff, out: &mut impl Write) -> io::Result<()> {
     for version in in_order(&item.versions) {
         let who: Vec<String> = people(version).map(|(side, who)| format!("{side} {}", names(who))).collect();
         writeln!(out, "<p class=\"who\">{}: {}</p>", who.join(", "), kind_of(version))?;
-        let original = version.original.as_deref().or(item.original.as_deref());
-        let pieces = match (original, version.says.as_deref()) {
-            (Some(original), Some(says)) => pieces(original, says),
-            (Some(text), None) | (None, Some(text)) => unchanged(text),
-            (None, None) => continue,
-        };
+        let pieces = pieces_of(item, version);
+        if pieces.is_empty() {
+            continue;
+        }
         let text: String = marks(&pieces).map(mark).collect();
         writeln!(out, "<bdi class=\"text\" dir=\"auto\">{text}</bdi>")?;
     }
-    apart(item, out)?;
+    if let Some(apart) = apart(item, name, "; ") {
+        writeln!(out, "<p class=\"who\">apart: {apart}</p>")?;
+    }
     writeln!(out, "</article>")
 }
 
 fn mark((kind, run): (SpanKind, &[Piece<'_>])) -> String {
     // Lines that stay are lines; line ends that change are to be seen.
     let lines = |text: &str| match kind {
-        SpanKind::Equal => text.split('\n').map(escape).collect::<Vec<_>>().join("\n"),
-        SpanKind::Delete | SpanKind::Insert => escape(text),
+        SpanKind::Equal => text.split('\n').map(escape_text).collect::<Vec<_>>().join("\n"),
+        SpanKind::Delete | SpanKind::Insert => escape_text(text),
     };
     let one = |piece: &Piece<'_>| match piece {
         Piece::Text(..) => piece.words(lines),
-        Piece::Left(..) => format!("<span class=\"left\">{}</span>", piece.words(escape)),
+        Piece::Left(..) => format!("<span class=\"left\">{}</span>", piece.words(escape_text)),
     };
     let text: String = run.iter().map(one).collect();
     match kind {
@@ -161,21 +165,6 @@ fn mark((kind, run): (SpanKind, &[Piece<'_>])) -> String {
         SpanKind::Delete => format!("<del>{text}</del>"),
         SpanKind::Insert => format!("<ins>{text}</ins>"),
     }
-}
-
-fn apart(item: &ItemDiff, out: &mut impl Write) -> io::Result<()> {
-    let all = far_apart(item);
-    if all.is_empty() {
-        return Ok(());
-    }
-    let who = |(side, labeler): (&str, &str)| format!("{side} {}", name(labeler));
-    let told = all.iter().take(APART);
-    let told: Vec<String> = told
-        .map(|(one, other, distance)| format!("{} – {} {}", who(*one), who(*other), many(*distance)))
-        .collect();
-    let more = all.len().saturating_sub(APART);
-    let more = if more > 0 { format!("; and {} more", text::thousands(more)) } else { String::new() };
-    writeln!(out, "<p class=\"who\">apart: {}{more}</p>", told.join("; "))
 }
 
 fn alone(what: &str, listed: &[String], all: u64, out: &mut impl Write) -> io::Result<()> {

@@ -7,7 +7,7 @@ mod batches;
 
 use std::io::{self, Write};
 
-use super::human::sanitize;
+use super::human::{readable, sanitize};
 
 pub use batches::batch_diff;
 
@@ -17,7 +17,15 @@ const LOOK: &str = include_str!("page.css");
 /// Returns `text` so that it reads as itself inside an element or an attribute in quotes; characters that hide or
 /// reorder text are written out.
 pub fn escape(text: &str) -> String {
-    let text = sanitize(text);
+    entities(&sanitize(text))
+}
+
+/// Returns a text that people read in the same way; joiners that join stay.
+fn escape_text(text: &str) -> String {
+    entities(&readable(text))
+}
+
+fn entities(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         match c {
@@ -37,12 +45,17 @@ fn name(text: &str) -> String {
     format!("<bdi>{}</bdi>", escape(text))
 }
 
-/// Writes a page: its head, what `body` writes, and its end.
+/// Writes a page about what `names` name: its head, what `body` writes, and its end.
 ///
 /// # Errors
 /// Whatever writing meets.
-fn page<W: Write>(title: &str, out: &mut W, body: impl FnOnce(&mut W) -> io::Result<()>) -> io::Result<()> {
-    let title = escape(title);
+fn page<W: Write>(
+    names: &[&str],
+    out: &mut W,
+    body: impl FnOnce(&mut W) -> io::Result<()>,
+) -> io::Result<()> {
+    let title = escape(&names.join(" and "));
+    let heading = names.iter().map(|one| name(one)).collect::<Vec<_>>().join(" and ");
     writeln!(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
     writeln!(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
     writeln!(out, "<meta name=\"color-scheme\" content=\"light dark\">")?;
@@ -50,13 +63,14 @@ fn page<W: Write>(title: &str, out: &mut W, body: impl FnOnce(&mut W) -> io::Res
     writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">")?;
     writeln!(
         out,
-        "<title>{title}</title>\n<style>\n{LOOK}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>"
+        "<title>{title}</title>\n<style>\n{LOOK}</style>\n</head>\n<body>\n<main>\n<h1>{heading}</h1>"
     )?;
     body(out)?;
     writeln!(out, "</main>\n</body>\n</html>")
 }
 
-/// Writes a table of cells that are HTML already. A head that begins with `>` is of a column of numbers.
+/// Writes a table of cells that are HTML already. A head that begins with `>` is of a column of numbers; a second one is
+/// its own.
 ///
 /// # Errors
 /// Whatever writing meets.
@@ -64,7 +78,8 @@ fn table(heads: &[&str], rows: &[Vec<String>], out: &mut impl Write) -> io::Resu
     let class = |head: &str| if head.starts_with('>') { " class=\"number\"" } else { "" };
     write!(out, "<table>\n<tr>")?;
     for head in heads {
-        write!(out, "<th scope=\"col\"{}>{}</th>", class(head), escape(head.trim_start_matches('>')))?;
+        let text = head.strip_prefix('>').unwrap_or(head);
+        write!(out, "<th scope=\"col\"{}>{}</th>", class(head), name(text))?;
     }
     writeln!(out, "</tr>")?;
     for row in rows {
@@ -89,11 +104,23 @@ mod tests {
         );
         assert_eq!(name("\u{202e}evil\n"), r"<bdi>\u{202e}evil\n</bdi>");
         let mut out = Vec::new();
-        page("</title><script>", &mut out, |out| table(&["a", ">b"], &[vec![name("<i>"), "1".into()]], out))
-            .unwrap();
+        page(&["</title><script>"], &mut out, |out| {
+            table(&["a", ">b"], &[vec![name("<i>"), "1".into()]], out)
+        })
+        .unwrap();
         let page = String::from_utf8(out).unwrap();
         assert!(!page.contains("<script") && page.contains("<bdi>&lt;i&gt;</bdi>"), "{page}");
         assert!(page.contains("<td class=\"number\">1</td>"));
+    }
+
+    #[test]
+    fn heads_keep_their_own_signs_and_direction() {
+        let mut out = Vec::new();
+        page(&["אב", "B"], &mut out, |out| table(&[">>50%", "<b"], &[], out)).unwrap();
+        let page = String::from_utf8(out).unwrap();
+        assert!(page.contains("<th scope=\"col\" class=\"number\"><bdi>&gt;50%</bdi></th>"), "{page}");
+        assert!(page.contains("<th scope=\"col\"><bdi>&lt;b</bdi></th>"), "{page}");
+        assert!(page.contains("<h1><bdi>אב</bdi> and <bdi>B</bdi></h1>"), "{page}");
     }
 
     /// The relative luminance of a colour, by WCAG 2.2.

@@ -3,13 +3,14 @@
 use std::io::{self, Write};
 
 use super::diff::matrix;
-use super::inline::{as_it_is, inline};
+use super::inline::painted;
 use super::{Cell, Style, Table, Tone, sanitize};
 use crate::base::text::{count, thousands};
-use crate::diff::batches::{BatchDiff, ItemDiff, PartDiff, SideReport, Version};
+use crate::diff::batches::{BatchDiff, ItemDiff, ItemVersion, PartDiff, SideReport};
 use crate::record::Kind;
 use crate::render::batches::{
-    APART, MADE, PAIRS, alike, far_apart, in_order, items, kind_of, made, many, pairs, people, side,
+    MADE, PAIRS, alike, apart, conflicts, in_order, items, kind_of, made, many, pairs, people, pieces_of,
+    side,
 };
 
 /// Items of one side alone that are named.
@@ -29,6 +30,9 @@ pub fn batch_diff(report: &BatchDiff, stat: bool, style: &Style, out: &mut impl 
             differing(part, style, out)?;
             alone("A alone", &part.only_a, part.items.only_a, style, out)?;
             alone("B alone", &part.only_b, part.items.only_b, style, out)?;
+            if let Some(conflicts) = conflicts(part, NAMED, |id| style.paint(Tone::Id, &sanitize(id))) {
+                writeln!(out, "\n  {conflicts}")?;
+            }
         }
     }
     if report.same {
@@ -106,9 +110,9 @@ fn differing(part: &PartDiff, style: &Style, out: &mut impl Write) -> io::Result
     if part.kind == Kind::Corrections {
         part.differing.iter().try_for_each(|item| correction(item, style, out))?;
     } else if !part.differing.is_empty() {
-        let said = |item: &ItemDiff, side: fn(&Version) -> &[String]| {
+        let said = |item: &ItemDiff, side: fn(&ItemVersion) -> &[String]| {
             let versions = item.versions.iter().filter(|version| !side(version).is_empty());
-            let one = |version: &Version| {
+            let one = |version: &ItemVersion| {
                 format!("{} {}", version.says.as_deref().unwrap_or("(abstained)"), names(side(version)))
             };
             versions.map(one).collect::<Vec<_>>().join(" · ")
@@ -149,32 +153,19 @@ fn correction(item: &ItemDiff, style: &Style, out: &mut impl Write) -> io::Resul
             format!("{} {}", style.paint(Tone::Dim, side), style.paint(Tone::Id, &names(who)))
         });
         writeln!(out, "  {}  {}", who.collect::<Vec<_>>().join("  "), kind_of(version))?;
-        let original = version.original.as_deref().or(item.original.as_deref());
-        match (original, version.says.as_deref()) {
-            // The others show what it was.
-            (Some(original), Some(says)) if original == says && changed => {}
-            (Some(original), Some(says)) => writeln!(out, "    {}", inline(original, says, style))?,
-            (Some(text), None) | (None, Some(text)) => writeln!(out, "    {}", as_it_is(text, style))?,
-            (None, None) => {}
+        // The others show what it was.
+        if version.distance == Some(0) && version.original.is_none() && changed {
+            continue;
+        }
+        let pieces = pieces_of(item, version);
+        if !pieces.is_empty() {
+            writeln!(out, "    {}", painted(&pieces, style))?;
         }
     }
-    apart(item, style, out)
-}
-
-/// Writes how far the versions of an item are apart.
-fn apart(item: &ItemDiff, style: &Style, out: &mut impl Write) -> io::Result<()> {
-    let all = far_apart(item);
-    if all.is_empty() {
-        return Ok(());
+    match apart(item, |labeler| sanitize(labeler).into_owned(), " · ") {
+        Some(apart) => writeln!(out, "  {} {apart}", style.paint(Tone::Dim, "apart")),
+        None => Ok(()),
     }
-    let who = |(side, labeler): (&str, &str)| format!("{side} {}", sanitize(labeler));
-    let told = all.iter().take(APART);
-    let told: Vec<String> = told
-        .map(|(one, other, distance)| format!("{} – {} {}", who(*one), who(*other), many(*distance)))
-        .collect();
-    let more = all.len().saturating_sub(APART);
-    let more = if more > 0 { format!(" · and {} more", thousands(more)) } else { String::new() };
-    writeln!(out, "  {} {}{more}", style.paint(Tone::Dim, "apart"), told.join(" · "))
 }
 
 fn alone(what: &str, listed: &[String], all: u64, style: &Style, out: &mut impl Write) -> io::Result<()> {

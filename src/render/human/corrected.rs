@@ -8,11 +8,12 @@ use super::diff::{because, tone};
 use super::inline::{as_it_is, inline};
 use super::{Style, Tone, sanitize};
 use crate::diff::{Op, Row, Value};
+use crate::record::Verdict;
 
 /// A correction, as a diff states it.
 #[derive(Deserialize)]
 struct Stated {
-    verdict: String,
+    verdict: Verdict,
     original: Option<String>,
     corrected: Option<String>,
 }
@@ -30,11 +31,7 @@ impl Stated {
 
     /// Returns the text that comes of it.
     fn text(&self) -> Option<&str> {
-        match self.verdict.as_str() {
-            "approved" => self.corrected.as_deref().or(self.original.as_deref()),
-            "rejected" => None,
-            _ => self.corrected.as_deref(),
-        }
+        self.verdict.wanted(self.original.as_deref(), self.corrected.as_deref())
     }
 
     fn line(&self, style: &Style) -> String {
@@ -71,7 +68,7 @@ pub(super) fn correction_row(row: &Row, style: &Style, out: &mut impl Write) -> 
 /// Returns what happened in a few words, and the texts to show.
 fn told(row: &Row, before: &[Stated], after: &[Stated], style: &Style) -> (String, Vec<String>) {
     let verdicts =
-        |side: &[Stated]| side.iter().map(|one| one.verdict.clone()).collect::<Vec<_>>().join(" or ");
+        |side: &[Stated]| side.iter().map(|one| one.verdict.as_str()).collect::<Vec<_>>().join(" or ");
     let lines = |side: &[Stated]| side.iter().map(|one| one.line(style)).collect();
     match (before, after) {
         _ if row.op == Op::Superseded => (format!("{}, said again", verdicts(after)), lines(after)),

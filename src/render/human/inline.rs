@@ -1,7 +1,7 @@
 //! Inline diffs: deletions in `[-…-]`, insertions in `{+…+}`, as `git diff --word-diff` has them, so that they are seen
 //! without colour too.
 
-use super::{Style, Tone, sanitize};
+use super::{Style, Tone, readable};
 use crate::edit::SpanKind;
 use crate::render::pieces::{Piece, marks, pieces, unchanged};
 
@@ -15,9 +15,10 @@ pub(super) fn as_it_is(text: &str, style: &Style) -> String {
     painted(&unchanged(text), style)
 }
 
-fn painted(pieces: &[Piece<'_>], style: &Style) -> String {
+/// Returns pieces on one line, what was deleted and inserted marked.
+pub(super) fn painted(pieces: &[Piece<'_>], style: &Style) -> String {
     let one = |(kind, run): (SpanKind, &[Piece<'_>])| {
-        let words = |piece: &Piece<'_>| piece.words(|text| sanitize(text).into_owned());
+        let words = |piece: &Piece<'_>| piece.words(|text| readable(text).into_owned());
         let text: String = run.iter().map(words).collect();
         match kind {
             SpanKind::Delete => style.paint(Tone::Bad, &format!("[-{text}-]")),

@@ -63,7 +63,7 @@ pub use show::show;
 pub use status::status;
 pub use style::{Style, Tone};
 pub use table::{Cell, Table};
-pub use text::{elide, sanitize, shell_word, width, wrap};
+pub use text::{elide, readable, sanitize, shell_word, width, wrap};
 pub use textconv::{absent_object, no_shard, shard_rows};
 pub use trace::trace;
 pub use unified::batch_unified;

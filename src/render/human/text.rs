@@ -4,20 +4,43 @@ use std::borrow::Cow;
 
 use unicode_normalization::char::is_combining_mark;
 
-use crate::base::text::is_hidden;
+use crate::base::text::{is_hidden, shell_quoted};
 
-/// Returns `text` with every character that could steer a terminal, hide or reorder text written out: `\n`, `\u{1b}`.
+/// Returns `text` with every character that could steer a terminal, hide or reorder text written out: `\n`, `\u{1b}`. For
+/// names and ids, of which two must not look alike; texts that people read are [`readable`].
 pub fn sanitize(text: &str) -> Cow<'_, str> {
+    written_out(text, |_, _| false)
+}
+
+/// Returns a text as [`sanitize`] does, but for joiners where they join: between two letters other than ASCII, as Persian
+/// needs them, or emoji. They reorder nothing, and without them neither is readable.
+pub fn readable(text: &str) -> Cow<'_, str> {
+    let joins = |before: Option<char>, after: Option<char>| {
+        before.is_some_and(|c| is_joined(c) || is_combining_mark(c)) && after.is_some_and(is_joined)
+    };
+    written_out(text, joins)
+}
+
+/// Whether a joiner beside `c` does something: emoji stand in these blocks.
+fn is_joined(c: char) -> bool {
+    !c.is_ascii() && c.is_alphabetic() || matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// Writes hidden characters out, but for joiners whose neighbours `joins` says they join.
+fn written_out(text: &str, joins: impl Fn(Option<char>, Option<char>) -> bool) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return text.into();
     }
     let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
+    let (mut before, mut rest) = (None, text.chars().peekable());
+    while let Some(c) = rest.next() {
         match c {
             '\n' | '\r' | '\t' => out.extend(c.escape_default()),
+            '\u{200c}' | '\u{200d}' if joins(before, rest.peek().copied()) => out.push(c),
             c if is_hidden(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
+        before = Some(c);
     }
     out.into()
 }
@@ -32,7 +55,7 @@ fn columns(c: char) -> usize {
     match c {
         c if c.is_ascii() => 1,
         c if is_combining_mark(c) => 0,
-        '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{fe00}'..='\u{fe0f}' | '\u{200c}' | '\u{200d}' => 0,
         '\u{1100}'..='\u{115f}'
         | '\u{2e80}'..='\u{303e}'
         | '\u{3041}'..='\u{a4cf}'
@@ -86,11 +109,7 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
 /// Returns `text` as one word of a POSIX shell, quoted where needed, for commands that people copy. What holds hidden
 /// characters is no good to copy and is only made safe to see.
 pub fn shell_word(text: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:@%+,=".contains(c);
-    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
-        return text.into();
-    }
-    format!("'{}'", sanitize(text).replace('\'', r"'\''")).into()
+    shell_quoted(&sanitize(text)).into_owned().into()
 }
 
 #[cfg(test)]
@@ -101,6 +120,19 @@ mod tests {
     fn nothing_from_data_steers_a_terminal() {
         assert_eq!(sanitize("plain é 日本"), "plain é 日本");
         assert_eq!(sanitize("\u{1b}]0;x\u{7}\u{9b}31m\n\u{202e}z"), r"\u{1b}]0;x\u{7}\u{9b}31m\n\u{202e}z");
+    }
+
+    #[test]
+    fn joiners_stay_where_they_join_and_nowhere_else() {
+        for text in
+            ["می\u{200c}خواهم", "👩\u{200d}👩\u{200d}👧 b", "❤\u{fe0f}\u{200d}🔥", "क\u{94d}\u{200d}ष"]
+        {
+            assert_eq!(readable(text), text);
+            assert!(sanitize(text).contains(r"\u{200"), "{text}");
+        }
+        let elsewhere = "\u{200d}a\u{200d}b ü\u{200c}\u{200c}ü ü\u{200d} \u{202e}ü";
+        assert_eq!(readable(elsewhere), sanitize(elsewhere));
+        assert_eq!(width("می\u{200c}خ"), 3);
     }
 
     #[test]

@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::{sanitize, width};
+use super::{readable, sanitize, width};
 use crate::base::Digest;
 use crate::record::{Column, Field, FieldType, Kind, Rows, col, schema};
+use crate::shard::Error;
 use crate::store::LfsPointer;
 
 /// A text of so many columns has a line of its own.
@@ -27,16 +28,30 @@ const READ: [&str; 10] = [
     "note",
 ];
 
-/// Writes rows, in the order they are in.
+/// Writes the rows of a shard part by part, in the order they are in, and where they end in an error, that too.
 ///
 /// # Errors
 /// Whatever writing meets.
-pub fn shard_rows(rows: &Rows, out: &mut impl Write) -> io::Result<()> {
-    let order = order(rows.kind());
-    for row in 0..rows.len() {
-        write_row(rows, row, &order, out)?;
+pub fn shard_rows(
+    parts: impl IntoIterator<Item = Result<Rows, Error>>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    for (place, part) in parts.into_iter().enumerate() {
+        match part {
+            Ok(rows) => part_rows(&rows, out)?,
+            Err(error) if place == 0 => no_shard(&error.to_string(), out)?,
+            Err(error) => {
+                let why = error.to_string();
+                writeln!(out, "hitl textconv: the rows after these cannot be read: {}", sanitize(&why))?;
+            }
+        }
     }
     Ok(())
+}
+
+fn part_rows(rows: &Rows, out: &mut impl Write) -> io::Result<()> {
+    let order = order(rows.kind());
+    (0..rows.len()).try_for_each(|row| write_row(rows, row, &order, out))
 }
 
 /// Writes that a shard cannot be read, in one line.
@@ -126,12 +141,12 @@ fn inline(value: &str) -> Cow<'_, str> {
 /// Writes a text on lines of its own: after its name where it is one line, else below it.
 fn lines(name: &str, text: &str, out: &mut impl Write) -> io::Result<()> {
     if !text.contains('\n') {
-        return writeln!(out, "  {name}: {}", sanitize(text));
+        return writeln!(out, "  {name}: {}", readable(text));
     }
     writeln!(out, "  {name}:")?;
     text.split('\n').try_for_each(|line| match line {
         "" => writeln!(out),
-        line => writeln!(out, "    {}", sanitize(line)),
+        line => writeln!(out, "    {}", readable(line)),
     })
 }
 
@@ -143,7 +158,7 @@ mod tests {
 
     fn text(rows: &Rows) -> String {
         let mut out = Vec::new();
-        shard_rows(rows, &mut out).unwrap();
+        part_rows(rows, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -188,6 +203,22 @@ mod tests {
           label: [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,]
           scores: {"no":0.25,"yes":0.75}
         "#);
+    }
+
+    #[test]
+    fn an_error_after_rows_does_not_deny_them() {
+        let said = |parts: Vec<Result<Rows, Error>>| {
+            let mut out = Vec::new();
+            shard_rows(parts, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let mut rows = Rows::empty(Kind::Labels);
+        rows.push_judgement("a", "ana", Origin::Fresh);
+        let error = || Err(Error::Order { row: 1 });
+        let why = Error::Order { row: 1 };
+        assert_eq!(said(vec![error()]), format!("hitl textconv: no rows to show: {why}\n"));
+        let after = format!("{}hitl textconv: the rows after these cannot be read: {why}\n", text(&rows));
+        assert_eq!(said(vec![Ok(rows), error()]), after);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Corrections as unified diffs, which `patch` and people's eyes read: `--- a/ITEM`, `+++ b/ITEM (A ana)`.
+//! CorrectionStats as unified diffs, which `patch` and people's eyes read: `--- a/ITEM`, `+++ b/ITEM (A ana)`.
 //!
 //! A text is a file of its lines; one with a line too long for that, a file of its words, one a line.
 
@@ -6,14 +6,17 @@ use std::io::{self, Write};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 
-use super::{Style, Tone, sanitize};
-use crate::diff::batches::{BatchDiff, ItemDiff, Version};
+use super::{Style, Tone, readable, sanitize};
+use crate::base::text::count;
+use crate::diff::batches::{BatchDiff, ItemDiff, ItemVersion, PartDiff};
 use crate::edit::{WordKind, words};
 use crate::record::Kind;
-use crate::render::batches::{in_order, kind_of, people};
+use crate::render::batches::{conflicts, in_order, kind_of, people};
 
 /// Unchanged lines around a change.
 const AROUND: usize = 3;
+/// Contradictions that are named.
+const NAMED: usize = 10;
 /// A line of more bytes is told word by word.
 const LINE: usize = 1000;
 /// Pairs of lines that are compared at most: beyond, what lies between the first and the last change is replaced.
@@ -24,13 +27,35 @@ const PAIRS: usize = 25_000_000;
 /// # Errors
 /// Whatever writing meets.
 pub fn batch_unified(report: &BatchDiff, style: &Style, out: &mut impl Write) -> io::Result<()> {
-    let parts = report.parts.iter().filter(|part| part.kind == Kind::Corrections);
-    parts.flat_map(|part| &part.differing).try_for_each(|item| {
-        in_order(&item.versions).into_iter().try_for_each(|version| one(item, version, style, out))
+    report.parts.iter().filter(|part| part.kind == Kind::Corrections).try_for_each(|part| {
+        for item in &part.differing {
+            in_order(&item.versions).into_iter().try_for_each(|version| one(item, version, style, out))?;
+        }
+        not_listed(part, style, out)
     })
 }
 
-fn one(item: &ItemDiff, version: &Version, style: &Style, out: &mut impl Write) -> io::Result<()> {
+/// Writes what of a part is in no diff above.
+fn not_listed(part: &PartDiff, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let mut note = |text: &str| {
+        writeln!(out, "{}", style.paint(Tone::Dim, &format!("# {}: {text}", sanitize(&part.task))))
+    };
+    let more = part.items.differently as usize - part.differing.len();
+    if more > 0 {
+        note(&format!("{} not listed; --limit lists more", count(more, "more item")))?;
+    }
+    for (items, place) in [(part.items.only_a, "A"), (part.items.only_b, "B")] {
+        if items > 0 {
+            note(&format!("{} in {place} alone, not listed", count(items as usize, "item")))?;
+        }
+    }
+    match conflicts(part, NAMED, |id| sanitize(id).into_owned()) {
+        Some(conflicts) => note(&conflicts),
+        None => Ok(()),
+    }
+}
+
+fn one(item: &ItemDiff, version: &ItemVersion, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let who = people(version).map(|(side, names)| format!("{side} {}", names.join(", ")));
     let name = sanitize(&item.item);
     let head = format!("{name} ({})", sanitize(&who.collect::<Vec<_>>().join(", ")));
@@ -66,7 +91,7 @@ fn hunks(original: &str, corrected: &str, style: &Style, out: &mut impl Write) -
             let (removed, added) = (&old[operation.old_range()], &new[operation.new_range()]);
             let mut write = |sign: char, tone: Option<Tone>, lines: &[&str]| {
                 lines.iter().try_for_each(|line| {
-                    let line = format!("{sign}{}", sanitize(line));
+                    let line = format!("{sign}{}", readable(line));
                     let line = tone.map_or_else(|| line.clone(), |tone| style.paint(tone, &line));
                     writeln!(out, "{line}")
                 })

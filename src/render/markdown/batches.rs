@@ -3,36 +3,63 @@
 use std::io::{self, Write};
 
 use super::inline::marked;
-use super::{code, escape, table};
+use super::table;
 use crate::base::text;
 use crate::diff::Transition;
-use crate::diff::batches::{BatchDiff, ItemDiff, PartDiff, Version};
+use crate::diff::batches::{BatchDiff, ItemDiff, ItemVersion, PartDiff};
 use crate::record::Kind;
-use crate::render::batches::{MADE, PAIRS, alike, in_order, items, kind_of, made, many, pairs, people, side};
-use crate::render::pieces::{pieces, unchanged};
+use crate::render::batches::{
+    MADE, PAIRS, alike, conflicts, in_order, items, kind_of, made, many, pairs, people, pieces_of, side,
+};
+use crate::render::human::sanitize;
 
 /// Items and cells that are shown.
 const SHOWN: usize = 20;
-/// A page of more bytes lists no further item: forges refuse 65,536.
+/// What parts of a page of more bytes say beyond their names is left out: forges refuse 65,536.
 const MOST: usize = 40_000;
+/// Characters of a name that are shown.
+const NAME: usize = 60;
+/// Bytes that a part takes without its lists, and a little more.
+const PART: usize = 1000;
 
 /// Writes `report` as a section of a Markdown page.
 ///
 /// # Errors
 /// Whatever writing meets.
 pub fn batch_diff(report: &BatchDiff, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "### {} and {}\n", code(&report.a.name), code(&report.b.name))?;
-    writeln!(out, "- **A** {}: {}", code(&report.a.name), side(report, &report.a))?;
-    writeln!(out, "- **B** {}: {}", code(&report.b.name), side(report, &report.b))?;
+    let (a, b) = (code(&report.a.name), code(&report.b.name));
+    writeln!(out, "### {a} and {b}\n")?;
+    writeln!(out, "- **A** {a}: {}", side(report, &report.a))?;
+    writeln!(out, "- **B** {b}: {}", side(report, &report.b))?;
     if report.same {
         writeln!(out, "\nBoth judge the same items and say the same of them.")?;
     }
     let mut room = MOST;
-    report.parts.iter().try_for_each(|one| part(one, &mut room, out))
+    for (place, one) in report.parts.iter().enumerate() {
+        let mut page = Vec::new();
+        part(one, &mut room, &mut page)?;
+        // Items take what they need of the room before they are written; a part without any still takes some.
+        room = room.saturating_sub(PART);
+        out.write_all(&page)?;
+        let left = report.parts.len() - place - 1;
+        if room == 0 && left > 0 {
+            return writeln!(out, "\n… and {}", text::count(left, "more task"));
+        }
+    }
+    Ok(())
+}
+
+/// Returns a name as a code span, cut where it is long.
+fn code(name: &str) -> String {
+    let name = sanitize(name);
+    match name.char_indices().nth(NAME) {
+        Some((end, _)) => super::code(&format!("{}…", &name[..end])),
+        None => super::code(&name),
+    }
 }
 
 fn part(part: &PartDiff, room: &mut usize, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "\n**{} {}**: {}.", escape(&part.task), part.kind, items(part))?;
+    writeln!(out, "\n**{} {}**: {}.", super::escape(&part.task), part.kind, items(part))?;
     match &part.corrections {
         Some(corrections) => {
             writeln!(out)?;
@@ -45,15 +72,30 @@ fn part(part: &PartDiff, room: &mut usize, out: &mut impl Write) -> io::Result<(
         }
         None if part.items.both > 0 => {
             writeln!(out, "{}.\n", alike(part))?;
-            transitions(&part.transitions, out)?;
+            transitions(&part.transitions, room, out)?;
         }
         None => {}
+    }
+    if let Some(conflicts) = conflicts(part, SHOWN, code).filter(|told| take(told.len(), room)) {
+        writeln!(out, "\n{conflicts}.")?;
     }
     differing(part, room, out)
 }
 
+/// Takes so many bytes of the room, if it has them.
+fn take(bytes: usize, room: &mut usize) -> bool {
+    let left = room.checked_sub(bytes);
+    *room = left.unwrap_or(*room);
+    left.is_some()
+}
+
+/// Returns how many bytes a row of a table takes.
+fn size(row: &[String]) -> usize {
+    row.iter().map(|cell| cell.len() + cell.matches('|').count() + 3).sum::<usize>() + 2
+}
+
 /// Writes the largest cells off the matrix's diagonal.
-fn transitions(cells: &[Transition], out: &mut impl Write) -> io::Result<()> {
+fn transitions(cells: &[Transition], room: &mut usize, out: &mut impl Write) -> io::Result<()> {
     let mut moved: Vec<&Transition> = cells.iter().filter(|cell| cell.before != cell.after).collect();
     moved.sort_by_key(|cell| std::cmp::Reverse(cell.count));
     if moved.is_empty() {
@@ -61,28 +103,36 @@ fn transitions(cells: &[Transition], out: &mut impl Write) -> io::Result<()> {
     }
     let label = |label: &Option<String>| label.as_deref().map_or_else(|| "*abstained*".to_owned(), code);
     let row = |cell: &&Transition| vec![label(&cell.before), label(&cell.after), many(cell.count)];
-    table(&["A", "B", ">pairs"], &moved.iter().take(SHOWN).map(row).collect::<Vec<_>>(), out)
+    let rows = moved.iter().take(SHOWN).map(row).take_while(|row| take(size(row), room));
+    table(&["A", "B", ">pairs"], &rows.collect::<Vec<_>>(), out)
 }
 
 fn differing(part: &PartDiff, room: &mut usize, out: &mut impl Write) -> io::Result<()> {
     let (mut rows, mut shown) = (Vec::new(), 0);
     for item in part.differing.iter().take(SHOWN) {
         let more = item_rows(part.kind, item);
-        let bytes = more.iter().flatten().map(|cell| cell.len() + 3).sum();
-        let Some(left) = room.checked_sub(bytes) else { break };
-        *room = left;
+        if !take(more.iter().map(|row| size(row)).sum(), room) {
+            break;
+        }
         shown += 1;
         rows.extend(more);
     }
+    let left = part.items.differently - shown;
     if rows.is_empty() {
-        return Ok(());
+        return match left {
+            0 => Ok(()),
+            left => writeln!(
+                out,
+                "\n{} not shown here",
+                text::plural(left as usize, "item that differs is", "items that differ are")
+            ),
+        };
     }
     writeln!(out, "\n<details><summary>Items that differ</summary>\n")?;
     match part.kind {
         Kind::Corrections => table(&["item", "who", "what", "text"], &rows, out)?,
         _ => table(&["item", "A", "B"], &rows, out)?,
     }
-    let left = part.items.differently - shown;
     if left > 0 {
         writeln!(out, "\n… and {}", text::count(left as usize, "more item"))?;
     }
@@ -91,9 +141,9 @@ fn differing(part: &PartDiff, room: &mut usize, out: &mut impl Write) -> io::Res
 
 fn item_rows(kind: Kind, item: &ItemDiff) -> Vec<Vec<String>> {
     if kind != Kind::Corrections {
-        let said = |side: fn(&Version) -> &[String]| {
+        let said = |side: fn(&ItemVersion) -> &[String]| {
             let versions = item.versions.iter().filter(|version| !side(version).is_empty());
-            let one = |version: &Version| {
+            let one = |version: &ItemVersion| {
                 let label = version.says.as_deref().map_or_else(|| "*abstained*".to_owned(), code);
                 format!("{label} {}", names(side(version)))
             };
@@ -101,10 +151,10 @@ fn item_rows(kind: Kind, item: &ItemDiff) -> Vec<Vec<String>> {
         };
         return vec![vec![code(&item.item), said(|version| &version.a), said(|version| &version.b)]];
     }
-    let row = |(place, version): (usize, &Version)| {
+    let row = |(place, version): (usize, &ItemVersion)| {
         let who = people(version).map(|(side, who)| format!("{side} {}", names(who)));
         let name = if place == 0 { code(&item.item) } else { String::new() };
-        vec![name, who.collect::<Vec<_>>().join(", "), kind_of(version), text_of(item, version)]
+        vec![name, who.collect::<Vec<_>>().join(", "), kind_of(version), marked(&pieces_of(item, version))]
     };
     in_order(&item.versions).into_iter().enumerate().map(row).collect()
 }
@@ -114,12 +164,36 @@ fn names(names: &[String]) -> String {
     if names.len() > 5 { format!("{listed} and {} more", text::thousands(names.len() - 5)) } else { listed }
 }
 
-fn text_of(item: &ItemDiff, version: &Version) -> String {
-    let original = version.original.as_deref().or(item.original.as_deref());
-    let pieces = match (original, version.says.as_deref()) {
-        (Some(original), Some(says)) => pieces(original, says),
-        (Some(text), None) | (None, Some(text)) => unchanged(text),
-        (None, None) => Vec::new(),
-    };
-    marked(&pieces)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::batches::{Answer, Said, Side, compare};
+
+    #[test]
+    fn a_page_is_short_enough_for_a_forge_whatever_the_labels() {
+        let long = |start: String, of: &str| format!("{start}{}", of.repeat(3000));
+        let names: Vec<String> = (0..60).map(|i| long(format!("n{i}"), "`x|`")).collect();
+        let labels: Vec<String> = (0..60).map(|i| long(format!("{i}"), "\u{e0001}|")).collect();
+        let tasks: Vec<String> = (0..30).map(|i| format!("task{i}")).collect();
+        let side = |name: &str, turn: usize| Side {
+            name: long(name.to_owned(), "|"),
+            said: (0..30 * 60)
+                .map(|i| Said {
+                    task: &tasks[i / 60],
+                    kind: Kind::Labels,
+                    item: &names[i % 60],
+                    labeler: &names[i % 7],
+                    created_at: None,
+                    answer: Answer::Label(Some(&labels[(i + turn) % 60])),
+                })
+                .collect(),
+            ..Side::default()
+        };
+        let report = compare(&side("A", 0), &side("B", 1), None);
+        let mut out = Vec::new();
+        batch_diff(&report, &mut out).unwrap();
+        let page = String::from_utf8(out).unwrap();
+        assert!(page.len() < 60_000, "{}", page.len());
+        assert!(page.contains("`n0") && page.contains("more items") && page.contains("more tasks"), "{page}");
+    }
 }

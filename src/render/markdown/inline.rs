@@ -1,6 +1,6 @@
 //! Inline diffs, as GitHub and GitLab show them.
 
-use super::escape;
+use super::escape_text;
 use crate::edit::SpanKind;
 use crate::render::pieces::{self, Piece, marks};
 
@@ -20,7 +20,7 @@ pub(super) fn marked(pieces: &[Piece<'_>]) -> String {
 }
 
 fn mark((kind, run): (SpanKind, &[Piece<'_>])) -> String {
-    let text: String = run.iter().map(|piece| piece.words(escape)).collect();
+    let text: String = run.iter().map(|piece| piece.words(escape_text)).collect();
     match kind {
         SpanKind::Equal => text,
         SpanKind::Delete => format!("<del>{text}</del>"),

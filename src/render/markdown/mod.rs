@@ -22,11 +22,19 @@ pub use patterns::patterns;
 
 use std::io::{self, Write};
 
-use super::human::sanitize;
+use super::human::{readable, sanitize};
 
 /// Returns `text` so that it reads as itself on one line.
 pub fn escape(text: &str) -> String {
-    let text = sanitize(text);
+    escaped(&sanitize(text))
+}
+
+/// Returns a text that people read in the same way; joiners that join stay.
+fn escape_text(text: &str) -> String {
+    escaped(&readable(text))
+}
+
+fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
@@ -64,7 +72,7 @@ pub fn code(text: &str) -> String {
 /// # Errors
 /// Whatever writing meets.
 pub fn table(heads: &[&str], rows: &[Vec<String>], out: &mut impl Write) -> io::Result<()> {
-    let names = heads.iter().map(|head| head.trim_start_matches('>'));
+    let names = heads.iter().map(|head| head.strip_prefix('>').unwrap_or(head));
     writeln!(out, "| {} |", names.collect::<Vec<_>>().join(" | "))?;
     let rules = heads.iter().map(|head| if head.starts_with('>') { "---:" } else { "---" });
     writeln!(out, "| {} |", rules.collect::<Vec<_>>().join(" | "))?;
