@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::record::{Policy, Task};
+use crate::record::{Policy, Task, TaskType};
 
 const HEAD: &str = "\
 # What is asked about items, and which labels are valid. `hitl commit` checks every label against it.
@@ -22,6 +22,15 @@ const EXAMPLE: &str = "
 # Types: categorical, multilabel, ordinal (classes from lowest to highest), rating and numeric (min, max), span, box,
 # preference, ranking, text.
 tasks: {}
+";
+
+const ACCEPT: &str = "
+# Which corrections are learned from; `hitl status` says which are not. These are the defaults:
+# corrections:
+#   accept:
+#     max_similarity: 0.95         # more similar changes too little; 1 lets every change pass
+#     min_length: 10               # characters of the corrected text
+#     min_labeler_agreement: 0.7   # share of a labeler's judged corrections that were upheld
 ";
 
 const OPTIONS: &str =
@@ -54,6 +63,9 @@ pub fn emit_initial(tasks: &[Task]) -> String {
     let mut out = format!("{HEAD}\n# One question per task.\ntasks:\n");
     for task in tasks {
         write_task(&mut out, task).expect("writing to a String never fails");
+    }
+    if tasks.iter().any(|task| task.kind == TaskType::Text) {
+        out.push_str(ACCEPT);
     }
     out
 }

@@ -373,10 +373,12 @@ impl Place {
     fn program(&self) -> Command {
         let mut command = Command::new(if self.through_git { "git" } else { env!("CARGO_BIN_EXE_hitl") });
         command.env_clear().envs(&self.vars).envs(self.only.iter().map(|(name, value)| (name, value)));
+        // Installed, whichever way it is called: `init` tells Git where it is.
+        let folder = Path::new(env!("CARGO_BIN_EXE_git-hitl")).parent().unwrap();
+        let path = self.vars.get(&OsString::from("PATH")).unwrap();
+        command.env("PATH", format!("{}:{}", folder.display(), path.display()));
         if self.through_git {
-            let folder = Path::new(env!("CARGO_BIN_EXE_git-hitl")).parent().unwrap();
-            let path = self.vars.get(&OsString::from("PATH")).unwrap();
-            command.env("PATH", format!("{}:{}", folder.display(), path.display())).arg("hitl");
+            command.arg("hitl");
         }
         command
     }
