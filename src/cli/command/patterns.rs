@@ -26,8 +26,6 @@ use crate::cli::global::Format;
 pub struct Args {
     #[command(subcommand)]
     verb: Option<Verb>,
-    #[command(flatten)]
-    mine: MineArgs,
     /// Compare with the rules as this Git revision has them
     #[arg(long, value_name = "REV")]
     base: Option<String>,
@@ -40,6 +38,8 @@ pub struct Args {
     /// Let a command word each accepted rule: it gets the rule as JSON on its standard input and answers with text
     #[arg(long, value_name = "CMD")]
     phrase_with: Option<String>,
+    #[command(flatten)]
+    mine: MineArgs,
 }
 
 #[derive(clap::Subcommand, Debug)]
