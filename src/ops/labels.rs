@@ -8,7 +8,7 @@ use super::Error;
 use crate::base::Timestamp;
 use crate::dataset::{At, Dataset};
 use crate::ledger::{Ledger, State};
-use crate::record::{Column, Filter, Kind, LabelerKind, RecordId, col};
+use crate::record::{Column, Filter, Kind, LabelerKind, RecordId, Rows, col};
 use crate::store::CommitInfo;
 
 /// Which judgements are wanted.
@@ -60,6 +60,9 @@ pub struct LabelRow {
     pub error_type: Option<String>,
     /// Of an adjudication: what the guideline does not say.
     pub guideline_gap: Option<String>,
+    /// What a correction says, and what goes with it.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<CorrectionRow>,
     /// The record that carries it.
     pub record: String,
     /// The commit that brought that record.
@@ -70,6 +73,29 @@ pub struct LabelRow {
     pub reverted_by: Vec<String>,
     /// The record of the judgement that superseded it.
     pub superseded_by: Option<String>,
+}
+
+/// What a correction says, and what goes with it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CorrectionRow {
+    /// The text judged.
+    pub original: Option<String>,
+    /// The text in its place.
+    pub corrected: Option<String>,
+    /// Corrected, approved, rejected or suggested.
+    pub verdict: Option<String>,
+    /// Why, in the labeler's words.
+    pub reason: Option<String>,
+    /// What kinds of mistake it mends.
+    pub categories: Vec<String>,
+    /// How bad the original was.
+    pub severity: Option<String>,
+    /// Whether it is to be learned from; null where nobody said.
+    pub should_learn: Option<bool>,
+    /// The model or person that wrote the original.
+    pub source: Option<String>,
+    /// What the original was an answer to, JSON.
+    pub context: Option<String>,
 }
 
 /// What `labels` tells.
@@ -138,6 +164,7 @@ fn label_row(ledger: &Ledger, index: usize, commits: &BTreeMap<RecordId, CommitI
         rationale: text(col::RATIONALE),
         error_type: (judgement.kind == Kind::Adjudications).then(|| text(col::ERROR_TYPE)).flatten(),
         guideline_gap: (judgement.kind == Kind::Adjudications).then(|| text(col::GUIDELINE_GAP)).flatten(),
+        correction: (judgement.kind == Kind::Corrections).then(|| correction(rows, row)),
         record: record.id.to_string(),
         commit: commits.get(&record.id).map(|commit| commit.id.0.clone()),
         state: judgement.state,
@@ -146,5 +173,25 @@ fn label_row(ledger: &Ledger, index: usize, commits: &BTreeMap<RecordId, CommitI
             let carrier = ledger.attributes(&ledger.judgements()[later]);
             id(carrier.record as usize)
         }),
+    }
+}
+
+fn correction(rows: &Rows, row: usize) -> CorrectionRow {
+    let text = |column| rows.text(row, column).map(str::to_owned);
+    let (Column::Texts(categories), Column::Bool(should_learn)) =
+        (&rows.columns()[col::CATEGORIES], &rows.columns()[col::SHOULD_LEARN])
+    else {
+        unreachable!("these are columns of corrections")
+    };
+    CorrectionRow {
+        original: text(col::ORIGINAL),
+        corrected: text(col::CORRECTED),
+        verdict: text(col::VERDICT),
+        reason: text(col::REASON),
+        categories: categories[row].clone().unwrap_or_default(),
+        severity: text(col::SEVERITY),
+        should_learn: should_learn[row],
+        source: text(col::SOURCE),
+        context: text(col::CONTEXT),
     }
 }

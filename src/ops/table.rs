@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::labels::LabelRow;
+use super::labels::{CorrectionRow, LabelRow};
 use super::show::float_json;
 use crate::base::Timestamp;
 use crate::consensus::ConsensusReport;
@@ -48,10 +48,10 @@ impl TableFormat {
     }
 }
 
-/// Returns the columns of `rows`, in the order of [`LabelRow`].
+/// Returns the columns of `rows`, in the order of [`LabelRow`]; those of corrections where there are any.
 pub fn labels(rows: &[LabelRow]) -> Table {
     let text = |of: fn(&LabelRow) -> Option<&str>| TableValues::Text(rows.iter().map(of).collect());
-    let columns = vec![
+    let mut columns = vec![
         column("task", text(|row| Some(&row.task))),
         column("kind", text(|row| Some(row.kind.as_str()))),
         column("item", text(|row| Some(&row.item))),
@@ -81,7 +81,30 @@ pub fn labels(rows: &[LabelRow]) -> Table {
         ),
         column("superseded_by", text(|row| row.superseded_by.as_deref())),
     ];
+    if rows.iter().any(|row| row.correction.is_some()) {
+        let after = columns.iter().position(|column| column.name == "record").unwrap_or(columns.len());
+        columns.splice(after..after, of_corrections(rows));
+    }
     Table { columns, metadata: Vec::new() }
+}
+
+/// Returns the columns of what corrections say, null where a row is none.
+fn of_corrections(rows: &[LabelRow]) -> Vec<TableColumn> {
+    let each = || rows.iter().map(|row| row.correction.as_ref());
+    let text =
+        |of: fn(&CorrectionRow) -> Option<&str>| TableValues::Text(each().map(|one| of(one?)).collect());
+    let categories = |one: Option<&CorrectionRow>| Some(one?.categories.iter().cloned().map(Some).collect());
+    vec![
+        column("original", text(|one| one.original.as_deref())),
+        column("corrected", text(|one| one.corrected.as_deref())),
+        column("verdict", text(|one| one.verdict.as_deref())),
+        column("reason", text(|one| one.reason.as_deref())),
+        column("categories", TableValues::Texts(each().map(categories).collect())),
+        column("severity", text(|one| one.severity.as_deref())),
+        column("should_learn", TableValues::Bool(each().map(|one| one?.should_learn).collect())),
+        column("source", text(|one| one.source.as_deref())),
+        column("context", text(|one| one.context.as_deref())),
+    ]
 }
 
 /// Returns the columns of a snapshot's rows `chosen`, in the order of [`Export`].

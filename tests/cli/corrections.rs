@@ -105,3 +105,15 @@ fn labels_that_correct_labels_are_labels_of_the_task() {
     repo.file("a.csv", "item,labeler,original,corrected\ni1,ana,Neutral?,negative\n");
     repo.ok("commit a.csv --kind corrections");
 }
+
+#[test]
+fn labels_tell_all_that_goes_with_a_correction() {
+    let repo = replies();
+    let rows = repo.json("labels --labeler ana")["rows"].clone();
+    let first = &rows[0];
+    assert_eq!((&first["verdict"], &first["reason"]), (&"corrected".into(), &"tone".into()));
+    assert_eq!((&first["categories"], &first["severity"]), (&serde_json::json!(["tone"]), &"high".into()));
+    assert_eq!((&first["source"], &first["original"]), (&"m1".into(), &"Hey, no clue mate.".into()));
+    shot!("labels_csv", repo.run("labels --labeler ana --to csv"));
+    assert_eq!(repo.json("labels --labeler raj")["rows"][4]["should_learn"], false);
+}
