@@ -1,5 +1,8 @@
 //! The interval of a share.
 
+/// The point of the normal distribution that leaves 2.5 % above it: intervals of 95 % reach so many standard errors.
+pub const Z_95: f64 = 1.959_963_984_540_054;
+
 /// Returns Wilson's score interval of a share of `n`, `rest` being one minus it and `z` the point of the normal
 /// distribution: (2np + z² ∓ z√(z² + 4npq)) / 2(n + z²). Both ends lie in [0, 1], and 0 of n starts at 0.
 ///
@@ -18,7 +21,7 @@ mod tests {
     /// 81 of 263 and 0 of 20, Newcombe (1998), table I, method 3.
     #[test]
     fn published_intervals() {
-        let of = |k: f64, n: f64| wilson(k / n, (n - k) / n, n, 1.959_963_984_540_054);
+        let of = |k: f64, n: f64| wilson(k / n, (n - k) / n, n, Z_95);
         for (found, expected) in [(of(81.0, 263.0), [0.2553, 0.3662]), (of(0.0, 20.0), [0.0, 0.1611])] {
             assert!((0..2).all(|end| (found[end] - expected[end]).abs() < 5e-5), "{found:?}");
         }

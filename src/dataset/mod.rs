@@ -24,7 +24,7 @@ use std::path::Path;
 use crate::base::Timestamp;
 use crate::config::{self, Config, Labelers};
 use crate::ledger::Ledger;
-use crate::record::{Acceptance, RecordId, Task};
+use crate::record::{RecordId, Task};
 use crate::store::{self, Head, Oid, Store};
 use crate::{manifest, shard};
 
@@ -179,15 +179,14 @@ impl Dataset {
         text.transpose().map_err(|source| Error::Io { path: name.to_owned(), source })
     }
 
-    /// Returns which corrections are learned from, as the work tree's `hitl.yaml` has it; what is usual where the file is
-    /// absent.
+    /// Returns what the work tree's `hitl.yaml` declares; no task and what is usual where the file is absent.
     ///
     /// # Errors
     /// The file has faults: then all of them.
-    pub fn accept(&self) -> Result<Acceptance, Error> {
+    pub fn config_or_usual(&self) -> Result<Config, Error> {
         match self.config() {
-            Err(Error::NotInitialised) => Ok(Acceptance::default()),
-            config => Ok(config?.accept),
+            Err(Error::NotInitialised) => Ok(Config::default()),
+            config => config,
         }
     }
 
@@ -196,9 +195,6 @@ impl Dataset {
     /// # Errors
     /// The file has faults: then all of them.
     pub fn declared(&self) -> Result<Vec<Task>, Error> {
-        match self.config() {
-            Err(Error::NotInitialised) => Ok(Vec::new()),
-            config => Ok(config?.tasks),
-        }
+        Ok(self.config_or_usual()?.tasks)
     }
 }

@@ -10,9 +10,6 @@
 use super::report::{Difference, MeanShare, NoValue, Proportion};
 use crate::base::proportion;
 
-/// The 97.5 % point of the normal distribution.
-pub(super) const Z: f64 = 1.959_963_984_540_054;
-
 /// Returns k of n with Wilson's interval; both ends lie in [0, 1], and 0 of n starts at 0.
 ///
 /// # Errors
@@ -26,7 +23,7 @@ pub fn wilson(k: u64, n: u64, nothing: NoValue) -> Result<Proportion, NoValue> {
         share,
         k,
         n,
-        interval: proportion::wilson(share, (n - k) as f64 / n as f64, n as f64, Z),
+        interval: proportion::wilson(share, (n - k) as f64 / n as f64, n as f64, proportion::Z_95),
     })
 }
 
@@ -51,7 +48,7 @@ pub(super) fn mean_share(
     let variance = mean(&|fraction| (fraction - share) * (fraction - share));
     // Fractions that are all alike say nothing of how they vary: n itself then.
     let effective = if variance > 0.0 { share * rest / variance * n as f64 } else { n as f64 };
-    Ok(MeanShare { share, n, interval: proportion::wilson(share, rest, effective, Z) })
+    Ok(MeanShare { share, n, interval: proportion::wilson(share, rest, effective, proportion::Z_95) })
 }
 
 /// Returns `after` − `before` with Newcombe's interval.

@@ -7,8 +7,8 @@
 //! - the exact one-sided p-value of more wrong answers late, given each stratum's margins: the number of late wrong ones
 //!   is a sum of independent hypergeometric ones. Gart (1970), Biometrika 57:471-475.
 
-use super::proportion::Z;
 use super::report::Difference;
+use crate::base::proportion::Z_95;
 
 /// Probabilities below this add nothing to a p-value that anybody reads, and are dropped at both ends.
 const NEGLIGIBLE: f64 = 1e-18;
@@ -36,7 +36,7 @@ pub(super) fn difference(strata: &[Stratum]) -> Difference {
     }
     let change = above / below;
     let variance = (change * sato_p + sato_q) / (below * below);
-    let half = Z * variance.sqrt();
+    let half = Z_95 * variance.sqrt();
     Difference { change, interval: (variance > 0.0).then_some([change - half, change + half]) }
 }
 
@@ -124,7 +124,7 @@ mod tests {
     fn one_stratum_is_the_plain_difference() {
         let difference = difference(&[stratum((45, 50), (40, 50))]);
         close(difference.change, -0.1);
-        let half = Z * (0.8 * 0.2 / 50.0 + 0.9 * 0.1 / 50.0_f64).sqrt();
+        let half = Z_95 * (0.8 * 0.2 / 50.0 + 0.9 * 0.1 / 50.0_f64).sqrt();
         let [low, high] = difference.interval.unwrap();
         close(low, -0.1 - half);
         close(high, -0.1 + half);
@@ -137,7 +137,7 @@ mod tests {
         let difference = difference(&[stratum((1, 2), (0, 2)), stratum((3, 4), (1, 2))]);
         close(difference.change, -5.0 / 14.0);
         let variance = (-5.0 / 14.0 * 13.0 / 36.0 + 7.0 / 12.0) / (49.0 / 9.0);
-        close(difference.interval.unwrap()[1], -5.0 / 14.0 + Z * f64::sqrt(variance));
+        close(difference.interval.unwrap()[1], -5.0 / 14.0 + Z_95 * f64::sqrt(variance));
     }
 
     /// A day on which everything is hard says nothing of the halves; without variance there is no interval.

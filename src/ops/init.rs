@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::Error;
 use super::git_setup::{Driver, SetupReport, after_init};
+use super::{Error, readable_temporary};
 use crate::config;
 use crate::dataset::{CONFIG_FILE, LABELERS_FILE};
 use crate::record::Task;
@@ -166,8 +166,7 @@ pub fn init(options: &Options) -> Result<InitReport, Error> {
 
 /// Puts `bytes` at `path` in `root` as a whole or not at all.
 fn write(root: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o666);
-    let mut file = tempfile::Builder::new().permissions(readable).tempfile_in(root)?;
+    let mut file = readable_temporary(root)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;

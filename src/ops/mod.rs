@@ -59,6 +59,12 @@ pub(crate) fn stamp_or_blank(dataset: &Dataset, now: Timestamp, dry_run: bool) -
     }
 }
 
+/// Creates a file in `folder`, gone unless it gets a name, that others may read as far as the user's mask lets them.
+fn readable_temporary(folder: &std::path::Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o666);
+    tempfile::Builder::new().prefix(".hitl-").permissions(readable).tempfile_in(folder)
+}
+
 /// The name hitl signs records with.
 pub const TOOL: &str = concat!("hitl ", env!("CARGO_PKG_VERSION"));
 

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::record_ref::which_task;
 use super::{Error, verdicts};
 use crate::base::text;
+use crate::config::Config;
 use crate::dataset::{At, Dataset};
 use crate::ledger::{Ledger, Verdicts};
-use crate::record::{Kind, Policy, RecordId};
+use crate::record::{Kind, Policy, RecordId, Task};
 use crate::snapshot::Rule;
 use crate::trace::{self, CommitRef, Context, TraceReport};
 
@@ -33,14 +34,15 @@ pub fn trace(dataset: &Dataset, item: &str, task: Option<&str>, at: &At) -> Resu
         Some(commit) => super::snapshot::holding(dataset, commit, &view.ledger, item)?,
         None => Default::default(),
     };
+    let Config { tasks, accept } = dataset.config_or_usual()?;
     let context = Context {
         commits: &commits,
         snapshots: &snapshots,
         unknown_snapshots: &unknown,
-        policies: &policies(dataset)?,
-        verdicts: &joint(dataset, at, &view.ledger, task)?,
-        kinds: &dataset.declared()?.into_iter().map(|task| (task.name, task.kind)).collect(),
-        accept: dataset.accept()?,
+        policies: &policies_of(&tasks),
+        verdicts: &joint(dataset, at, &view.ledger, task, &tasks)?,
+        kinds: &tasks.iter().map(|task| (task.name.clone(), task.kind)).collect(),
+        accept,
     };
     match trace::trace(&view.ledger, item, task, &context) {
         Some(report) => Ok(report),
@@ -55,9 +57,9 @@ fn joint(
     at: &At,
     some: &Ledger,
     task: Option<&str>,
+    declared: &[Task],
 ) -> Result<BTreeMap<String, Verdicts>, Error> {
     let wanted = |name: &str| task.is_none_or(|task| task == name) && some.find_task(name).is_some();
-    let declared = dataset.declared()?;
     let mut found = BTreeMap::new();
     for task in declared.iter().filter(|task| task.policy.is_joint() && wanted(&task.name)) {
         // Of labels with too many classes nothing can be told, and the trace says so.
@@ -96,5 +98,9 @@ fn not_found(ledger: &Ledger, item: &str, task: Option<&str>) -> Error {
 /// # Errors
 /// `hitl.yaml` has faults.
 pub(super) fn policies(dataset: &Dataset) -> Result<BTreeMap<String, (Policy, u32)>, Error> {
-    Ok(dataset.declared()?.into_iter().map(|task| (task.name, (task.policy, 1))).collect())
+    Ok(policies_of(&dataset.declared()?))
+}
+
+fn policies_of(tasks: &[Task]) -> BTreeMap<String, (Policy, u32)> {
+    tasks.iter().map(|task| (task.name.clone(), (task.policy, 1))).collect()
 }

@@ -7,12 +7,10 @@ use serde::Serialize;
 use super::change::Change;
 use super::report::{PatternsReport, RuleReport};
 use super::{Predicate, Reviewed, Status, Told};
-use crate::base::proportion::wilson;
+use crate::base::proportion::{Z_95, wilson};
 
 /// The lower end of the precision must move by more for a rule to count as stronger or weaker.
 const MOVED: f64 = 0.02;
-/// The two-sided 95 % point of the normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// One rule, then and now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -183,7 +181,7 @@ fn same_mistake(before: &PatternsReport, reviewed: &Reviewed) -> SameMistake {
     if found.items > 0 {
         let (n, share) = (found.items as f64, found.repeated as f64 / found.items as f64);
         found.rate = Some(share);
-        found.interval = Some(wilson(share, 1.0 - share, n, Z));
+        found.interval = Some(wilson(share, 1.0 - share, n, Z_95));
     }
     let again = rules.iter().filter(|rule| rule.repeated > 0);
     found.rules = again

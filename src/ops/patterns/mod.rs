@@ -44,10 +44,7 @@ pub fn patterns(dataset: &Dataset, asked: &Asked) -> Result<Vec<PatternsReport>,
         [] => known.clone(),
         tasks => tasks.iter().map(|name| which_task(&known, Some(name))).collect::<Result<_, _>>()?,
     };
-    let config = match dataset.config() {
-        Err(crate::dataset::Error::NotInitialised) => Config::default(),
-        config => config?,
-    };
+    let config = dataset.config_or_usual()?;
     let mut reports = Vec::new();
     for task in wanted {
         let asking = Asking { task, config: &config, asked };

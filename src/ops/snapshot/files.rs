@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::Error;
+use crate::ops::{Error, readable_temporary};
 
 /// Writes `files`, each a path in `dir` and its bytes. Everything is written under other names first, so that a full disk,
 /// a folder that cannot be written, or a folder where a file is to lie leaves no file, and none that was there before is
@@ -47,17 +47,11 @@ fn stage(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<Vec<NamedTempFile>, 
         let path = dir.join(path);
         let folder = path.parent().unwrap_or(dir);
         std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, error))?;
-        let mut file = create(folder).map_err(|error| cannot_write(&path, error))?;
+        let mut file = readable_temporary(folder).map_err(|error| cannot_write(&path, error))?;
         file.write_all(bytes).and_then(|()| file.flush()).map_err(|error| cannot_write(&path, error))?;
         staged.push(file);
     }
     Ok(staged)
-}
-
-/// Creates a file that others may read, as far as the user's mask lets them.
-fn create(folder: &Path) -> std::io::Result<NamedTempFile> {
-    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o666);
-    tempfile::Builder::new().prefix(".hitl-").permissions(readable).tempfile_in(folder)
 }
 
 fn cannot_write(path: &Path, source: std::io::Error) -> Error {

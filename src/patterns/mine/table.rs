@@ -5,9 +5,6 @@ use std::cmp::Ordering;
 use super::fisher::log_upper_tail;
 use crate::base::proportion;
 
-/// The point of the normal distribution that leaves 2.5 % above it.
-const NORMAL_POINT: f64 = 1.959_963_984_540_054;
-
 /// Items with rows that match and items with rows that do not, each with its hits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Table {
@@ -57,7 +54,7 @@ impl Table {
 /// Returns Wilson's 95 % interval of a share; of no items both ends are no numbers.
 pub fn interval(hits: u64, matches: u64) -> [f64; 2] {
     let n = matches as f64;
-    proportion::wilson(hits as f64 / n, (matches - hits) as f64 / n, n, NORMAL_POINT)
+    proportion::wilson(hits as f64 / n, (matches - hits) as f64 / n, n, proportion::Z_95)
 }
 
 #[cfg(test)]
