@@ -8,11 +8,12 @@ const FLOORS: &[&[&str]] = &[
     &["base"],
     &["record", "edit"],
     &["config", "ingest", "shard", "manifest", "ledger", "store"],
-    &["table", "corrections"],
+    &["table", "corrections", "authority"],
     &[
         "dataset",
         "adjudicate",
         "agreement",
+        "check",
         "consensus",
         "labelers",
         "patterns",
@@ -42,6 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("anstream", &["cli/"]),
     ("annotate_snippets", &["render/"]),
     ("unicode_security", &["ingest/"]),
+    ("base64", &["base/"]),
 ];
 
 fn source_files() -> Vec<(String, String)> {

@@ -7,6 +7,7 @@ pub mod cbor;
 pub mod digest;
 pub mod json;
 pub mod proportion;
+pub mod ssh;
 pub mod text;
 mod texts;
 pub mod time;

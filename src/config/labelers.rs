@@ -6,8 +6,9 @@ use super::Config;
 use super::fault::{Collector, Faults, suggestion};
 use super::node::{self, Node};
 use super::read::{self, Fields};
-use crate::base::text;
-use crate::record::{LabelerKind, check_labeler};
+use crate::base::ssh::PublicKey;
+use crate::base::{Timestamp, text};
+use crate::record::{LabelerKind, RecordId, check_labeler};
 
 /// The file's name, at the repository's root.
 pub const LABELERS_FILE: &str = "labelers.yaml";
@@ -15,14 +16,70 @@ pub const LABELERS_FILE: &str = "labelers.yaml";
 const FIELDS: &[&str] = &["format", "closed", "labelers"];
 const LABELER_FIELDS: &[&str] = &["kind", "aliases", "roles", "tasks", "status", "keys"];
 
-/// Whether new rows of a labeler are taken.
+/// Whether new rows of a labeler are taken, and new records by them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Status {
     /// They are.
     #[default]
     Active,
-    /// They are refused.
+    /// They are refused for now.
     Suspended,
+    /// They are refused for good.
+    Retired,
+}
+
+/// What somebody may do. Nobody has a role by having another, but a maintainer has all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Labels and corrects, in their own name.
+    Labeler,
+    /// Settles items.
+    Adjudicator,
+    /// Brings in the work of others, adds guideline versions, takes back the work of others, declares tasks.
+    Curator,
+    /// Freezes snapshots.
+    Validator,
+    /// All of it, and who may do what.
+    Maintainer,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Labeler, Self::Adjudicator, Self::Curator, Self::Validator, Self::Maintainer];
+
+    /// Returns the word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Labeler => "labeler",
+            Self::Adjudicator => "adjudicator",
+            Self::Curator => "curator",
+            Self::Validator => "validator",
+            Self::Maintainer => "maintainer",
+        }
+    }
+}
+
+/// A key that signs for a labeler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The public key.
+    pub key: PublicKey,
+    /// It signs for nothing recorded before.
+    pub valid_from: Option<Timestamp>,
+    /// It signs for nothing recorded at this moment or later.
+    pub valid_until: Option<Timestamp>,
+    /// Somebody else may have had it since: what it signs counts only where another key vouches for it.
+    pub compromised_since: Option<Timestamp>,
+}
+
+/// Which records have to be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedAfter {
+    /// All.
+    Start,
+    /// All but this one and its ancestors.
+    Record(RecordId),
 }
 
 /// One labeler as `labelers.yaml` declares them.
@@ -32,14 +89,18 @@ pub struct Labeler {
     pub kind: LabelerKind,
     /// What files call them, in NFC; rows get the id instead.
     pub aliases: Vec<String>,
-    /// What they may do, in the project's own words.
-    pub roles: Vec<String>,
+    /// What they may do.
+    pub roles: Vec<Role>,
     /// The tasks they label; empty for all.
     pub tasks: Vec<String>,
     /// Whether new rows of theirs are taken.
     pub status: Status,
     /// Public keys that sign for them.
-    pub keys: Vec<String>,
+    pub keys: Vec<Key>,
+    /// When they can work, in their own words.
+    pub availability: Option<String>,
+    /// What they know well, in the project's own words.
+    pub specialisations: Vec<String>,
 }
 
 /// `labelers.yaml`, read and checked.
@@ -47,6 +108,8 @@ pub struct Labeler {
 pub struct Labelers {
     /// Whether labelers that are not declared are refused.
     pub closed: bool,
+    /// Which records have to be signed; none where it says nothing.
+    pub require_signed: Option<SignedAfter>,
     /// Every declared labeler, by id in NFC.
     pub labelers: BTreeMap<String, Labeler>,
 }
@@ -153,10 +216,13 @@ fn labeler<'a>(
     let labeler = Labeler {
         kind: kind.unwrap_or(LabelerKind::Human),
         aliases: names,
-        roles: texts(roles),
+        roles: Vec::new(),
         tasks: texts(tasks),
         status: status.unwrap_or_default(),
-        keys: texts(keys),
+        keys: Vec::new(),
+        availability: None,
+        specialisations: Vec::new(),
     };
+    let _ = (roles, keys);
     Some((labeler, aliases))
 }

@@ -4,6 +4,7 @@
 //! the offending line and what may have been meant. The invariant is that whatever is returned obeys the rules of
 //! `record`: task names are slugs, classes differ by more than case, aliases name one labeler.
 
+mod checks;
 mod fault;
 mod initial;
 mod labelers;
@@ -13,7 +14,8 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 
+pub use checks::{AgreementRule, Bound, Checks, Level, Over, ShareRule};
 pub use fault::{Fault, Faults, Place};
 pub use initial::{emit_initial, emit_initial_labelers};
-pub use labelers::{LABELERS_FILE, Labeler, Labelers, Status};
+pub use labelers::{Key, LABELERS_FILE, Labeler, Labelers, Role, SignedAfter, Status};
 pub use tasks::{CONFIG_FILE, Config};

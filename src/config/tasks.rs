@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::checks::Checks;
 use super::fault::{Collector, Faults};
 use super::node::{self, Node};
 use super::read::{self, Fields};
@@ -35,6 +36,8 @@ pub struct Config {
     pub tasks: Vec<Task>,
     /// Which corrections are learned from.
     pub accept: Acceptance,
+    /// What a change of the ledger must pass.
+    pub checks: Checks,
 }
 
 impl Config {

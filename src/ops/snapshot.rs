@@ -166,7 +166,7 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
 }
 
 fn rule(dataset: &Dataset, ledger: &Ledger, options: &CreateOptions) -> Result<Rule, Error> {
-    let Config { tasks, accept } = dataset.config()?;
+    let Config { tasks, accept, .. } = dataset.config()?;
     let answered = answered_tasks(ledger);
     let is_answered = |name: &str| answered.iter().any(|task| task == name);
     let labelled: Vec<&str> =

@@ -34,7 +34,7 @@ pub fn trace(dataset: &Dataset, item: &str, task: Option<&str>, at: &At) -> Resu
         Some(commit) => super::snapshot::holding(dataset, commit, &view.ledger, item)?,
         None => Default::default(),
     };
-    let Config { tasks, accept } = dataset.config_or_usual()?;
+    let Config { tasks, accept, .. } = dataset.config_or_usual()?;
     let context = Context {
         commits: &commits,
         snapshots: &snapshots,

@@ -1,0 +1,11 @@
+//! The gate: what a change of the ledger must pass before it is merged.
+//!
+//! In: what was measured of the ledger before and after a change, and the rules of `hitl.yaml`. Out: a [`CheckReport`]:
+//! a verdict with its reason, every finding with evidence and what to do. Nothing here reads a file.
+
+mod report;
+
+pub use report::{
+    Added, AddedBatch, CheckName, CheckReport, Culprit, Finding, LabelerRows, Measure, Outcome, Said, Sample,
+    Scale, Side, Status, Verdict, When,
+};
