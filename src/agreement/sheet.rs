@@ -77,6 +77,30 @@ impl TallySheet {
         self.spreads.len()
     }
 
+    /// Returns the spreads in the numbers that `classes` gives them, and how many items are so; labels of other classes
+    /// are left out.
+    pub fn under(&self, classes: &[String]) -> Vec<(Vec<u32>, u64)> {
+        let place = |class: &String| classes.iter().position(|other| other == class).map(|at| at as u32);
+        let codes: Vec<Option<u32>> = self.classes.iter().map(place).collect();
+        let spread = |(spread, items): (&Vec<u32>, &u64)| {
+            let mut spread: Vec<u32> = spread.iter().filter_map(|class| codes[*class as usize]).collect();
+            spread.sort_unstable();
+            (spread, *items)
+        };
+        self.spreads.iter().map(spread).collect()
+    }
+
+    /// Returns how many labels are of each class.
+    pub fn classes(&self) -> BTreeMap<&str, u64> {
+        let mut counts = BTreeMap::new();
+        for (spread, items) in &self.spreads {
+            for class in spread {
+                *counts.entry(self.classes[*class as usize].as_str()).or_insert(0) += items;
+            }
+        }
+        counts
+    }
+
     /// Returns the tallies of all items: those of the table of all of them, whose domain `domain` declares.
     pub fn tallies(&self, domain: Option<&[String]>) -> Tallies {
         self.settled(domain).0

@@ -274,6 +274,8 @@ impl From<ops::Error> for Failure {
                 Self::request(message).hints(ids)
             }
             ops::Error::UnknownSnapshot { .. } => Self::request(message).hint("`hitl snapshot list` shows all"),
+            ops::Error::HistoryCut => Self::new(Exit::Data, message)
+                .hint("fetch all of it: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` in GitLab CI, `git fetch --unshallow` here"),
             ops::Error::Incomplete { missing } => {
                 let restore = missing.iter().take(3).map(|id| id.short()).collect::<Vec<_>>().join(" ");
                 let ids = missing.iter().map(|id| Place::file(id.to_string(), "named as a parent, and not here".to_owned()));

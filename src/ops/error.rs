@@ -151,6 +151,11 @@ pub enum Error {
         /// The one most likely meant.
         near: Option<String>,
     },
+    /// History is cut off in a shallow clone, so that nobody can say what a change is.
+    #[error(
+        "history is cut off in this shallow clone before base and head meet: what was changed cannot be told"
+    )]
+    HistoryCut,
     /// The ledger lacks records that others name.
     #[error("the ledger is incomplete: {}", crate::base::text::plural(missing.len(), "record is missing", "records are missing"))]
     Incomplete {

@@ -8,15 +8,12 @@ use serde::Serialize;
 
 use super::{Error, snapshot};
 use crate::base::Digest;
-use crate::dataset::{At, Dataset, Guidelines, LEDGER, SNAPSHOTS, wrong_root};
+use crate::dataset::{At, Dataset, GUIDELINES, Guidelines, LEDGER, SNAPSHOTS, wrong_root};
 use crate::ledger::{Ledger, Loaded};
 use crate::manifest;
 use crate::record::{Kind, RecordId, col, guideline_key};
 use crate::snapshot as lock;
 use crate::store::{CommitInfo, Oid, WorkTreeState};
-
-/// The folder guideline texts lie in.
-const GUIDELINES: &str = "guidelines";
 
 /// What `fsck` found.
 #[derive(Clone, Debug, Serialize)]

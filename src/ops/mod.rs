@@ -5,6 +5,7 @@
 
 pub mod adjudicate;
 pub mod agreement;
+pub mod check;
 pub mod commit;
 pub mod consensus;
 pub mod demo;

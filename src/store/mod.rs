@@ -21,6 +21,7 @@ mod place;
 mod program;
 mod promised;
 mod protocol;
+mod range;
 mod read;
 mod refs;
 mod worktree;
@@ -38,6 +39,7 @@ pub use lfs::LfsPointer;
 pub use open::Location;
 pub use program::GitEnv;
 pub use protocol::{Recovered, Transaction};
+pub use range::Step;
 pub use worktree::WorkTreeState;
 
 /// A Git object id in hexadecimal, of whichever hash the repository uses.

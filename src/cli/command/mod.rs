@@ -2,6 +2,7 @@
 
 mod adjudicate;
 mod agreement;
+mod check;
 mod commit;
 mod consensus;
 mod demo;
@@ -53,6 +54,7 @@ pub enum Command {
     /// Freeze, verify, compare and export training sets
     #[command(subcommand)]
     Snapshot(snapshot::Args),
+    Check(check::Args),
     #[command(visible_alias = "verify")]
     Fsck(fsck::Args),
     GitSetup(git_setup::Args),
@@ -81,6 +83,7 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Labelers(args) => labelers::run(args, context),
         Command::Patterns(args) => patterns::run(*args, context),
         Command::Snapshot(args) => snapshot::run(args, context),
+        Command::Check(args) => check::run(args, context),
         Command::Fsck(args) => fsck::run(args, context),
         Command::GitSetup(args) => git_setup::run(args, context),
         Command::Textconv(args) => textconv::run(args, context),
