@@ -23,7 +23,7 @@ use crate::config::Labelers;
 use crate::record::{RecordId, Signature};
 
 pub use roles::{Deed, may_add};
-pub use standing::{asks_anything, claimed_by, inert, standing, standing_of_deed, standings};
+pub use standing::{asks_anything, inert, standing, standing_of_deed, standings};
 
 /// The checked signature files of each record; a record without any may be absent.
 pub type Signatures = BTreeMap<RecordId, Vec<Signature>>;

@@ -33,7 +33,7 @@ impl<'a> People<'a> {
         self.names.get(text::nfc(name).as_ref()).copied()
     }
 
-    /// Returns the labeler that an actor, `Name <email>`, is: by all of it, else by the name, else by the address.
+    /// Returns the labeler that an actor, `Name <email>`, claims to be, as [`Labelers::called`] has it, but looked up.
     pub(super) fn claimed(&self, actor: &str) -> Option<&'a str> {
         let parts = actor.strip_suffix('>').and_then(|rest| rest.rsplit_once('<'));
         let (name, email) = parts.unwrap_or_default();

@@ -18,11 +18,6 @@ pub fn asks_anything(labelers: &Labelers) -> bool {
     labelers.require_signed.is_some() || labelers.labelers.values().any(asks)
 }
 
-/// Returns the labeler that an actor, `Name <email>`, is: whose id or alias all of it is, or the name, or the address.
-pub fn claimed_by<'a>(labelers: &'a Labelers, actor: &str) -> Option<&'a str> {
-    People::new(labelers).claimed(actor)
-}
-
 /// Returns what is known of record `number`.
 pub fn standing(set: &RecordSet, number: usize, law: &Law<'_>) -> Standing {
     let people = People::new(law.labelers);

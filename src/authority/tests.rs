@@ -128,7 +128,11 @@ fn a_name_is_an_id_an_alias_or_an_address() {
     let mut ana = person(&[], &[]);
     ana.aliases = vec!["ana@example.org".into(), "Ana R <x@y>".into(), "Zoë".into()];
     let labelers = people(&[("w01", ana), ("bob", person(&[], &[]))]);
-    let called = |actor| claimed_by(&labelers, actor);
+    let called = |actor| {
+        let claimed = people::People::new(&labelers).claimed(actor);
+        assert_eq!(claimed, labelers.called(actor));
+        claimed
+    };
     assert_eq!(called("Whoever <ana@example.org>"), Some("w01"));
     assert_eq!(called("Ana R <x@y>"), Some("w01"));
     assert_eq!(called("Zoe\u{308} <z@z>"), Some("w01"));

@@ -157,6 +157,16 @@ impl Dataset {
         Ok(bytes.and_then(|bytes| Config::parse(&String::from_utf8_lossy(&bytes)).ok()))
     }
 
+    /// Returns the labelers that `commit`'s `labelers.yaml` declares; `None` where it has none.
+    ///
+    /// # Errors
+    /// The file has faults: then all of them. Git could not read it.
+    pub fn labelers_at(&self, commit: &Oid) -> Result<Option<Labelers>, Error> {
+        let bytes = self.store.file(commit, LABELERS_FILE)?;
+        let read = |bytes: Vec<u8>| Labelers::parse(&String::from_utf8_lossy(&bytes), None);
+        Ok(bytes.map(read).transpose()?)
+    }
+
     /// Returns the labelers that the work tree's `labelers.yaml` declares for the tasks of `config`; an open, empty list
     /// where the file is absent.
     ///

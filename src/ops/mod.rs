@@ -5,6 +5,7 @@
 
 pub mod adjudicate;
 pub mod agreement;
+pub mod authority;
 pub mod commit;
 pub mod consensus;
 pub mod demo;

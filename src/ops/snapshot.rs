@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::authority::{self, LeftOut};
 use super::record_ref::{answered_tasks, refuse_incomplete, which_task};
 use super::{Clock, Error, overview, stamp, verdicts};
 use crate::base::text;
@@ -64,6 +65,9 @@ pub struct CreateReport {
     /// The lock.
     #[serde(flatten)]
     pub lock: Lock,
+    /// Records that do not count, as the lock names them, each with why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// Whether the very same snapshot was there already: then nothing was written.
     pub already_there: bool,
     /// The commit that holds it.
@@ -108,6 +112,9 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     let transaction = dataset.store().begin()?;
     let parts = dataset.parts(&options.at)?;
     refuse_incomplete(&parts.records)?;
+    let inert = authority::inert(dataset, parts.commit.as_ref(), parts.records.record_set())?;
+    let records = parts.records.record_set().clone();
+    let parts = parts.without(&inert.keys().copied().collect());
     let rule = rule(dataset, &parts.records, options)?;
     if let Some((format, _)) = &options.export {
         format.check(&options.name, &rule)?;
@@ -117,7 +124,8 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     let stamped = stamp(dataset, clock.now, Vec::new())?;
     let made =
         Made { name: options.name.clone(), created_at: clock.now, actor: stamped.actor, tool: stamped.tool };
-    let lock = frozen.lock(made);
+    let lock = frozen.lock(made, inert.keys().copied().collect());
+    let left_out = authority::left_out(&records, &inert);
     if let Some((format, dir)) = &options.export {
         format.check_rows(&lock, lock.rows())?;
         folder::check(dir, &lock, &folder::paths(&lock, *format))?;
@@ -139,6 +147,7 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
         return Ok(CreateReport {
             schema: "hitl.snapshot-create/1",
             lock: known,
+            left_out,
             already_there: true,
             commit: None,
             branch: None,
@@ -158,6 +167,7 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     Ok(CreateReport {
         schema: "hitl.snapshot-create/1",
         lock,
+        left_out,
         already_there: false,
         commit: Some(committed.commit.0),
         branch: committed.branch,
@@ -310,10 +320,11 @@ pub(super) fn ledger_of(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<
     ledger_from(&view.ledger, lock)
 }
 
-/// Returns the ledger that `lock` was made from, out of the records of `all`.
+/// Returns the ledger that `lock` was made from, out of the records of `all`; what was inert then is so for ever.
 fn ledger_from(all: &Ledger, lock: &Lock) -> Result<Ledger, Error> {
     let keep = closure_of(all, lock)?;
-    Ok(all.with_records(|record| keep.contains(&record.id).then(|| record.clone())))
+    let kept = all.with_records(|record| keep.contains(&record.id).then(|| record.clone()));
+    Ok(kept.without(&lock.inert.iter().copied().collect()))
 }
 
 /// Returns the records that `lock` was made from, all of them in `all`.
@@ -383,7 +394,7 @@ fn rebuild(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<Snapshot, Err
 fn parts_of<'a>(dataset: &'a Dataset, commit: &Oid, lock: &Lock) -> Result<Parts<'a>, Error> {
     let parts = dataset.parts(&At { rev: Some(commit.0.clone()), as_of: None })?;
     let keep = closure_of(&parts.records, lock)?;
-    Ok(parts.only(&keep))
+    Ok(parts.only(&keep).without(&lock.inert.iter().copied().collect()))
 }
 
 /// Returns, for each snapshot of `commit` that holds `item`, with which label and in which part. `all` is the ledger

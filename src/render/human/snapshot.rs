@@ -310,6 +310,7 @@ mod tests {
             heads: vec![],
             records: 12,
             records_sha256: Digest::of(b""),
+            inert: Vec::new(),
             rule: Rule::new(&task, Policy::Majority, 2, Some(split)),
             counts: Counts {
                 items: 1016,
