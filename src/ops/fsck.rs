@@ -10,7 +10,7 @@ use super::{Error, snapshot};
 use crate::base::Digest;
 use crate::dataset::{At, Dataset, Guidelines, LEDGER, SNAPSHOTS, wrong_root};
 use crate::ledger::{Ledger, Loaded};
-use crate::manifest;
+use crate::manifest::{self, Part, RecordPath};
 use crate::record::{Kind, RecordId, col, guideline_key};
 use crate::snapshot as lock;
 use crate::store::{CommitInfo, Oid, WorkTreeState};
@@ -177,8 +177,8 @@ fn removed(
     let present: BTreeSet<String> =
         dataset.store().files(commit, LEDGER)?.into_iter().map(|file| file.path).collect();
     for (path, culprit) in &history.removed {
-        let Some((_, id, is_manifest)) = manifest::id_of_path(path) else { continue };
-        if present.contains(path) || ledger.find_record(&id).is_some() || !is_manifest {
+        let Some(RecordPath { id, part, .. }) = manifest::record_of_path(path) else { continue };
+        if present.contains(path) || ledger.find_record(&id).is_some() || part != Part::Manifest {
             continue;
         }
         report.faults.push(Finding {
@@ -213,7 +213,7 @@ fn references(
         let removed = history
             .removed
             .iter()
-            .find(|(path, _)| manifest::id_of_path(path).is_some_and(|(_, id, _)| id == missing.id));
+            .find(|(path, _)| manifest::record_of_path(path).is_some_and(|named| named.id == missing.id));
         report.faults.push(Finding {
             kind: "missing-parent".to_owned(),
             path: removed.map(|(path, _)| path.clone()).unwrap_or_default(),
@@ -413,7 +413,7 @@ fn work_tree(dataset: &Dataset, commit: &Oid, report: &mut FsckReport) -> Result
             };
             report.faults.push(Finding {
                 kind: "work-tree".to_owned(),
-                record: manifest::id_of_path(&path).map(|(_, id, _)| id.to_string()),
+                record: manifest::record_of_path(&path).map(|named| named.id.to_string()),
                 path,
                 message,
                 commit: None,

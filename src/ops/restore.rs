@@ -40,7 +40,7 @@ pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Err
     };
     let gone = dataset.store().removed(&commit, LEDGER)?;
     let wanted = |file: &&Removed| {
-        let id = manifest::id_of_path(&file.path).map(|(_, id, _)| id.to_string());
+        let id = manifest::record_of_path(&file.path).map(|named| named.id.to_string());
         id.is_some_and(|id| given.iter().any(|prefix| id.starts_with(prefix.as_str())))
     };
     let blobs: Vec<Oid> = gone.iter().filter(wanted).map(|file| file.blob.clone()).collect();
@@ -52,10 +52,11 @@ pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Err
             return Err(not_found(&format!("`{wanted}` is too short: {MIN_PREFIX} digits of an id or more")));
         }
         let matches = |path: &str| {
-            manifest::id_of_path(path).filter(|(_, id, _)| id.to_string().starts_with(wanted.as_str()))
+            let id = manifest::record_of_path(path)?.id;
+            id.to_string().starts_with(wanted.as_str()).then_some(id)
         };
         let mut found: Vec<(RecordId, &Removed)> =
-            gone.iter().filter_map(|file| Some((matches(&file.path)?.1, file))).collect();
+            gone.iter().filter_map(|file| Some((matches(&file.path)?, file))).collect();
         found.sort_by_key(|(id, _)| *id);
         let Some((id, _)) = found.first().copied() else {
             return Err(not_found(&format!("no removed record's id begins with {wanted}")));
