@@ -134,8 +134,8 @@ impl Dataset {
     }
 }
 
-/// Whether `path` is a signature's.
-pub(super) fn is_signature(path: &str) -> bool {
+/// Whether `path` is that of a record's signature.
+pub fn is_signature(path: &str) -> bool {
     manifest::record_of_path(path).is_some_and(|named| matches!(named.part, Part::Signature(_)))
 }
 

@@ -65,7 +65,7 @@ pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Err
             let candidates = found.iter().map(|(id, _)| *id).collect();
             return Err(Error::AmbiguousRecord { given: wanted.clone(), candidates });
         }
-        for (_, file) in found {
+        for (_, file) in found.into_iter().filter(|(_, file)| is_worth_it(dataset, file)) {
             files.push((file.path.clone(), dataset.store().blob(&file.blob)?));
         }
         records.push(id);
@@ -87,6 +87,12 @@ pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Err
         branch: committed.branch,
         swept_by: committed.swept_by,
     })
+}
+
+/// Whether a file is to be brought back: of signatures, those that are none were rightly removed.
+fn is_worth_it(dataset: &Dataset, file: &Removed) -> bool {
+    let signature = dataset.signature_at(&file.path, &file.blob);
+    signature.ok().flatten().is_none_or(|signature| signature.is_good())
 }
 
 /// Brings back all records that history before HEAD held and HEAD lacks.

@@ -224,7 +224,8 @@ pub fn status(dataset: &Dataset, at: &At, filter: &Filter) -> Result<StatusRepor
         }
     }
     if let Some(commit) = &view.commit {
-        report.snapshots = store.files(commit, SNAPSHOTS)?.len();
+        let locks = store.files(commit, SNAPSHOTS)?;
+        report.snapshots = locks.iter().filter(|file| !file.path.ends_with(".sig")).count();
         report.removed = removed(dataset, commit)?;
         if at.rev.is_none() {
             let files = store.work_tree(commit, LEDGER)?;
