@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::catalog::{Catalog, LabelerSum, RowsBy};
 use super::index::{Index, Numbers, PART};
-use super::read::{Entry, Scan, decode};
+use super::read::{Entry, Scan, decode, is_signature};
 use super::{At, Dataset, Error, LEDGER, reach};
 use crate::base::{Digest, Timestamp};
 use crate::ledger::{Arranged, LazyManifest, Ledger, Loaded, Record, RecordSet, Segment};
@@ -89,10 +89,12 @@ impl Dataset {
     /// # Errors
     /// A file of the ledger is damaged: then all damaged files are named.
     pub fn view_at(&self, commit: Option<Oid>, as_of: Option<Timestamp>) -> Result<View, Error> {
-        let Scan { mut records, faults, .. } = match &commit {
+        let Scan { mut records, mut faults, .. } = match &commit {
             Some(commit) => self.scan(commit)?,
             None => Scan::default(),
         };
+        // A signature says who made a record, and nothing of what that holds.
+        faults.retain(|fault| !is_signature(&fault.path));
         if !faults.is_empty() {
             return Err(Error::Damaged { faults });
         }

@@ -27,6 +27,7 @@ mod record_ref;
 pub mod restore;
 pub mod revert;
 pub mod show;
+mod signed;
 pub mod snapshot;
 pub mod status;
 pub mod table;

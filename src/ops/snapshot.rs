@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::authority::{self, LeftOut};
 use super::record_ref::{answered_tasks, refuse_incomplete, which_task};
+use super::signed::sign_snapshot;
 use super::{Clock, Error, overview, stamp, verdicts};
 use crate::base::text;
 use crate::config::Config;
@@ -46,6 +47,8 @@ pub struct CreateOptions {
     pub seed: String,
     /// The format it is to be exported in, and the folder: nothing is frozen that plainly cannot be.
     pub export: Option<(ExportFormat, PathBuf)>,
+    /// Whether what is written is left unsigned, where Git's configuration names an SSH key.
+    pub unsigned: bool,
 }
 
 /// What a snapshot holds.
@@ -77,6 +80,9 @@ pub struct CreateReport {
     /// Where somebody's own commit, made at the same moment, took the files along: that commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub swept_by: Option<CommitInfo>,
+    /// The fingerprint of the key that signed what was written; none where nothing did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
 }
 
 /// What `snapshot show` tells.
@@ -152,6 +158,7 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
             commit: None,
             branch: None,
             swept_by: None,
+            signed_by: None,
         });
     }
     let message = format!(
@@ -162,7 +169,10 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
         options.name,
         lock.digest
     );
-    let files = vec![(path_of(&options.name), snapshot::emit(&lock).into_bytes())];
+    let bytes = snapshot::emit(&lock).into_bytes();
+    let mut files = Vec::new();
+    let signed_by = sign_snapshot(dataset, options.unsigned, (&options.name, &bytes), &mut files)?;
+    files.push((path_of(&options.name), bytes));
     let committed = transaction.commit(&Change { files, message })?;
     Ok(CreateReport {
         schema: "hitl.snapshot-create/1",
@@ -172,6 +182,7 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
         commit: Some(committed.commit.0),
         branch: committed.branch,
         swept_by: committed.swept_by,
+        signed_by,
     })
 }
 

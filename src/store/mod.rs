@@ -23,6 +23,7 @@ mod promised;
 mod protocol;
 mod read;
 mod refs;
+mod signing;
 mod worktree;
 
 use std::cell::{Cell, OnceCell, RefCell};
