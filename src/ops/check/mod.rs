@@ -6,7 +6,7 @@
 mod frozen;
 mod history;
 mod measured;
-mod people;
+pub(super) mod people;
 mod range;
 mod records;
 
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use self::range::{Found, Range};
 use super::Error;
-use crate::base::text;
+use crate::base::{Timestamp, text};
 use crate::check::{
     self, Added, AddedBatch, CheckName, CheckReport, Finding, Judged, LabelerRows, Measure, Outcome, Side,
     Status, Verdict,
@@ -45,6 +45,8 @@ struct Change<'a> {
     scan: Scan,
     /// All records that the merge will hold, without the rows of judgements.
     records: Ledger,
+    /// The latest `recorded_at` in base.
+    latest_before: Option<Timestamp>,
     /// What the manifests say of each labeler, before and after.
     labelers: [BTreeSet<String>; 2],
     /// The tasks that the merge will hold.
@@ -68,6 +70,7 @@ impl<'a> Change<'a> {
             ..record.clone()
         };
         let set = before.ledger.record_set().and(scan.records.iter().map(bare).collect());
+        let latest_before = before.ledger.records().iter().map(|record| record.head.recorded_at).max();
         let old: BTreeSet<String> = before.labelers().into_keys().collect();
         let mut new = old.clone();
         for record in &scan.records {
@@ -81,6 +84,7 @@ impl<'a> Change<'a> {
             base_rev: base_rev.to_owned(),
             records: Ledger::over(Arc::new(set), Vec::new()),
             labelers: [old, new],
+            latest_before,
             range,
             scan,
             config,

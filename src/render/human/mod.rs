@@ -84,6 +84,17 @@ pub fn swept(swept_by: Option<&CommitInfo>, style: &Style, out: &mut impl Write)
     )
 }
 
+/// Says with which key something was signed; nothing where it was not.
+///
+/// # Errors
+/// Whatever writing meets.
+pub fn signed_by(fingerprint: Option<&str>, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    match fingerprint {
+        Some(fingerprint) => writeln!(out, "signed by {}", style.paint(Tone::Id, &sanitize(fingerprint))),
+        None => Ok(()),
+    }
+}
+
 /// Returns the first digits of a commit's id, as git shows them.
 fn short_commit(id: &str) -> &str {
     id.get(..10).unwrap_or(id)
