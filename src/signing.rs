@@ -43,7 +43,7 @@ pub enum Error {
         said: String,
     },
     /// The key does not sign.
-    #[error("the key {key} signed nothing: {said}")]
+    #[error("it could not be signed with the key {key}: {said}")]
     Refused {
         /// The key, as Git's configuration names it.
         key: String,
