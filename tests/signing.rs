@@ -1,22 +1,27 @@
 //! Signatures made and checked by real `ssh-keygen`, and held against what `ssh-keygen -Y verify` says of the same files.
 
+#[path = "faults/project.rs"]
+mod project;
+#[path = "faults/sealed.rs"]
+mod sealed;
+
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use hitl::base::Digest;
 use hitl::base::ssh::{self, PublicKey};
-use hitl::record::{KeyAt, Purpose, RecordId, SigningKey, signed_record, signed_snapshot};
+use hitl::dataset::Dataset;
+use hitl::record::{KeyAt, Purpose, RecordId, Signature, SigningKey, signed_record, signed_snapshot};
 use hitl::signing::{Error, MAX_BYTES, check, sign};
+
+use project::Project;
+use sealed::has;
 
 /// Whether `ssh-keygen` is here; without it a test is skipped, and fails where all must run.
 fn has_ssh_keygen() -> bool {
-    let present = Command::new("ssh-keygen").arg("-?").output().is_ok();
-    if !present {
-        assert!(std::env::var_os("HITL_TEST_ALL").is_none_or(|all| all != "1"), "needs ssh-keygen");
-        eprintln!("skipped: needs ssh-keygen");
-    }
-    present
+    has("ssh-keygen", Command::new("ssh-keygen").arg("-?").output().is_ok())
 }
 
 /// Keys in a folder of their own.
@@ -267,4 +272,94 @@ fn what_cannot_sign_says_why() {
     assert!(matches!(refused(at(), Some(Path::new("no-such-program"))), Error::NotRun { .. }));
     // A program that says all is well, and signs nothing.
     assert!(matches!(refused(at(), Some(Path::new("true"))), Error::Refused { .. }));
+}
+
+/// A project that signs with `key`, and the id of its one record.
+fn signed_project(key: &Key) -> (Project, RecordId) {
+    let project = Project::tone();
+    project.repo.git(&["config", "gpg.format", "ssh"]);
+    project.repo.git(&["config", "user.signingKey", key.path.to_str().unwrap()]);
+    project.repo.git(&["config", "commit.gpgSign", "true"]);
+    let report = project.commit("a.csv", "item,labeler,label\ni1,ana,yes\n", &[]);
+    let id = report["records"][0]["id"].as_str().unwrap().parse().unwrap();
+    (project, id)
+}
+
+#[test]
+fn what_a_commit_holds_is_read_back() {
+    if !has_ssh_keygen() {
+        return;
+    }
+    let keys = Keys::new();
+    let (key, other) = (keys.make("key", &["ed25519"]), keys.make("other", &["ecdsa"]));
+    let (project, id) = signed_project(&key);
+    project.ok(&["snapshot", "create", "v1"]);
+    let dataset = Dataset::over(project.repo.store());
+    let head = || dataset.store().resolve("HEAD").unwrap();
+    let good = |fingerprint| Signature { fingerprint, fault: None };
+    let by_key = good(key.public.fingerprint());
+    let all = dataset.signatures(&head(), None).unwrap();
+    assert_eq!(all, [(id, vec![by_key.clone()])].into());
+    assert!(dataset.signatures(&head(), Some(&BTreeSet::new())).unwrap().is_empty());
+    assert_eq!(dataset.snapshot_signatures(&head(), "v1").unwrap(), [by_key.clone()]);
+    assert!(dataset.snapshot_signatures(&head(), "v").unwrap().is_empty());
+    // Another key vouches; a forged name; what is no signature.
+    let path = project.repo.git(&["ls-files", "ledger/*.sig"]);
+    let (stem, _) = path.strip_suffix(".sig").unwrap().rsplit_once('.').unwrap();
+    let beside = |print: Digest, bytes: &[u8]| {
+        std::fs::write(project.repo.dir().join(format!("{stem}.{print}.sig")), bytes).unwrap();
+    };
+    beside(other.public.fingerprint(), &other.sign(Purpose::Record, &signed_record(id)));
+    beside(Digest([0; 32]), &key.sign(Purpose::Record, &signed_record(id)));
+    beside(Digest([1; 32]), b"no signature\n");
+    project.repo.git(&["add", "ledger"]);
+    project.repo.git(&["commit", "--quiet", "--no-gpg-sign", "-m", "vouch"]);
+    let mut wanted = vec![
+        by_key,
+        good(other.public.fingerprint()),
+        Signature {
+            fingerprint: Digest([0; 32]),
+            fault: Some("made by another key than its name says".to_owned()),
+        },
+        Signature {
+            fingerprint: Digest([1; 32]),
+            fault: Some("it is no SSH signature by a plain key".to_owned()),
+        },
+    ];
+    wanted.sort_by_key(|signature| signature.fingerprint);
+    // Of what was found good some is kept; damaged, it is as if it were not there.
+    for _ in 0..3 {
+        assert_eq!(dataset.signatures(&head(), None).unwrap()[&id], wanted);
+        let kept = project.repo.dir().join(".git/hitl/cache/signatures");
+        let kept: Vec<PathBuf> =
+            std::fs::read_dir(kept).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert!(!kept.is_empty());
+        for path in kept {
+            let mut bytes = std::fs::read(&path).unwrap();
+            *bytes.last_mut().unwrap() ^= 1;
+            std::fs::write(&path, bytes).unwrap();
+        }
+    }
+    assert_eq!(dataset.commit_signer(&head()).unwrap(), None, "a commit that nobody signed");
+}
+
+#[test]
+fn a_commit_tells_who_signed_it() {
+    if !has_ssh_keygen() {
+        return;
+    }
+    let keys = Keys::new();
+    let key = keys.make("key", &["ed25519"]);
+    let (project, _) = signed_project(&key);
+    let dataset = Dataset::over(project.repo.store());
+    let signer = |rev: &str| dataset.commit_signer(&dataset.store().resolve(rev).unwrap()).unwrap();
+    let good = Signature { fingerprint: key.public.fingerprint(), fault: None };
+    assert_eq!(signer("HEAD"), Some(good.clone()));
+    assert_eq!(signer("HEAD^"), None);
+    // Another message under the same signature.
+    let commit = project.repo.git(&["cat-file", "commit", "HEAD"]);
+    std::fs::write(project.repo.dir().join("forged"), format!("{commit} forged\n")).unwrap();
+    let forged = project.repo.git(&["hash-object", "-t", "commit", "-w", "forged"]);
+    let fault = Some("incorrect signature".to_owned());
+    assert_eq!(signer(&forged), Some(Signature { fault, ..good }));
 }

@@ -87,20 +87,28 @@ fn plain_ssh_keygen_verifies_what_the_documentation_says() {
     let repo = signing();
     repo.commit("a.csv", &["i1 ann neutral"]);
     repo.ok("snapshot create v1");
-    let script = r#"set -e
-key=$(cut -d' ' -f1,2 ../ada.pub)
-print=$(printf '%s' "${key#* }" | base64 -d | sha256sum | cut -d' ' -f1)
-echo "ada $key" > ../signers
-for sig in $(git ls-files ledger | grep '\.sig$'); do
-    id=$(basename "$sig" | cut -d. -f1)
-    test "$(basename "$sig")" = "$id.$print.sig"
-    printf 'hitl record 1\n%s\n' "$id" |
-        ssh-keygen -Y verify -f ../signers -I ada -n hitl-record -s "$sig"
-done
-printf 'hitl snapshot 1\n%s\n' "$(sha256sum < snapshots/v1.yaml | cut -d' ' -f1)" |
-    ssh-keygen -Y verify -f ../signers -I ada -n hitl-snapshot -s "snapshots/v1.$print.sig""#;
-    let said = repo.shell(script).exits(0).says(&["Good \"hitl-record\"", "Good \"hitl-snapshot\""]);
-    assert_eq!(said.out.matches("Good").count(), 2, "{said}");
+    let page = include_str!("../../docs/format.md");
+    let blocks: Vec<&str> =
+        page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let [verify, vouch] = blocks[..] else { panic!("two blocks of commands") };
+    let verify = verify.replace("ana.pub", "../ada.pub");
+    let said = repo.shell(&format!("set -e; {verify}")).exits(0);
+    let count = |said: &crate::repo::Answer, namespace: &str| {
+        said.out.matches(&format!("Good \"{namespace}\"")).count()
+    };
+    assert_eq!((count(&said, "hitl-record"), count(&said, "hitl-snapshot")), (1, 1), "{said}");
+    // Somebody else vouches, as the page has it.
+    key(&repo, "eve", "");
+    let manifest = files(&repo, ".yaml").into_iter().find(|path| path.starts_with("ledger")).unwrap();
+    let (_, of_manifest) = vouch.split_once('\n').unwrap();
+    let verify = verify.replace("../ada.pub", "../eve.pub");
+    let script = format!(
+        "set -e; {verify}\nmanifest={manifest}\n{}\ngit add ledger; git commit --quiet -m vouch\n{verify}",
+        of_manifest.replace("-f ana ", "-f ../eve ")
+    );
+    let said = repo.shell(&script).exits(0);
+    assert_eq!((count(&said, "hitl-record"), count(&said, "hitl-snapshot")), (1, 0), "{said}");
+    assert_eq!(repo.json("fsck")["signatures"], 3);
 }
 
 #[test]
