@@ -14,7 +14,7 @@ use hitl::base::Digest;
 use hitl::base::ssh::{self, PublicKey};
 use hitl::dataset::Dataset;
 use hitl::record::{KeyAt, Purpose, RecordId, Signature, SigningKey, signed_record, signed_snapshot};
-use hitl::signing::{Error, MAX_BYTES, check, sign};
+use hitl::signing::{Error, MAX_BYTES, Signed, check, sign};
 
 use project::Project;
 use sealed::has;
@@ -74,7 +74,7 @@ impl Key {
     }
 
     fn sign(&self, purpose: Purpose, message: &[u8]) -> Vec<u8> {
-        let (by, mut signatures) = sign(&self.signs(), purpose, &[message.to_vec()]).unwrap();
+        let Signed { by, mut signatures } = sign(&self.signs(), purpose, &[message.to_vec()]).unwrap();
         assert_eq!(by, self.public.fingerprint());
         signatures.remove(0)
     }
@@ -228,7 +228,7 @@ fn many_are_signed_at_once_and_each_is_its_own() {
     let keys = Keys::new();
     let key = keys.make("key", &["ed25519"]);
     let messages: Vec<Vec<u8>> = (0..300).map(|n| signed_record(RecordId(Digest([n as u8; 32])))).collect();
-    let (by, signatures) = sign(&key.signs(), Purpose::Record, &messages).unwrap();
+    let Signed { by, signatures } = sign(&key.signs(), Purpose::Record, &messages).unwrap();
     assert_eq!((by, signatures.len()), (key.public.fingerprint(), 300));
     for at in [0, 1, 255, 256, 299] {
         assert_eq!(check(Purpose::Record, &messages[at], &signatures[at]).unwrap(), Ok(by), "{at}");

@@ -1,4 +1,6 @@
 //! Records and snapshots signed with an SSH key, by real `ssh-keygen`
+#![expect(clippy::disallowed_methods, reason = "HITL_TEST_ALL says whether a test may be skipped")]
+#![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
 use std::path::PathBuf;
 
@@ -241,7 +243,7 @@ fn a_removed_signature_is_named_and_comes_back() {
     shot!("removed", plain(&repo.run("fsck")));
     repo.ok(&format!("restore {}", &id[..10]));
     repo.ok("fsck");
-    assert_eq!(files(&repo, ".sig"), [signature.clone()]);
+    assert!(files(&repo, ".sig").contains(&signature));
     // All of a record, its signature with it.
     repo.git("rm -r --quiet ledger");
     repo.git("commit --quiet -m 'away'");
