@@ -336,7 +336,7 @@ mod tests {
 
     #[test]
     fn a_new_snapshot_says_what_it_holds_and_what_next() {
-        insta::assert_snapshot!(text(|style, out| create(&lock(), style, out)), @"
+        insta::assert_snapshot!(text(|style, out| create(&lock(), None, style, out)), @"
         snapshot v7: 1,000 labelled items of task tone
           digest  0bf474896363505e5ea5e5d6ace8ebfb13a760a409b1fb467d428fc716f9f284
           policy  majority of at least 2 labels; 3 settled by adjudication
