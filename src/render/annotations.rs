@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn ten_of_a_kind_are_shown_and_no_text_is_a_command() {
-        let text = samples::text(&samples::hostile(), annotations);
+        let text = samples::text(&samples::hostile(samples::EVIL), annotations);
         let begins = |word: &str| text.lines().filter(|line| line.starts_with(word)).count();
         assert_eq!([begins("::error "), begins("::warning "), begins("::notice ")], [10, 10, 1]);
         assert_eq!(text.lines().count(), 21);

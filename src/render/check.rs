@@ -1,10 +1,11 @@
 //! What every rendering of a check says: names and numbers in words, what speaks for a finding, and what tells two findings
 //! apart from one run to the next.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::agreement::name_of;
-use super::human::{elide, number, percent, sanitize};
+use super::human::{number, percent, sanitize};
 use crate::base::{Digest, text};
 use crate::check::{
     Added, CheckName, CheckReport, Culprit, Finding, Measure, Said, Scale, Status, Verdict, When,
@@ -18,9 +19,24 @@ pub(super) const NO_CHANGES: &str = "no label changes";
 pub(super) const RULES: &str = "hitl.yaml";
 /// Labelers that are named.
 const LABELERS: usize = 5;
-/// Columns of a label, and of an item's text.
+/// Labels of one item that are shown.
+const LABELS: usize = 8;
+/// Characters of a label, and of an item's text.
 const LABEL: usize = 40;
 const TEXT: usize = 120;
+
+/// Returns `text`, made safe to see, in at most `limit` characters, which is fewer bytes than five times as many in any
+/// rendering; where it is cut, it ends in `…`. A limit in columns would let marks without width through.
+pub(super) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
+    let text = sanitize(text);
+    match text.char_indices().nth(limit) {
+        Some(_) => {
+            let end = text.char_indices().nth(limit.saturating_sub(1)).map_or(0, |(end, _)| end);
+            format!("{}…", text[..end].trim_end()).into()
+        }
+        None => text,
+    }
+}
 
 /// Returns the verdict in a word or three.
 pub(super) fn verdict(verdict: Verdict) -> &'static str {
@@ -151,10 +167,17 @@ pub(super) fn sides(report: &CheckReport, name: impl Fn(&str) -> String) -> Stri
 pub(super) const BOOTSTRAP: &str =
     "base has no hitl.yaml, so this change is judged by its own: a maintainer must look at it";
 
-/// Returns what a measure is of: `Krippendorff's α of tone`. `name` writes a task.
-pub(super) fn measured(measure: &Measure, name: impl Fn(&str) -> String) -> String {
-    let metric = sanitize(name_of(&measure.metric)).into_owned();
-    measure.task.as_deref().map_or_else(|| metric.clone(), |task| format!("{metric} of {}", name(task)))
+/// Returns what a measure is of: `Krippendorff's α of tone`. `words` writes the metric, `name` a task.
+pub(super) fn measured(
+    measure: &Measure,
+    words: impl Fn(&str) -> String,
+    name: impl Fn(&str) -> String,
+) -> String {
+    let metric = words(name_of(&measure.metric));
+    match &measure.task {
+        Some(task) => format!("{metric} of {}", name(task)),
+        None => metric,
+    }
 }
 
 /// Returns before, after, the difference with its sign, the interval and the overlap of a measure; `–` where there is none.
@@ -193,14 +216,14 @@ pub(super) fn wanted(measure: &Measure) -> Option<String> {
         Some(false) => "does not hold",
         None => "too little to tell",
     };
-    measure.wanted.as_deref().map(|wanted| format!("wanted: {}: {holds}", sanitize(wanted)))
+    measure.wanted.as_deref().map(|wanted| format!("wanted: {} ({holds})", sanitize(wanted)))
 }
 
 /// Returns what is said of an item, by whom: `ana: negative · bob: positive (new)`.
 pub(super) fn side_by_side(labels: &[Said], name: impl Fn(&str) -> String) -> String {
     let one = |said: &Said| {
         let label = match &said.label {
-            Some(label) => name(&elide(&sanitize(label), LABEL)),
+            Some(label) => name(&cut(label, LABEL)),
             None => "abstained".to_owned(),
         };
         let when = match said.when {
@@ -208,14 +231,15 @@ pub(super) fn side_by_side(labels: &[Said], name: impl Fn(&str) -> String) -> St
             When::Added => " (new)",
             When::TakenBack => " (taken back)",
         };
-        format!("{}: {label}{when}", name(&elide(&sanitize(&said.labeler), LABEL)))
+        format!("{}: {label}{when}", name(&cut(&said.labeler, LABEL)))
     };
-    labels.iter().map(one).collect::<Vec<_>>().join(" · ")
+    let more = (labels.len() > LABELS).then(|| format!("{} more", text::thousands(labels.len() - LABELS)));
+    labels.iter().take(LABELS).map(one).chain(more).collect::<Vec<_>>().join(" · ")
 }
 
 /// Returns an item's text, cut where it is long.
 pub(super) fn excerpt(item: &str) -> String {
-    elide(&sanitize(item), TEXT).into_owned()
+    cut(item, TEXT).into_owned()
 }
 
 /// Returns who did it: `77aa01b2c3 "tidy up" by Bob <bob@example.org>`.

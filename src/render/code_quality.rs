@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::check::{RULES, fingerprints};
+use super::human::sanitize;
 use crate::check::{CheckName, CheckReport, Finding};
 use crate::config::Level;
 
@@ -15,7 +16,7 @@ use crate::config::Level;
 pub fn code_quality(report: &CheckReport, out: &mut impl Write) -> io::Result<()> {
     let issue = |(finding, fingerprint): (&Finding, String)| -> Value {
         json!({
-            "description": format!("{} → {}", finding.message, finding.remedy),
+            "description": sanitize(&format!("{} → {}", finding.message, finding.remedy)),
             "check_name": format!("{}/{}", finding.check.as_str(), finding.code),
             "fingerprint": fingerprint,
             "severity": severity(finding),
@@ -64,7 +65,7 @@ mod tests {
     #[test]
     fn no_two_issues_have_one_fingerprint() {
         let issues: Vec<Value> =
-            serde_json::from_str(&samples::text(&samples::hostile(), code_quality)).unwrap();
+            serde_json::from_str(&samples::text(&samples::hostile(samples::EVIL), code_quality)).unwrap();
         let mut prints: Vec<&str> = issues.iter().filter_map(|issue| issue["fingerprint"].as_str()).collect();
         prints.sort_unstable();
         prints.dedup();

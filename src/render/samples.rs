@@ -293,12 +293,12 @@ pub(super) fn bootstrap() -> CheckReport {
     }
 }
 
-/// Returns a failed report with many findings whose every text is long and tries to be more than text.
-pub(super) fn hostile() -> CheckReport {
-    let evil = |length: usize| {
-        "@everyone <script>alert(1)</script> | `x` ::error::x\n\u{1b}[31m\u{202e}#12 http://evil.example ]]>\u{fffe} "
-            .repeat(length)
-    };
+/// What tries to be a mention, markup, a command, a reference, a link.
+pub(super) const EVIL: &str = "@everyone <script>alert(1)</script> | `x` ::error::x\n\u{1b}[31m\u{202e}#12 http://evil.example ]]>\u{fffe} ";
+
+/// Returns a failed report with many findings whose every text is `text` over and over.
+pub(super) fn hostile(text: &str) -> CheckReport {
+    let evil = |times: usize| text.repeat(times * 40 / text.len().min(40));
     let mut report = failed();
     report.reason = evil(30);
     report.head.rev = evil(30);
@@ -318,7 +318,8 @@ pub(super) fn hostile() -> CheckReport {
         one.path = one.path.map(|_| evil(30));
         for sample in &mut one.samples {
             (sample.item, sample.text) = (evil(30), Some(evil(30)));
-            sample.labels.iter_mut().for_each(|said| (said.labeler, said.label) = (evil(30), Some(evil(30))));
+            sample.labels =
+                vec![Said { labeler: evil(30), label: Some(evil(30)), when: When::TakenBack }; 20];
         }
         one.level = if index < 100 { Level::Error } else { Level::Warning };
         one
@@ -401,7 +402,7 @@ mod tests {
         let schema: Value = serde_json::from_str(SCHEMA).unwrap();
         let mut reports: Vec<Value> =
             all().iter().map(|(_, report)| serde_json::to_value(report).unwrap()).collect();
-        reports.push(serde_json::to_value(hostile()).unwrap());
+        reports.push(serde_json::to_value(hostile(EVIL)).unwrap());
         let mut wrong = vec![reports[0].clone(), reports[0].clone()];
         wrong[0]["findings"][0]["level"] = "fatal".into();
         wrong[1]["measures"][0]["interval"] = serde_json::json!([0.5]);

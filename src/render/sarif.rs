@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::check::{RULES, asks, fingerprints, verdict};
+use super::human::sanitize;
 use crate::check::{CheckName, CheckReport, Finding};
 use crate::config::Level;
 
@@ -37,7 +38,7 @@ pub fn sarif(report: &CheckReport, out: &mut impl Write) -> io::Result<()> {
             "results": results,
             "properties": {
                 "verdict": verdict(report.verdict),
-                "reason": report.reason,
+                "reason": sanitize(&report.reason),
                 "base": report.base.commit,
                 "head": report.head.commit,
             },
@@ -71,7 +72,7 @@ fn result(finding: &Finding, rule: usize, fingerprint: &str) -> Value {
             "region": { "startLine": 1 },
         },
     });
-    let task = finding.task.as_ref().map(|task| json!({ "name": task, "kind": "task" }));
+    let task = finding.task.as_ref().map(|task| json!({ "name": sanitize(task), "kind": "task" }));
     let record = finding.record.map(|record| json!({ "name": record.to_string(), "kind": "record" }));
     let logical: Vec<Value> = task.into_iter().chain(record).collect();
     if !logical.is_empty() {
@@ -81,11 +82,16 @@ fn result(finding: &Finding, rule: usize, fingerprint: &str) -> Value {
         "ruleId": id(finding.check, finding.code),
         "ruleIndex": rule,
         "level": level,
-        "message": { "text": format!("{}\n→ {}", finding.message, finding.remedy) },
+        "message": { "text": format!("{}\n→ {}", text(&finding.message), text(&finding.remedy)) },
         "locations": [location],
         // The second is the one that GitHub goes by; where it is absent, the first line of the file would take its place.
         "partialFingerprints": { "hitlFinding/v1": fingerprint, "primaryLocationLineHash": fingerprint },
     })
+}
+
+/// Returns a text that is no link: `[words](address)` is one in a message.
+fn text(text: &str) -> String {
+    sanitize(text).replace("](", "] (")
 }
 
 /// Returns a path as a relative reference (RFC 3986): all but letters, digits, `-._~` and `/` is percent-encoded.
@@ -119,7 +125,7 @@ mod tests {
 
     #[test]
     fn every_result_has_its_rule_and_a_file() {
-        for report in [samples::failed(), samples::warned(), samples::hostile()] {
+        for report in [samples::failed(), samples::warned(), samples::hostile(samples::EVIL)] {
             let run = run(&report);
             let results = run["results"].as_array().unwrap();
             assert_eq!(results.len(), report.findings.len());
@@ -144,6 +150,11 @@ mod tests {
         let after = run(&report);
         assert_eq!((print(&before, 1), print(&before, 3)), (print(&after, 0), print(&after, 2)));
         assert_ne!(print(&before, 1), print(&before, 3));
+    }
+
+    #[test]
+    fn no_message_is_a_link_or_hides_anything() {
+        assert_eq!(text("[x](http://evil)\u{202e}"), r"[x] (http://evil)\u{202e}");
     }
 
     #[test]

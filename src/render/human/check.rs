@@ -23,6 +23,34 @@ pub fn check(report: &CheckReport, style: &Style, out: &mut impl Write) -> io::R
     if report.verdict == Verdict::NoChanges {
         return writeln!(out, "{NO_CHANGES}");
     }
+    let mut text = Vec::new();
+    page(report, style, &mut text)?;
+    out.write_all(no_commands(&String::from_utf8_lossy(&text)).as_bytes())
+}
+
+/// Returns `text` so that no line is a command to the machine it runs on: GitHub's runner takes lines that begin with `::`
+/// for one, and it, Azure's and TeamCity's take `##[`, `##vso[` and `##teamcity[` anywhere. One character of each is written
+/// out, as hidden ones are.
+fn no_commands(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let start = line.len() - line.trim_start().len();
+        let (before, rest) = line.split_at(start);
+        out.push_str(before);
+        match rest.strip_prefix("::") {
+            Some(rest) => out.extend([r"\u{3a}:", rest]),
+            None => out.push_str(rest),
+        }
+    }
+    for command in ["##[", "##vso[", "##teamcity["] {
+        if out.contains(command) {
+            out = out.replace(command, &format!(r"#\u{{23}}{}", &command[2..]));
+        }
+    }
+    out
+}
+
+fn page(report: &CheckReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
     head(report, style, out)?;
     if !report.measures.is_empty() {
         writeln!(out)?;
@@ -87,7 +115,8 @@ fn hang(
 fn measures(measures: &[Measure], style: &Style, out: &mut impl Write) -> io::Result<()> {
     let mut table = Table::new(&["", ">before", ">after", ">Δ", ">95 % interval", ">overlap"]).indented(0);
     for measure in measures {
-        let title = measured(measure, |task| sanitize(task).into_owned());
+        let plain = |text: &str| sanitize(text).into_owned();
+        let title = measured(measure, plain, plain);
         let [before, after, delta, interval, overlap] = cells(measure);
         let after = match measure.holds {
             Some(true) => Cell::toned(Tone::Good, after),
@@ -186,10 +215,17 @@ mod tests {
 
     #[test]
     fn nothing_from_data_steers_the_terminal_or_adds_a_line() {
-        let told = text(&samples::hostile(), Style::PLAIN);
+        let told = text(&samples::hostile(samples::EVIL), Style::PLAIN);
         assert!(told.chars().all(|c| c == '\n' || !is_hidden(c)), "{told}");
         assert!(told.contains("… 180 more findings"));
-        assert!(!told.lines().any(|line| line.starts_with("::error")), "{told}");
+        assert!(told.lines().any(|line| line.starts_with("  \\u{3a}:error::x")), "{told}");
+        assert!(!told.lines().any(|line| line.trim_start().starts_with("::")), "{told}");
+    }
+
+    #[test]
+    fn no_line_is_a_command_to_a_runner() {
+        let told = no_commands("a ::b\n  ::error::x\n##[group]##vso[x]\n## Heading\n");
+        assert_eq!(told, "a ::b\n  \\u{3a}:error::x\n#\\u{23}[group]#\\u{23}vso[x]\n## Heading\n");
     }
 
     #[test]

@@ -7,22 +7,23 @@ use crate::base::text;
 use crate::check::{CheckReport, Finding, Measure, Sample, Status, Verdict};
 use crate::config::Level;
 use crate::render::check::{
-    BOOTSTRAP, NO_CHANGES, added, besides, cells, culprit, excerpt, measured, more_findings, side_by_side,
-    sides, status,
+    BOOTSTRAP, NO_CHANGES, added, besides, cells, culprit, cut, excerpt, measured, more_findings,
+    side_by_side, sides, status,
 };
-use crate::render::human::{elide, sanitize};
 
 /// What a bot knows its own comment by.
 const MARK: &str = "<!-- hitl-check -->";
-/// Bytes that findings take together: forges refuse comments of more than 65,536.
-const MOST: usize = 40_000;
+/// Bytes that findings take together: forges refuse comments of more than 65,536. All else takes at most 33,000.
+const MOST: usize = 25_000;
 /// Findings that are not folded away, measures, and things to do.
 const OPEN: usize = 5;
 const MEASURES: usize = 8;
 const REMEDIES: usize = 8;
-/// Columns of a name, and of a sentence.
+/// Characters of a name, of a path, of a sentence, and of what one check says.
 const NAME: usize = 60;
-const SENTENCE: usize = 400;
+const PATH: usize = 160;
+const SENTENCE: usize = 300;
+const OUTCOME: usize = 120;
 
 /// Writes `report` as a comment of fewer than 60,000 bytes, ended by a line that a bot knows it by: findings there is no room
 /// for are counted.
@@ -33,7 +34,7 @@ pub fn check(report: &CheckReport, out: &mut impl Write) -> io::Result<()> {
     if report.verdict == Verdict::NoChanges {
         return writeln!(out, "## ✅ hitl check: {NO_CHANGES}\n\n{MARK}");
     }
-    writeln!(out, "## {} hitl check: {}\n", sign(report), sentence(&report.reason))?;
+    writeln!(out, "## {} hitl check: {}\n", sign(report), sentence(&report.reason, SENTENCE))?;
     let also = besides(&report.added, name).map_or_else(String::new, |also| format!("; also {also}"));
     writeln!(out, "This change {}{also}.", added(&report.added, name))?;
     if report.bootstrap {
@@ -64,12 +65,12 @@ fn sign(report: &CheckReport) -> &'static str {
 
 /// Returns a name as a code span, cut where it is long.
 fn name(name: &str) -> String {
-    code(&elide(&sanitize(name), NAME))
+    code(&cut(name, NAME))
 }
 
-/// Returns a sentence that may hold what came from data, cut where it is long.
-fn sentence(text: &str) -> String {
-    escape(&elide(&sanitize(text), SENTENCE))
+/// Returns a sentence that may hold what came from data, cut where it is longer than `limit`.
+fn sentence(text: &str, limit: usize) -> String {
+    escape(&cut(text, limit))
 }
 
 /// Returns `text` with a capital letter.
@@ -81,7 +82,8 @@ fn sentence_start(text: &str) -> String {
 fn measures(measures: &[Measure], out: &mut impl Write) -> io::Result<()> {
     let row = |measure: &Measure| {
         let [before, after, delta, interval, overlap] = cells(measure);
-        let title = format!("{} on {}", measured(measure, name), measure.over);
+        let title =
+            format!("{} on {}", measured(measure, |metric| sentence(metric, NAME), name), measure.over);
         let (sign, after) = match measure.holds {
             Some(true) => ("✅ ", after),
             Some(false) => ("❌ ", format!("**{after}**")),
@@ -109,10 +111,13 @@ fn block(finding: &Finding) -> String {
         Level::Warning => "⚠️",
         Level::Off => "ℹ️",
     };
-    let mut lines =
-        vec![format!("{sign} **{}**: {}", escape(finding.check.as_str()), sentence(&finding.message))];
+    let mut lines = vec![format!(
+        "{sign} **{}**: {}",
+        escape(finding.check.as_str()),
+        sentence(&finding.message, SENTENCE)
+    )];
     match (&finding.path, &finding.record) {
-        (Some(path), _) => lines.push(format!("- in {}", code(&elide(&sanitize(path), 3 * NAME)))),
+        (Some(path), _) => lines.push(format!("- in {}", code(&cut(path, PATH)))),
         (None, Some(record)) => lines.push(format!("- in record {}", code(&record.short()))),
         (None, None) => {}
     }
@@ -147,7 +152,7 @@ fn remedies(findings: &[Finding], out: &mut impl Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "\n**What to do**\n")?;
-    told.iter().try_for_each(|remedy| writeln!(out, "- {}", sentence(remedy)))
+    told.iter().try_for_each(|remedy| writeln!(out, "- {}", sentence(remedy, SENTENCE)))
 }
 
 /// Writes what is folded away: the other findings, every check, what was compared.
@@ -163,7 +168,7 @@ fn details(report: &CheckReport, folded: &[String], left: usize, out: &mut impl 
     let checks = &report.checks;
     writeln!(out, "\n<details><summary>{}</summary>\n", text::count(checks.len(), "check"))?;
     for outcome in checks.iter().filter(|outcome| outcome.status != Status::Passed) {
-        let (name, message) = (escape(outcome.check.as_str()), sentence(&outcome.message));
+        let (name, message) = (escape(outcome.check.as_str()), sentence(&outcome.message, OUTCOME));
         writeln!(out, "- {name} {}: {message}", status(outcome.status))?;
     }
     let passed: Vec<String> = checks
@@ -212,7 +217,7 @@ mod tests {
 
     #[test]
     fn no_label_is_more_than_text() {
-        for report in [samples::failed(), samples::hostile()] {
+        for report in [samples::failed(), samples::hostile(samples::EVIL)] {
             let page = samples::text(&report, check);
             let page = outside_code(&page);
             for live in ["@everyone", "@support", "<script", "<img", "#12", "://", "[31m"] {
@@ -224,10 +229,14 @@ mod tests {
 
     #[test]
     fn a_comment_is_short_enough_for_a_forge_and_ends_in_its_mark() {
-        let page = samples::text(&samples::hostile(), check);
-        assert!(page.len() < 60_000, "{}", page.len());
+        for text in [samples::EVIL, "&", "`", "`a", "e\u{301}\u{301}\u{301}", "\u{e0001}", "日", "|", "@a "]
+        {
+            let page = samples::text(&samples::hostile(text), check);
+            assert!(page.len() < 60_000, "{text}: {}", page.len());
+        }
+        let page = samples::text(&samples::hostile(samples::EVIL), check);
         assert!(page.contains("more findings: see the JSON or HTML report"), "{page}");
-        assert_eq!(page.matches("| ---").count(), 1);
+        assert_eq!(page.lines().filter(|line| line.starts_with("| ---")).count(), 1);
         assert!(page.ends_with("</details>\n\n<!-- hitl-check -->\n"));
         assert_eq!(page.matches("<details>").count(), page.matches("</details>").count());
     }
