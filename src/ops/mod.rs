@@ -28,6 +28,7 @@ pub mod revert;
 pub mod show;
 pub mod snapshot;
 pub mod status;
+pub mod survey;
 pub mod table;
 pub mod tallies;
 pub mod textconv;
