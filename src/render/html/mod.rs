@@ -4,12 +4,17 @@
 //! label, name or text can become markup or reorder what is around it.
 
 mod batches;
+mod check;
+mod survey;
+mod svg;
 
 use std::io::{self, Write};
 
+use super::batches::many;
 use super::human::{readable, sanitize};
 
 pub use batches::batch_diff;
+pub use check::check;
 
 /// The look of every page. Colours have a contrast of 4.5 or more to what is behind them, in both schemes.
 const LOOK: &str = include_str!("page.css");
@@ -54,8 +59,31 @@ fn page<W: Write>(
     out: &mut W,
     body: impl FnOnce(&mut W) -> io::Result<()>,
 ) -> io::Result<()> {
-    let title = escape(&names.join(" and "));
     let heading = names.iter().map(|one| name(one)).collect::<Vec<_>>().join(" and ");
+    page_of(&Page { title: &names.join(" and "), heading: &heading, look: "" }, out, body)
+}
+
+/// A page's head.
+struct Page<'a> {
+    /// What the window is called; text.
+    title: &'a str,
+    /// What stands above all; HTML.
+    heading: &'a str,
+    /// The look of what only this page has.
+    look: &'static str,
+}
+
+/// Writes a page: its head, what `body` writes, and its end.
+///
+/// # Errors
+/// Whatever writing meets.
+fn page_of<W: Write>(
+    page: &Page<'_>,
+    out: &mut W,
+    body: impl FnOnce(&mut W) -> io::Result<()>,
+) -> io::Result<()> {
+    let Page { title, heading, look } = page;
+    let title = escape(title);
     writeln!(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
     writeln!(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
     writeln!(out, "<meta name=\"color-scheme\" content=\"light dark\">")?;
@@ -63,7 +91,7 @@ fn page<W: Write>(
     writeln!(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">")?;
     writeln!(
         out,
-        "<title>{title}</title>\n<style>\n{LOOK}</style>\n</head>\n<body>\n<main>\n<h1>{heading}</h1>"
+        "<title>{title}</title>\n<style>\n{LOOK}{look}</style>\n</head>\n<body>\n<main>\n<h1>{heading}</h1>"
     )?;
     body(out)?;
     writeln!(out, "</main>\n</body>\n</html>")
@@ -90,6 +118,41 @@ fn table(heads: &[&str], rows: &[Vec<String>], out: &mut impl Write) -> io::Resu
         writeln!(out, "</tr>")?;
     }
     writeln!(out, "</table>")
+}
+
+/// Writes what may be wider than the page in a box of its own that scrolls, by keys too, and has a name.
+///
+/// # Errors
+/// Whatever writing meets.
+fn wide<W: Write>(label: &str, out: &mut W, body: impl FnOnce(&mut W) -> io::Result<()>) -> io::Result<()> {
+    writeln!(out, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">", escape(label))?;
+    body(out)?;
+    writeln!(out, "</div>")
+}
+
+/// Writes a few counts, large.
+///
+/// # Errors
+/// Whatever writing meets.
+fn tiles(counts: &[(u64, &str)], out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "<ul class=\"tiles\">")?;
+    for (count, of) in counts {
+        let of = if *count == 1 { of.strip_suffix('s').unwrap_or(of) } else { of };
+        writeln!(out, "<li><strong>{}</strong> {of}</li>", many(*count))?;
+    }
+    writeln!(out, "</ul>")
+}
+
+/// Writes labels side by side, each with who says it; both are HTML.
+///
+/// # Errors
+/// Whatever writing meets.
+fn chips(said: impl Iterator<Item = (String, String)>, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "<ul class=\"chips\">")?;
+    for (label, who) in said {
+        writeln!(out, "<li><span class=\"says\">{label}</span> <span class=\"by\">{who}</span></li>")?;
+    }
+    writeln!(out, "</ul>")
 }
 
 #[cfg(test)]
