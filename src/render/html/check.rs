@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::survey::survey;
-use super::{Page, escape_text, many, name, page_of, table, wide};
+use super::{Page, called, escape_text, many, name, page_of, prose, table, wide};
 use crate::base::text::count;
 use crate::check::{
     Added, CheckReport, Finding, Measure, Outcome, Said, Sample, Scale, Side, Status, Verdict, When,
@@ -52,11 +52,11 @@ fn header(report: &CheckReport, out: &mut impl Write) -> io::Result<()> {
         Verdict::Passed => ("good", "✓"),
         Verdict::Failed => ("bad", "✗"),
     };
-    let reason = escape_text(&report.reason);
+    let reason = prose(&report.reason);
     writeln!(
         out,
         "<div class=\"verdict {class}\">\n<p class=\"word\"><span aria-hidden=\"true\">{sign}</span> {}</p>\n\
-         <p><bdi>{reason}</bdi></p>\n</div>",
+         <p>{reason}</p>\n</div>",
         verdict(report.verdict)
     )?;
     if report.bootstrap {
@@ -89,6 +89,7 @@ fn added(added: &Added, out: &mut impl Write) -> io::Result<()> {
         (added.labelers.len() as u64, "labelers"),
     ];
     super::tiles(&counts, out)?;
+    writeln!(out, "<div class=\"pair\">")?;
     if !added.batches.is_empty() {
         let rows: Vec<Vec<String>> = added
             .batches
@@ -106,6 +107,7 @@ fn added(added: &Added, out: &mut impl Write) -> io::Result<()> {
         };
         table(&["labeler", "kind", ">rows"], &added.labelers.iter().map(row).collect::<Vec<_>>(), out)?;
     }
+    writeln!(out, "</div>")?;
     for (what, names) in [
         ("Guideline versions", &added.guidelines),
         ("Snapshots", &added.snapshots),
@@ -166,7 +168,7 @@ fn measures(measures: &[Measure], out: &mut impl Write) -> io::Result<()> {
         vec![
             format!(
                 "{of_task}{}<br><span class=\"left\">{}</span>",
-                name(&measure.metric.replace('_', " ")),
+                name(&called(&measure.metric)),
                 name(measure.over)
             ),
             of(measure.before),
@@ -206,11 +208,11 @@ fn weight(level: Level) -> String {
 fn finding(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
-        "<article>\n<p class=\"who\">{} <code>{}</code>: {}</p>\n<h3><bdi>{}</bdi></h3>",
+        "<article>\n<p class=\"who\">{} <code>{}</code>: {}</p>\n<h3>{}</h3>",
         weight(finding.level),
         finding.check.as_str(),
         super::escape(&finding.code.replace('_', " ")),
-        escape_text(&finding.message)
+        prose(&finding.message)
     )?;
     let mut places = Vec::new();
     places.extend(finding.task.as_deref().map(|task| format!("task {}", name(task))));
@@ -232,8 +234,8 @@ fn finding(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "<p class=\"remedy\"><strong>What to do:</strong> <bdi>{}</bdi></p>\n</article>",
-        escape_text(&finding.remedy)
+        "<p class=\"remedy\"><strong>What to do:</strong> {}</p>\n</article>",
+        prose(&finding.remedy)
     )
 }
 
@@ -258,7 +260,8 @@ fn sample(sample: &Sample, out: &mut impl Write) -> io::Result<()> {
 
 fn checks(checks: &[Outcome], out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "<section>\n<h2>What was checked</h2>")?;
-    let row = |outcome: &Outcome| {
+    writeln!(out, "<ul class=\"checks\">")?;
+    for outcome in checks {
         let status = match outcome.status {
             Status::Passed => badge("good", "✓", "passed"),
             Status::Failed => badge("bad", "✗", "failed"),
@@ -266,16 +269,12 @@ fn checks(checks: &[Outcome], out: &mut impl Write) -> io::Result<()> {
             Status::NotMeasured => badge("plain", "·", "not measured"),
         };
         let level = match outcome.level {
-            Level::Error => "error",
-            Level::Warning => "warning",
-            Level::Off => "off",
+            Level::Error => "",
+            Level::Warning => " <span class=\"left\">only warns</span>",
+            Level::Off => " <span class=\"left\">off</span>",
         };
-        let message = format!("<bdi>{}</bdi>", escape_text(&outcome.message));
-        vec![format!("<code>{}</code>", outcome.check.as_str()), status, level.to_owned(), message]
-    };
-    let rows: Vec<Vec<String>> = checks.iter().map(row).collect();
-    wide("What came of every check", out, |out| {
-        table(&["check", "", "weighs", "what came of it"], &rows, out)
-    })?;
-    writeln!(out, "</section>")
+        let (check, message) = (outcome.check.as_str(), prose(&outcome.message));
+        writeln!(out, "<li><span>{status}</span> <span><code>{check}</code>{level}</span> {message}</li>")?;
+    }
+    writeln!(out, "</ul>\n</section>")
 }

@@ -130,6 +130,33 @@ fn wide<W: Write>(label: &str, out: &mut W, body: impl FnOnce(&mut W) -> io::Res
     writeln!(out, "</div>")
 }
 
+/// Returns sentences of hitl's, isolated; what stands between backticks is code.
+fn prose(text: &str) -> String {
+    let mut out = String::from("<bdi>");
+    for (index, part) in text.split('`').enumerate() {
+        match index % 2 {
+            0 => out.push_str(&escape_text(part)),
+            _ => out.push_str(&format!("<code>{}</code>", escape(part))),
+        }
+    }
+    out + "</bdi>"
+}
+
+/// Returns a metric as people call it.
+fn called(metric: &str) -> String {
+    let known = match metric {
+        "krippendorff_alpha" => "Krippendorff’s α",
+        "fleiss_kappa" => "Fleiss’ κ",
+        "cohen_kappa" => "Cohen’s κ",
+        "gwet_ac1" => "Gwet’s AC1",
+        "gwet_ac2" => "Gwet’s AC2",
+        "brennan_prediger" => "Brennan–Prediger",
+        "kendall_tau" => "Kendall’s τ",
+        other => return other.replace('_', " "),
+    };
+    known.to_owned()
+}
+
 /// Writes a few counts, large.
 ///
 /// # Errors
@@ -166,6 +193,8 @@ mod tests {
             "&lt;script&gt;&quot;x&quot;&amp;&#39;y&#39;&lt;/script&gt;"
         );
         assert_eq!(name("\u{202e}evil\n"), r"<bdi>\u{202e}evil\n</bdi>");
+        assert_eq!(prose("run `<b>` now"), "<bdi>run <code>&lt;b&gt;</code> now</bdi>");
+        assert_eq!(prose("a ` b"), "<bdi>a <code> b</code></bdi>");
         let mut out = Vec::new();
         page(&["</title><script>"], &mut out, |out| {
             table(&["a", ">b"], &[vec![name("<i>"), "1".into()]], out)

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::svg::{self, Cell, Point};
-use super::{escape_text, many, name, table, tiles, wide};
+use super::{called, escape_text, many, name, table, tiles, wide};
 use crate::base::text::{count, thousands};
 use crate::render::human::{number, percent};
 use crate::survey::{Disputed, Grid, LabelerSurvey, Pair, Survey, TaskSurvey, Transition, Transitions, Week};
 
 /// Labels that are shown as a matrix; more are listed cell by cell.
 const MATRIX: usize = 12;
+/// Labelers of a heat map that takes half the page.
+const BESIDE: usize = 6;
 /// Listed cells.
 const LISTED: usize = 50;
 
@@ -36,9 +38,13 @@ fn task(task: &TaskSurvey, out: &mut impl Write) -> io::Result<()> {
     per_week(task, out)?;
     over_time(task, out)?;
     writeln!(out, "</div>")?;
+    // Few labelers leave room beside them.
+    let beside = if task.grid.labelers.len() <= BESIDE { "pair" } else { "below" };
+    writeln!(out, "<div class=\"{beside}\">")?;
     grid(&task.grid, out)?;
     transitions("What labelers changed their own labels to", "before", &task.revised, out)?;
     transitions("What adjudications made of labels", "label", &task.adjudicated, out)?;
+    writeln!(out, "</div>")?;
     labelers(task, out)?;
     disputed(task, out)?;
     writeln!(out, "</section>")
@@ -78,15 +84,6 @@ fn per_week(task: &TaskSurvey, out: &mut impl Write) -> io::Result<()> {
         out,
     )?;
     writeln!(out, "</figure>")
-}
-
-/// Returns a coefficient as people call it.
-fn called(metric: &str) -> &str {
-    match metric {
-        "krippendorff_alpha" => "Krippendorff’s α",
-        "kendall_tau" => "Kendall’s τ",
-        other => other,
-    }
 }
 
 fn over_time(task: &TaskSurvey, out: &mut impl Write) -> io::Result<()> {

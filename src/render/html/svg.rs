@@ -109,19 +109,23 @@ pub(super) fn short(count: u64) -> String {
 
 /// Returns bars, one a week and row: each row a name and as many counts as there are `weeks`.
 pub(super) fn bars(title: &str, weeks: &[&str], rows: &[(&str, Vec<u64>)]) -> String {
-    const ROW: f64 = 84.0;
+    const ROW: f64 = 92.0;
     const BARS: f64 = 52.0;
     let (mut body, count) = (String::new(), weeks.len());
     let slot = (RIGHT - LEFT) / count.max(1) as f64;
     let width = (slot * 0.76).min(30.0);
     for (row, (name, counts)) in rows.iter().enumerate() {
-        let top = row as f64 * ROW + 28.0;
-        let most = ceiling(counts.iter().copied().max().unwrap_or(0));
-        body.push_str(&text(0.0, top - 16.0, "start", name));
-        body.push_str(&text(LEFT - 5.0, top + 4.0, "end", &short(most)));
-        body.push_str(&text(LEFT - 5.0, top + BARS + 4.0, "end", "0"));
-        body.push_str(&rule(LEFT, RIGHT, top));
+        let top = row as f64 * ROW + 32.0;
+        let highest = counts.iter().copied().max().unwrap_or(0);
+        // Where every bar has room for its count, no axis is needed.
         let room = counts.iter().all(|count| short(*count).len() as f64 * DIGIT <= slot);
+        let most = if room { highest.max(1) } else { ceiling(highest) };
+        body.push_str(&text(0.0, top - 20.0, "start", name));
+        if !room {
+            body.push_str(&text(LEFT - 5.0, top + 4.0, "end", &short(most)));
+            body.push_str(&text(LEFT - 5.0, top + BARS + 4.0, "end", "0"));
+            body.push_str(&rule(LEFT, RIGHT, top));
+        }
         for (index, (week, value)) in weeks.iter().zip(counts).enumerate() {
             if *value == 0 {
                 continue;
@@ -143,7 +147,7 @@ pub(super) fn bars(title: &str, weeks: &[&str], rows: &[(&str, Vec<u64>)]) -> St
         body.push_str(&rule(LEFT, RIGHT, top + BARS));
         body.push('\n');
     }
-    let bottom = rows.len() as f64 * ROW + 12.0;
+    let bottom = rows.len() as f64 * ROW + 8.0;
     body.push_str(&ticks(weeks, bottom));
     image("chart", title, WIDTH, bottom + 8.0, &body)
 }
