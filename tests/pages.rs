@@ -6,6 +6,8 @@
 mod browser;
 #[path = "cli/repo.rs"]
 mod repo;
+#[path = "pages/survey.rs"]
+mod survey;
 #[path = "pages/world.rs"]
 mod world;
 
@@ -15,7 +17,6 @@ use std::sync::OnceLock;
 use browser::{Browser, Window};
 use hitl::check::CheckReport;
 use hitl::dataset::{At, Dataset};
-use hitl::ops::survey::survey;
 use hitl::render::html;
 use hitl::survey::Survey;
 use serde_json::{Value, json};
@@ -57,69 +58,8 @@ fn surveyed() -> &'static Survey {
     SURVEY.get_or_init(|| {
         let repo = world::ledger();
         let dataset = Dataset::open(repo.dir()).unwrap();
-        survey(&dataset, &At::default(), None).unwrap()
+        hitl::ops::survey::survey(&dataset, &At::default(), None).unwrap()
     })
-}
-
-#[test]
-fn a_survey_tells_what_people_did() {
-    let survey = surveyed();
-    let tasks: Vec<&str> = survey.tasks.iter().map(|task| task.task.as_str()).collect();
-    assert_eq!(tasks, ["fluency", "stars", "tone"]);
-    let tone = &survey.tasks[2];
-    assert_eq!((tone.volume.labels, tone.volume.items, tone.volume.labelers), (484, 160, 4));
-    assert_eq!(tone.weeks.len(), 8);
-    assert_eq!(tone.weeks[0].monday, "2025-04-07");
-    assert_eq!(tone.weeks[0].volume.labelers, 3);
-    let revised: u64 = tone.revised.cells.iter().map(|cell| cell.count).sum();
-    assert_eq!(revised, 4, "{:?}", tone.revised);
-    let adjudicated: u64 = tone.adjudicated.cells.iter().map(|cell| cell.count).sum();
-    assert_eq!(adjudicated, 5, "three who labelled one item, and two the other: {:?}", tone.adjudicated);
-    let follower = tone.labelers.iter().find(|labeler| labeler.labeler == world::SCRIPT).unwrap();
-    assert_eq!((follower.labels, follower.confirmed), (80, 80));
-    // Labels without a time are of the week they were recorded in.
-    assert_eq!(survey.tasks[1].weeks[0].monday, "2025-06-02");
-}
-
-/// What each part of the survey says is what the verbs say of it.
-#[test]
-fn a_survey_agrees_with_the_verbs() {
-    let repo = world::ledger();
-    let dataset = Dataset::open(repo.dir()).unwrap();
-    let survey = survey(&dataset, &At::default(), Some(&["tone".to_owned()].into())).unwrap();
-    let [tone] = &survey.tasks[..] else { panic!("one task") };
-    let report = &repo.json("agreement --task tone --by week");
-    let weeks = report["views"].as_array().unwrap().iter().find(|view| view["by"] == "week").unwrap();
-    for group in weeks["groups"].as_array().unwrap() {
-        let week = tone.weeks.iter().find(|week| group["group"] == json!(week.monday));
-        let week = week.unwrap_or_else(|| panic!("{group}"));
-        let alpha = &group["metrics"][0];
-        assert_eq!(alpha["metric"], "krippendorff_alpha");
-        let Some(measured) = week.agreement else {
-            assert_eq!(alpha["value"], Value::Null, "{}", week.monday);
-            continue;
-        };
-        assert_eq!(json!(measured.value), alpha["value"], "{}", week.monday);
-        let [low, high] = measured.interval.unwrap();
-        assert_eq!((json!(low), json!(high)), (alpha["ci_low"].clone(), alpha["ci_high"].clone()));
-    }
-    for pair in &tone.grid.pairs {
-        let metric = report["metrics"].as_array().unwrap().iter().find(|metric| {
-            metric["metric"] == "cohen_kappa.pair" && metric["params"]["pair"] == json!([pair.a, pair.b])
-        });
-        let metric = metric.unwrap_or_else(|| panic!("{pair:?}"));
-        assert_eq!(
-            (json!(pair.kappa), json!(pair.items)),
-            (metric["value"].clone(), metric["n_items"].clone())
-        );
-    }
-    let disputed = report["disputed"].as_array().unwrap();
-    for (ours, theirs) in tone.disputed.iter().zip(disputed) {
-        assert_eq!(
-            (json!(ours.item), json!(ours.agreement)),
-            (theirs["item"].clone(), theirs["agreement"].clone())
-        );
-    }
 }
 
 #[test]
@@ -137,7 +77,7 @@ fn pages_hold_no_markup_of_data_and_fetch_nothing() {
     assert_eq!(browser.evaluate(foreign), json!(0));
     let svgs = "[...document.querySelectorAll('svg')].filter(one => one.getAttribute('role') != 'img' || !one.querySelector('title')).length";
     assert_eq!(browser.evaluate(svgs), json!(0));
-    assert!(browser.evaluate("document.querySelectorAll('svg').length").as_u64() >= Some(6));
+    assert!(browser.evaluate("document.querySelectorAll('svg').length").as_u64() >= Some(4));
     assert_eq!(browser.requests, [format!("file://{}", page.file.display())]);
 }
 
@@ -158,7 +98,7 @@ fn pages_fit_every_window_and_every_text_stands_out() {
             assert_eq!(scheme, json!(window.dark));
             let contrasts = browser.evaluate(CONTRASTS);
             assert_eq!(contrasts["faint"], json!([]), "{window:?}");
-            assert!(contrasts["texts"].as_u64() > Some(20), "{window:?}: {contrasts}");
+            assert!(contrasts["texts"].as_u64() > Some(10), "{window:?}: {contrasts}");
         }
     }
 }
@@ -184,20 +124,4 @@ fn pages_can_be_found_through_by_ear_and_by_keys() {
     // The test can fail: a box that does not scroll makes the page wider.
     browser.evaluate("document.querySelectorAll('.wide').forEach(one => one.style.overflow = 'visible')");
     assert!(browser.evaluate("document.documentElement.scrollWidth").as_u64() > Some(360));
-}
-#[test]
-fn zz_shots() {
-    use base64::Engine;
-    let survey = surveyed();
-    let page = write(&world::failed(), Some(survey));
-    std::fs::copy(&page.file, "/tmp/wk/pages-shot.html").unwrap();
-    let mut browser = Browser::start().unwrap();
-    for window in WINDOWS {
-        browser.open(&page.file, window);
-        browser.evaluate("[...document.querySelectorAll('.task')].pop().querySelectorAll('details').forEach((one, n) => one.open = n > 2)");
-        let h = browser.evaluate("document.documentElement.scrollHeight");
-        let shot = browser.send("Page.captureScreenshot", json!({"format":"png","captureBeyondViewport":true,"clip":{"x":0,"y":0,"width":window.width,"height":h.as_f64().unwrap().min(9000.0),"scale":1}}));
-        let b = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
-        std::fs::write(format!("/tmp/wk/pages-shot-{}-{}.png", window.width, window.dark), b).unwrap();
-    }
 }

@@ -20,8 +20,16 @@ use crate::record::{Kind, Task, TaskType, col};
 use crate::survey::{Counts, DISPUTED, Disputed, GRID, Grid, Pair, Said, Survey, TaskSurvey, Value, WeekOf};
 use crate::table::{Beside, Table};
 
-/// Characters of an item's text that are shown.
+/// Characters of a text or a label that are shown.
 const TEXT: usize = 200;
+
+/// Returns the beginning of a text.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(TEXT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
 
 /// Surveys the ledger at `at`: of `tasks`, or of all.
 ///
@@ -65,7 +73,7 @@ fn add_texts(dataset: &Dataset, parts: &Parts<'_>, survey: &mut Survey) -> Resul
     let view = dataset.view_of_items(&at, &disputed.map(|disputed| disputed.item.clone()).collect())?;
     let texts = view.ledger.item_texts(col::TEXT);
     for disputed in survey.tasks.iter_mut().flat_map(|task| &mut task.disputed) {
-        disputed.text = texts.get(disputed.item.as_str()).map(|text| text.chars().take(TEXT).collect());
+        disputed.text = texts.get(disputed.item.as_str()).map(|text| cut(text));
     }
     Ok(())
 }
@@ -274,7 +282,7 @@ impl Part {
 }
 
 fn disputed_item(disputed: agreement::Disputed) -> Disputed {
-    let said = |said: agreement::Said| Said { labeler: said.labeler, label: said.label };
+    let said = |said: agreement::Said| Said { labeler: said.labeler, label: cut(&said.label) };
     Disputed {
         item: disputed.item,
         text: None,

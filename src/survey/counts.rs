@@ -258,3 +258,138 @@ impl Counts {
         })
     }
 }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Digest;
+    use crate::ledger::Loaded;
+    use crate::record::{LabelerUse, Labelers, Manifest, RecordId, Rows};
+
+    /// One record, recorded on a Monday: its number, its parents', its kind, and its rows (item, labeler, label, day of
+    /// January 2024 or none). Labelers called `bot` are models, and what they say is fresh; eve confirms.
+    fn record(number: u8, parents: &[u8], kind: Kind, given: &[(&str, &str, &str, Option<u32>)]) -> Loaded {
+        let id = |number: u8| RecordId(Digest([number; 32]));
+        let (mut rows, mut labelers) = (Rows::empty(kind), BTreeMap::new());
+        for (item, labeler, label, day) in given {
+            let origin = if *labeler == "eve" { Origin::Confirmed } else { Origin::Fresh };
+            let row = rows.push_judgement(item, labeler, origin);
+            if *label != "-" {
+                rows.set_text(row, col::LABEL, label);
+            }
+            rows.set_time(row, col::CREATED_AT, day.map(january));
+            let kind = if *labeler == "bot" { LabelerKind::Model } else { LabelerKind::Human };
+            labelers.insert((*labeler).to_owned(), LabelerUse { kind, rows: 1 });
+        }
+        let manifest = Manifest {
+            task: kind.is_judgement().then(|| "t".to_owned()),
+            parents: parents.iter().map(|parent| id(*parent)).collect(),
+            labelers: Labelers::Listed(labelers),
+            ..Manifest::new(kind, january(29))
+        };
+        Loaded { id: id(number), manifest, rows }
+    }
+
+    fn january(day: u32) -> Timestamp {
+        format!("2024-01-{day:02}T12:00:00Z").parse().unwrap()
+    }
+
+    fn counts(records: Vec<Loaded>) -> Counts {
+        let ledger = Ledger::fold(records);
+        let task = ledger.find_task("t").unwrap();
+        let table = Table::from_ledger(&ledger, task, None);
+        Counts::of(&ledger, task, &WeekOf::of(&ledger, task), &table, true)
+    }
+
+    /// The 1st, 8th and 15th are Mondays.
+    const LABELS: [(&str, &str, &str, Option<u32>); 8] = [
+        ("i1", "ana", "x", Some(2)),
+        ("i1", "raj", "y", Some(3)),
+        ("i1", "bot", "z", Some(3)),
+        ("i2", "ana", "x", Some(3)),
+        ("i2", "eve", "x", Some(16)),
+        ("i2", "raj", "x", Some(16)),
+        ("i3", "ana", "-", Some(16)),
+        ("i3", "raj", "y", None),
+    ];
+
+    #[test]
+    fn weeks_follow_each_other_and_what_has_no_time_is_of_when_it_was_recorded() {
+        let (earlier, weeks) = counts(vec![record(1, &[], Kind::Labels, &LABELS)]).weeks();
+        let told: Vec<_> = weeks
+            .iter()
+            .map(|(_, week)| {
+                (week.monday.as_str(), week.volume.labels, week.volume.items, week.volume.labelers)
+            })
+            .collect();
+        assert_eq!(earlier, None);
+        assert_eq!(
+            told,
+            [
+                ("2024-01-01", 3, 2, 2),
+                ("2024-01-08", 0, 0, 0),
+                ("2024-01-15", 3, 2, 3),
+                ("2024-01-22", 0, 0, 0),
+                ("2024-01-29", 1, 1, 1),
+            ],
+            "a model is nobody"
+        );
+    }
+
+    #[test]
+    fn only_the_latest_weeks_are_told_one_by_one() {
+        let mut old = record(2, &[1], Kind::Labels, &[("i9", "kim", "x", None), ("i9", "raj", "y", None)]);
+        for (row, time) in [(0, "0001-01-01"), (1, "2022-02-08")] {
+            old.rows.set_time(row, col::CREATED_AT, Some(time.parse().unwrap()));
+        }
+        let (earlier, weeks) = counts(vec![record(1, &[], Kind::Labels, &LABELS), old]).weeks();
+        assert_eq!(earlier, Some(Volume { labels: 1, items: 1, labelers: 1 }));
+        assert_eq!((weeks.len(), weeks[0].1.monday.as_str()), (WEEKS, "2022-02-07"));
+    }
+
+    #[test]
+    fn what_labelers_revise_and_adjudications_make_of_it_is_counted() {
+        let counts = counts(vec![
+            record(1, &[], Kind::Labels, &LABELS),
+            record(2, &[1], Kind::Labels, &[("i1", "ana", "y", Some(20)), ("i3", "raj", "y", Some(20))]),
+            record(
+                3,
+                &[2],
+                Kind::Adjudications,
+                &[("i1", "kim", "y", Some(21)), ("i2", "kim", "-", Some(21))],
+            ),
+        ]);
+        let cell = |before: &str, after: Option<&str>, count| Transition {
+            before: Some(before.to_owned()),
+            after: after.map(str::to_owned),
+            count,
+        };
+        let [revised, adjudicated] = counts.transitions_of_all();
+        assert_eq!(revised.cells, [cell("x", Some("y"), 1)], "the same again is no change");
+        assert_eq!(adjudicated.cells, [cell("x", None, 3), cell("y", Some("y"), 2)]);
+        assert_eq!(counts.disagreeing(), 0);
+    }
+
+    #[test]
+    fn labelers_are_compared_on_what_now_holds() {
+        let counts = counts(vec![record(1, &[], Kind::Labels, &LABELS)]);
+        let (labelers, left_out) = counts.labelers();
+        let told: Vec<_> = labelers
+            .iter()
+            .map(|it| (it.labeler.as_str(), it.labels, it.items, it.confirmed, it.agreeing, it.compared))
+            .collect();
+        assert_eq!(left_out, 0);
+        assert_eq!(told, [("ana", 3, 3, 0, 2, 3), ("raj", 3, 3, 0, 2, 3), ("eve", 1, 1, 1, 2, 2)]);
+        assert_eq!(counts.disagreeing(), 1);
+    }
+
+    #[test]
+    fn parts_add_up_to_the_whole() {
+        let part = |items: &[&str]| {
+            let rows: Vec<_> = LABELS.into_iter().filter(|(item, ..)| items.contains(item)).collect();
+            counts(vec![record(1, &[], Kind::Labels, &rows)])
+        };
+        let mut all = part(&["i1"]);
+        all.add(part(&["i2", "i3"]));
+        assert_eq!(all, part(&["i1", "i2", "i3"]));
+    }
+}

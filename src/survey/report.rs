@@ -161,6 +161,6 @@ pub struct Disputed {
 pub struct Said {
     /// Who.
     pub labeler: String,
-    /// What.
+    /// What, cut after 200 characters.
     pub label: String,
 }

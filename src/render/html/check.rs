@@ -81,6 +81,9 @@ fn short(commit: &str) -> String {
 }
 
 fn added(added: &Added, out: &mut impl Write) -> io::Result<()> {
+    if *added == Added::default() {
+        return Ok(());
+    }
     writeln!(out, "<section>\n<h2>What it adds</h2>")?;
     let counts = [
         (added.records, "records"),
@@ -99,13 +102,14 @@ fn added(added: &Added, out: &mut impl Write) -> io::Result<()> {
                 vec![batch.kind.to_string(), task, many(batch.records), many(batch.rows)]
             })
             .collect();
-        table(&["kind", "task", ">records", ">rows"], &rows, out)?;
+        wide("Records added", out, |out| table(&["kind", "task", ">records", ">rows"], &rows, out))?;
     }
     if !added.labelers.is_empty() {
         let row = |labeler: &crate::check::LabelerRows| {
             vec![name(&labeler.id), labeler.kind.to_string(), many(labeler.rows)]
         };
-        table(&["labeler", "kind", ">rows"], &added.labelers.iter().map(row).collect::<Vec<_>>(), out)?;
+        let rows: Vec<Vec<String>> = added.labelers.iter().map(row).collect();
+        wide("Labelers of what is added", out, |out| table(&["labeler", "kind", ">rows"], &rows, out))?;
     }
     writeln!(out, "</div>")?;
     for (what, names) in [
@@ -259,6 +263,9 @@ fn sample(sample: &Sample, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn checks(checks: &[Outcome], out: &mut impl Write) -> io::Result<()> {
+    if checks.is_empty() {
+        return Ok(());
+    }
     writeln!(out, "<section>\n<h2>What was checked</h2>")?;
     writeln!(out, "<ul class=\"checks\">")?;
     for outcome in checks {

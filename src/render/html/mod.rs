@@ -226,9 +226,10 @@ mod tests {
 
     #[test]
     fn every_text_stands_out_from_what_is_behind_it() {
-        let schemes: Vec<&str> = LOOK.split("prefers-color-scheme: dark").collect();
-        assert_eq!(schemes.len(), 2);
-        for scheme in schemes {
+        let schemes = |look: &'static str| look.split("prefers-color-scheme: dark").collect::<Vec<_>>();
+        let (all, of_check) = (schemes(LOOK), schemes(include_str!("check.css")));
+        assert_eq!((all.len(), of_check.len()), (2, 2));
+        for scheme in all.into_iter().zip(of_check).map(|(all, of_check)| all.to_owned() + of_check) {
             let color = |name: &str| {
                 let at = scheme.find(&format!("--{name}: #")).unwrap_or_else(|| panic!("no {name}"));
                 &scheme[at + name.len() + 4..at + name.len() + 11]
@@ -240,6 +241,16 @@ mod tests {
                 ("text", "ins"),
                 ("text", "band"),
                 ("dim", "band"),
+                ("text", "good"),
+                ("text", "bad"),
+                ("text", "warn"),
+                ("accent", "page"),
+                ("t0", "h0"),
+                ("t1", "h1"),
+                ("t2", "h2"),
+                ("t3", "h3"),
+                ("t4", "h4"),
+                ("t5", "h5"),
             ] {
                 let mut both = [luminance(color(text)), luminance(color(behind))];
                 both.sort_by(f64::total_cmp);

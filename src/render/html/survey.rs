@@ -13,6 +13,8 @@ use crate::survey::{Disputed, Grid, LabelerSurvey, Pair, Survey, TaskSurvey, Tra
 const MATRIX: usize = 12;
 /// Labelers of a heat map that takes half the page.
 const BESIDE: usize = 6;
+/// Labelers named who say one thing of an item.
+const NAMED: usize = 12;
 /// Listed cells.
 const LISTED: usize = 50;
 
@@ -34,10 +36,15 @@ fn task(task: &TaskSurvey, out: &mut impl Write) -> io::Result<()> {
     if volume.labels == 0 {
         return writeln!(out, "<p>Nobody labelled anything.</p>\n</section>");
     }
-    writeln!(out, "<div class=\"pair\">")?;
-    per_week(task, out)?;
-    over_time(task, out)?;
-    writeln!(out, "</div>")?;
+    match &task.weeks[..] {
+        [week] => only_week(task, week, out)?,
+        _ => {
+            writeln!(out, "<div class=\"pair\">")?;
+            per_week(task, out)?;
+            over_time(task, out)?;
+            writeln!(out, "</div>")?;
+        }
+    }
     // Few labelers leave room beside them.
     let beside = if task.grid.labelers.len() <= BESIDE { "pair" } else { "below" };
     writeln!(out, "<div class=\"{beside}\">")?;
@@ -48,6 +55,18 @@ fn task(task: &TaskSurvey, out: &mut impl Write) -> io::Result<()> {
     labelers(task, out)?;
     disputed(task, out)?;
     writeln!(out, "</section>")
+}
+
+/// Writes what there is to say of a single week, which makes no picture.
+fn only_week(task: &TaskSurvey, week: &Week, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "<p>All of it is of the week that began on Monday, {}.", week.monday)?;
+    if let Some(value) = week.agreement {
+        let point = Point { value: value.value, interval: value.interval };
+        let (metric, value, items) = (called(task.metric), svg::between(&point), value.items);
+        let items = count(items as usize, "item");
+        writeln!(out, "{metric} of it is {value}, on {items} with two labels or more.")?;
+    }
+    writeln!(out, "</p>")
 }
 
 /// Writes the numbers of a picture, folded away.
@@ -140,7 +159,7 @@ fn grid(grid: &Grid, out: &mut impl Write) -> io::Result<()> {
             thousands(pair.agreeing as usize),
             count(pair.items as usize, "item")
         );
-        let below = format!("of {}", svg::short(pair.items));
+        let below = svg::short(pair.items);
         Some(Cell { text, below, title, step: svg::step(pair.share()) })
     };
     let title = "The share of their common items on which two labelers say the same";
@@ -154,7 +173,7 @@ fn grid(grid: &Grid, out: &mut impl Write) -> io::Result<()> {
     };
     writeln!(
         out,
-        "<figcaption>{title}, and how many these are. Columns are numbered as rows are.{left_out}</figcaption>"
+        "<figcaption>{title}, and how many items these are. Columns are numbered as rows are.{left_out}</figcaption>"
     )?;
     let row = |pair: &Pair| {
         let kappa = pair.kappa.map_or_else(|| "–".to_owned(), number);
@@ -295,10 +314,17 @@ fn disagreement(item: &Disputed, out: &mut impl Write) -> io::Result<()> {
     if let Some(text) = &item.text {
         writeln!(out, "<bdi class=\"text\" dir=\"auto\">{}</bdi>", escape_text(text))?;
     }
-    let mut by_label: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut by_label: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for said in &item.labels {
-        by_label.entry(&said.label).or_default().push(name(&said.labeler));
+        by_label.entry(&said.label).or_default().push(&said.labeler);
     }
-    super::chips(by_label.into_iter().map(|(label, who)| (name(label), who.join(", "))), out)?;
+    let who = |who: Vec<&str>| {
+        let named: Vec<String> = who.iter().take(NAMED).map(|one| name(one)).collect();
+        match who.len() - named.len() {
+            0 => named.join(", "),
+            more => format!("{} and {more} more", named.join(", ")),
+        }
+    };
+    super::chips(by_label.into_iter().map(|(label, all)| (name(label), who(all))), out)?;
     writeln!(out, "</article>")
 }
