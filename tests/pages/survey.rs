@@ -96,6 +96,7 @@ fn labels_of_every_type_are_measured() {
     let repo = Repo::with_config(&format!("format: 1\ntasks:\n{tasks}"));
     for kind in types {
         let label = |number: usize| match kind {
+            "preference" => json!(["a", "b", "tie"][number % 3]),
             "ordinal" | "text" => json!(["a", "b", "c"][number % 3]),
             "rating" | "numeric" => json!(number),
             "multilabel" => json!([["a"], ["b"], ["c"]][number % 3]),
