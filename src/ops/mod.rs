@@ -31,6 +31,7 @@ pub mod show;
 mod signed;
 pub mod snapshot;
 pub mod status;
+pub mod survey;
 pub mod table;
 pub mod tallies;
 pub mod textconv;
