@@ -53,7 +53,8 @@ impl Court {
         court.act_as("mia");
         repo.git("add .");
         repo.git("commit --quiet -S -m people");
-        repo.shell("git init --quiet --bare -b main ../server.git && git remote add server ../server.git").exits(0);
+        repo.shell("git init --quiet --bare -b main ../server.git && git remote add server ../server.git")
+            .exits(0);
         for (who, items) in [("rita", 0..4), ("bob", 4..8), ("eve", 8..12)] {
             court.act_as(who);
             court.batch(&format!("{who}.csv"), who, items);
@@ -162,7 +163,10 @@ impl Court {
         let (exit, findings) = self.findings("attack");
         let errors = || findings.iter().filter(|finding| finding["level"] == "error");
         for code in codes {
-            assert!(errors().any(|finding| finding["code"] == *code), "check finds no `{code}`: {findings:#?}");
+            assert!(
+                errors().any(|finding| finding["code"] == *code),
+                "check finds no `{code}`: {findings:#?}"
+            );
         }
         assert_eq!(exit, 1);
         let fsck = self.repo.run("fsck --at attack --format json");
@@ -208,7 +212,10 @@ fn honest_work_passes() {
     court.act_as("val");
     court.repo.ok("snapshot create v2 --task tone");
     court.act_as("mia");
-    court.repo.file("labelers.yaml", court.repo.read("labelers.yaml").replace("[curator]", "[curator, adjudicator]"));
+    court.repo.file(
+        "labelers.yaml",
+        court.repo.read("labelers.yaml").replace("[curator]", "[curator, adjudicator]"),
+    );
     court.repo.git("commit --quiet -a -S -m 'carol may settle items'");
     court.lets_pass();
 }
@@ -270,13 +277,17 @@ fn a_role_that_somebody_gave_themself_in_the_same_branch() {
     }
     let court = Court::new();
     court.act_as("eve");
-    let people = court.repo.read("labelers.yaml").replace("  eve:\n    roles: [labeler]", "  eve:\n    roles: [labeler, curator]");
+    let people = court
+        .repo
+        .read("labelers.yaml")
+        .replace("  eve:\n    roles: [labeler]", "  eve:\n    roles: [labeler, curator]");
     court.repo.file("labelers.yaml", people);
     court.repo.git("commit --quiet -a -S -m 'a small change'");
     court.repo.ok("revert --labeler bob -m 'not mine'");
     court.refuses(&["role"], &["role"]);
     let (_, findings) = court.findings("attack");
-    let of = |check: &str| findings.iter().any(|finding| finding["check"] == check && finding["code"] == "role");
+    let of =
+        |check: &str| findings.iter().any(|finding| finding["check"] == check && finding["code"] == "role");
     assert!(of("authorisation") && of("policy"), "{findings:#?}");
 }
 
@@ -489,9 +500,15 @@ fn a_manifest_that_points_at_the_shard_of_another_batch() {
     let court = Court::new();
     court.act_as("eve");
     let id = edited_id(&court);
-    let text = court.repo.read(&court.path(&id, ".yaml")).replace("\"bob\": {", "\"eve\": {").replace("bob <bob@", "eve <eve@");
+    let text = court
+        .repo
+        .read(&court.path(&id, ".yaml"))
+        .replace("\"bob\": {", "\"eve\": {")
+        .replace("bob <bob@", "eve <eve@");
     let new = RecordId::of(text.as_bytes()).to_string();
-    let place = |ending: &str| court.path(&id, ending).replace(&format!("/{}/{id}", &id[..2]), &format!("/{}/{new}", &new[..2]));
+    let place = |ending: &str| {
+        court.path(&id, ending).replace(&format!("/{}/{id}", &id[..2]), &format!("/{}/{new}", &new[..2]))
+    };
     let shard = std::fs::read(court.repo.dir().join(court.path(&id, ".parquet"))).unwrap();
     let (manifest_home, shard_home) = (place(".yaml"), place(".parquet"));
     court.repo.file(&manifest_home, text);
