@@ -289,7 +289,7 @@ fn initial_files_are_read_back() {
 
 #[test]
 fn what_the_format_shows_as_examples_holds() {
-    let page = include_str!("../../docs/format.md").split("## 7.").nth(1).unwrap();
+    let page = include_str!("../../docs/format.md").split_once("## 7. ").unwrap().1;
     let block = |field: &str| {
         let mut blocks = page.split("```yaml\n").filter_map(|rest| rest.split("```").next());
         blocks.find(|block| block.lines().any(|line| line == field)).unwrap().to_owned()
