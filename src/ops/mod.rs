@@ -24,6 +24,8 @@ pub mod labels;
 pub mod log;
 mod overview;
 pub mod patterns;
+pub mod people;
+mod private;
 mod record_ref;
 pub mod restore;
 pub mod revert;
@@ -38,7 +40,7 @@ pub mod textconv;
 pub mod trace;
 mod verdicts;
 
-pub use error::Error;
+pub use error::{ArgumentFault, Error};
 pub use input::{Input, OpenInput};
 pub use record_ref::{check_tasks, resolve_record};
 

@@ -36,6 +36,7 @@ mod init;
 mod labelers;
 mod labels;
 mod patterns;
+mod people;
 mod real;
 mod revert;
 mod signing;

@@ -49,7 +49,7 @@ pub enum Command {
     Adjudicate(Box<adjudicate::Args>),
     Agreement(Box<agreement::Args>),
     Consensus(Box<consensus::Args>),
-    Labelers(labelers::Args),
+    Labelers(Box<labelers::Args>),
     Patterns(Box<patterns::Args>),
     /// Freeze, verify, compare and export training sets
     #[command(subcommand)]
@@ -80,7 +80,7 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Adjudicate(args) => adjudicate::run(*args, context),
         Command::Agreement(args) => agreement::run(*args, context),
         Command::Consensus(args) => consensus::run(*args, context),
-        Command::Labelers(args) => labelers::run(args, context),
+        Command::Labelers(args) => labelers::run(*args, context),
         Command::Patterns(args) => patterns::run(*args, context),
         Command::Snapshot(args) => snapshot::run(args, context),
         Command::Check(args) => check::run(args, context),

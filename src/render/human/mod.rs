@@ -25,6 +25,7 @@ mod lines;
 mod log;
 mod number;
 mod patterns;
+pub mod people;
 mod restore;
 mod revert;
 mod show;
