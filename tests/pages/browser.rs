@@ -29,8 +29,8 @@ pub struct Browser {
     _dir: tempfile::TempDir,
 }
 
-/// Starts Chromium. It goes by itself after two minutes; the shell opens the pipes where Chromium looks for them.
-const START: &str = "exec timeout 120 chromium --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage \
+/// Starts Chromium. It goes by itself after five minutes; the shell opens the pipes where Chromium looks for them.
+const START: &str = "exec timeout 300 chromium --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage \
      --no-first-run --user-data-dir=profile --remote-debugging-pipe about:blank 3<to 4>from >log 2>&1";
 
 impl Browser {
