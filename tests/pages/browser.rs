@@ -15,6 +15,8 @@ pub struct Window {
     pub width: u32,
     /// Whether the reader prefers dark pages.
     pub dark: bool,
+    /// Whether it is paper, which is never dark.
+    pub paper: bool,
 }
 
 /// A browser with one page.
@@ -65,8 +67,9 @@ impl Browser {
         let size = json!({ "width": window.width, "height": 800, "deviceScaleFactor": 1, "mobile": window.width < 600 });
         self.send("Emulation.setDeviceMetricsOverride", size);
         let scheme = if window.dark { "dark" } else { "light" };
+        let media = if window.paper { "print" } else { "screen" };
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.send("Emulation.setEmulatedMedia", json!({ "features": features }));
+        self.send("Emulation.setEmulatedMedia", json!({ "media": media, "features": features }));
         self.requests.clear();
         self.send("Page.navigate", json!({ "url": format!("file://{}", file.display()) }));
         // A promise that is kept when everything is there.
