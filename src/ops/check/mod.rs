@@ -29,11 +29,14 @@ use crate::store::{CommitInfo, Oid};
 /// What `check` is asked.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What the change would be merged into.
-    pub base: String,
+    /// What the change would be merged into; none where there is nothing yet, and all of head is the change.
+    pub base: Option<String>,
     /// The change.
     pub head: String,
 }
+
+/// What a report calls the base that is none.
+const NOTHING: &str = "nothing";
 
 /// A change that is looked at, and all that is known of it.
 struct Change<'a> {
@@ -105,13 +108,15 @@ impl<'a> Change<'a> {
 /// A revision is unknown, history is cut off, base's files of people have faults, or base's ledger is damaged: whatever
 /// keeps the check from being made is no answer.
 pub fn check(dataset: &Dataset, options: &Options) -> Result<CheckReport, Error> {
-    let Found { base, head, merge_base, range } = Range::find(dataset, &options.base, &options.head)?;
+    let Found { base, head, merge_base, range } =
+        Range::find(dataset, options.base.as_deref(), &options.head)?;
+    let base_rev = options.base.as_deref().unwrap_or(NOTHING);
     let side = |rev: &str, commit: Oid| Side { rev: rev.to_owned(), commit: commit.0 };
     let mut report = CheckReport {
         schema: "hitl.check/1",
         verdict: Verdict::NoChanges,
         reason: "no label changes".to_owned(),
-        base: side(&options.base, base),
+        base: side(base_rev, base),
         head: side(&options.head, head),
         merge_base: merge_base.map(|commit| commit.0),
         bootstrap: false,
@@ -129,7 +134,7 @@ pub fn check(dataset: &Dataset, options: &Options) -> Result<CheckReport, Error>
         Err(error) => return Err(error.into()),
     };
     let checks = law.map(|config| config.checks).unwrap_or_default();
-    let change = Change::read(dataset, range, &options.base, config)?;
+    let change = Change::read(dataset, range, base_rev, config)?;
     let mut gate = Gate::new(report);
     gate.report.added = added(&change)?;
     judge(&change, &checks, &faults, &mut gate)?;

@@ -33,15 +33,22 @@ pub(super) struct Found {
 }
 
 impl Range {
-    /// Finds what lies between two revisions.
+    /// Finds what lies between two revisions; without a base, all that head is made of.
     ///
     /// # Errors
     /// A revision is unknown, or history is cut off before the two meet.
-    pub fn find(dataset: &Dataset, base: &str, head: &str) -> Result<Found, Error> {
+    pub fn find(dataset: &Dataset, base: Option<&str>, head: &str) -> Result<Found, Error> {
         let store = dataset.store();
-        let (base, head) = (store.resolve(base)?, store.resolve(head)?);
-        let merge_base = store.merge_base(&base, &head)?;
-        let steps = store.steps(Some(&base), &head)?;
+        let head = store.resolve(head)?;
+        let (base, merge_base, steps) = match base {
+            Some(base) => {
+                let base = store.resolve(base)?;
+                let merge_base = store.merge_base(&base, &head)?;
+                let steps = store.steps(Some(&base), &head)?;
+                (base, merge_base, steps)
+            }
+            None => (store.nothing()?, None, store.steps(None, &head)?),
+        };
         let cut = steps.iter().any(|step| store.is_cut_at(&step.commit));
         let empty = merge_base.as_ref() == Some(&head);
         if store.is_shallow() && (cut || empty || merge_base.is_none()) {

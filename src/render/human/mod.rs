@@ -16,6 +16,7 @@ mod error;
 mod fsck;
 mod git_setup;
 pub mod guideline;
+pub mod hook;
 mod init;
 mod inline;
 mod labelers;
