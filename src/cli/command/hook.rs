@@ -89,10 +89,15 @@ fn asked(run: &Run, context: &mut Context) -> Result<Exit, Failure> {
             Ok(if report.refused.is_empty() { Exit::Done } else { Exit::No })
         }
         HookName::PrePush => {
-            let remote = run.args.first().map(|remote| remote.to_string_lossy().into_owned());
-            let input = context.read_text("-".as_ref())?;
+            let (remote, input) = match told_by_framework() {
+                Some(told) => told,
+                None => {
+                    let remote = run.args.first().map(|remote| remote.to_string_lossy().into_owned());
+                    (remote.unwrap_or_default(), context.read_text("-".as_ref())?)
+                }
+            };
             let dataset = Dataset::over(Store::discover(context.dir())?);
-            pushed(&hook::push(&dataset, &remote.unwrap_or_default(), &input)?, context)
+            pushed(&hook::push(&dataset, &remote, &input)?, context)
         }
         HookName::PreReceive => {
             let input = context.read_text("-".as_ref())?;
@@ -112,6 +117,16 @@ fn received_into() -> GitEnv {
         }
         _ => env,
     }
+}
+
+/// Returns the remote, and what is pushed as git writes it, where the pre-commit framework runs the hook: it reads
+/// standard input itself.
+fn told_by_framework() -> Option<(String, String)> {
+    let said = |name: &str| variable(name)?.into_string().ok();
+    let branch = said("PRE_COMMIT_REMOTE_BRANCH")?;
+    let new = said("PRE_COMMIT_TO_REF").or_else(|| said("PRE_COMMIT_LOCAL_BRANCH"))?;
+    let old = said("PRE_COMMIT_FROM_REF").unwrap_or_else(|| "0".to_owned());
+    Some((said("PRE_COMMIT_REMOTE_NAME").unwrap_or_default(), format!("{new} {new} {branch} {old}\n")))
 }
 
 fn variable(name: &str) -> Option<OsString> {

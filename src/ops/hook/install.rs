@@ -68,7 +68,7 @@ pub fn script(hook: HookName, program: &Path) -> String {
     let word = shell_quoted(&program);
     format!(
         "#!/bin/sh\n{MARK}\nhitl={word}\n\
-         [ -x \"$hitl\" ] || hitl=$(command -v hitl) || {{ echo \"hitl is neither at $hitl nor on PATH, so the {hook} \
+         [ -x \"$hitl\" ] || hitl=$(command -v hitl) || {{ echo \"hitl is neither at \"{word}\" nor on PATH, so the {hook} \
          hook cannot judge this; install it, or run 'hitl hook install' anew\" >&2; exit 1; }}\n\
          exec \"$hitl\" hook run {hook} \"$@\"\n"
     )

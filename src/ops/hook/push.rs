@@ -46,6 +46,7 @@ fn judge(
     if is_none(new) {
         return Ok(Answer::Skipped);
     }
+    let Oid(new) = &dataset.store().resolve(new)?;
     let tip = main.map(|(_, tip)| tip);
     if is_none(old) {
         return checked(dataset, tip, new);
