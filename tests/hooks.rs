@@ -151,7 +151,7 @@ fn a_server_keeps_the_history_of_protected_branches() {
     pair.add("week2.csv", "i1,bob,yes\n");
     pair.passes(&["main", "main:release/1"], "ok:");
     pair.git(&["reset", "--quiet", "--hard", "HEAD~"]);
-    pair.add("week2b.csv", "i1,bob,no\n");
+    pair.add("week2b.csv", "i2,bob,no\n");
     pair.refuses(&["--force", "main"], &["history was rewritten", "would be lost", "git pull"]);
     pair.refuses(&["--delete", "main"], &["main"]);
     // Any other branch may be rewritten, until it is protected.
@@ -341,9 +341,8 @@ fn a_hook_without_its_program_refuses() {
     project.ok(&["hook", "install", "pre-commit"]);
     let hook = project.repo.dir().join(".git/hooks/pre-commit");
     let script = std::fs::read_to_string(&hook).unwrap();
-    let gone: Vec<&str> =
-        script.lines().map(|line| if line.starts_with("hitl=") { "hitl=/gone/hitl" } else { line }).collect();
-    std::fs::write(&hook, gone.join("\n") + "\n").unwrap();
+    let here = std::fs::canonicalize(project::HITL).unwrap();
+    std::fs::write(&hook, script.replace(here.to_str().unwrap(), "/gone/hitl")).unwrap();
     let output = project.repo.try_git_at(&project.repo.dir(), &["commit", "--allow-empty", "-m", "x"]);
     assert!(!output.status.success());
     assert!(text(&output).contains("neither at /gone/hitl nor on PATH"), "{}", text(&output));

@@ -112,7 +112,16 @@ fn runs_ours(text: &str, hook: HookName) -> bool {
 /// # Errors
 /// The folder of hooks cannot be found or written.
 pub fn install(store: &Store, hooks: &[HookName], program: &Path) -> Result<FilesReport, Error> {
-    each(store, &meant(store, hooks), Asked::Install, |hook, file| {
+    let hooks = meant(store, hooks);
+    let folder = store.hooks_folder()?;
+    if folder.exists() && !folder.is_dir() {
+        let message = format!("git looks for hooks in {}, which is no folder", folder.display());
+        return Err(Error::request(
+            message,
+            "`git config --unset core.hooksPath` lets it look where it usually does",
+        ));
+    }
+    each(store, &hooks, Asked::Install, |hook, file| {
         let (before, text) = (state(file, hook), script(hook, program));
         Ok(match before {
             State::Ours if matches!(file, HookFile::Text(found) if *found == text) => (before, true),
