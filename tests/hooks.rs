@@ -7,7 +7,7 @@ mod project;
 mod sealed;
 
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 
 use project::{Project, text};
 use sealed::{Sealed, has};
@@ -162,6 +162,17 @@ fn a_server_keeps_the_history_of_protected_branches() {
     pair.refuses(&["--force", "main:release/1"], &["history was rewritten"]);
     // One refused branch takes the others along.
     pair.refuses(&["--force", "main:release/1", "main:other"], &["other: ok", "release/1: refused"]);
+}
+
+#[test]
+fn where_no_branch_is_the_main_one_all_are_protected() {
+    let pair = Pair::new();
+    pair.project.repo.git_at(&pair.server, &["symbolic-ref", "HEAD", "refs/heads/trunk"]);
+    pair.add("week2.csv", "i1,bob,yes\n");
+    pair.passes(&["main"], "HEAD names refs/heads/trunk, which is not there");
+    pair.refuses(&["--force", "main~:main"], &["history was rewritten"]);
+    pair.passes(&["main:trunk"], "hitl: trunk: ok");
+    pair.passes(&["--force", "main~:main"], "hitl: main: ok");
 }
 
 #[test]
@@ -346,4 +357,50 @@ fn a_hook_without_its_program_refuses() {
     let output = project.repo.try_git_at(&project.repo.dir(), &["commit", "--allow-empty", "-m", "x"]);
     assert!(!output.status.success());
     assert!(text(&output).contains("neither at /gone/hitl nor on PATH"), "{}", text(&output));
+}
+
+#[test]
+fn the_pre_commit_framework_runs_the_same() {
+    let version = Command::new("pre-commit").arg("--version").output();
+    if !has("pre-commit", version.is_ok_and(|output| output.status.success())) {
+        return;
+    }
+    let mut pair = Pair::new();
+    std::fs::remove_file(pair.server.join("hooks/pre-receive")).unwrap();
+    use_framework(&mut pair);
+    pair.add("week2.csv", "i1,bob,yes\n");
+    let shard = pair.add("week3.csv", "i2,bob,yes\n");
+    pair.passes(&["main"], "hitl (what is pushed)");
+    pair.git(&["rm", "--quiet", "--", &shard]);
+    let said = pair.project.repo.try_git_at(&pair.dir(), &["commit", "-m", "tidy up"]);
+    assert!(!said.status.success() && text(&said).contains("may not be committed"), "{}", text(&said));
+    pair.git(&["commit", "--quiet", "--no-verify", "-m", "tidy up"]);
+    pair.refuses(&["main"], &["was removed by"]);
+    pair.refuses(&["main:new"], &["was removed by"]);
+}
+
+/// Sets the pre-commit framework up to take hitl's hooks from a repository that defines them; from then on every program
+/// finds hitl by its name.
+fn use_framework(pair: &mut Pair) {
+    let hitl = Path::new(project::HITL).parent().unwrap().display().to_string();
+    let path = pair.project.repo.vars.iter_mut().find(|(name, _)| name == "PATH").unwrap();
+    path.1 = format!("{hitl}:{}", path.1.to_string_lossy()).into();
+    let repo = &pair.project.repo;
+    let defined = repo.scratch().join("defined");
+    std::fs::create_dir(&defined).unwrap();
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join(".pre-commit-hooks.yaml");
+    std::fs::copy(ours, defined.join(".pre-commit-hooks.yaml")).unwrap();
+    repo.git_at(&defined, &["init", "--quiet", "."]);
+    repo.git_at(&defined, &["add", "."]);
+    repo.git_at(&defined, &["commit", "--quiet", "-m", "hooks"]);
+    let config = format!(
+        "repos:\n- repo: {}\n  rev: {}\n  hooks: [{{id: hitl-pre-commit-system}}, {{id: hitl-pre-push-system}}]\n",
+        defined.display(),
+        repo.git_at(&defined, &["rev-parse", "HEAD"])
+    );
+    repo.plain_commit(".pre-commit-config.yaml", &config);
+    let mut command = Command::new("pre-commit");
+    command.env_clear().envs(pair.project.variables()).current_dir(pair.dir());
+    let said = command.args(["install", "-t", "pre-commit", "-t", "pre-push"]).output().unwrap();
+    assert!(said.status.success(), "{}", text(&said));
 }

@@ -32,6 +32,7 @@ mod exit;
 mod fsck;
 mod git_diff;
 mod guideline;
+mod hook;
 mod init;
 mod labelers;
 mod labels;

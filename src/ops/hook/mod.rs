@@ -77,6 +77,8 @@ pub struct PushReport {
     pub hook: HookName,
     /// The branches of the push, in its order; tags and other refs are nobody's business here.
     pub branches: Vec<BranchReport>,
+    /// Where a push goes to: the branch that HEAD names, if there is none of that name, so that all are protected.
+    pub headless: Option<String>,
 }
 
 impl PushReport {

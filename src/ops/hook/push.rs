@@ -34,7 +34,7 @@ pub fn push(dataset: &Dataset, remote: &str, input: &str) -> Result<PushReport, 
         let answer = judge(dataset, remote, main.as_ref(), (&branch, &new, &old))?;
         branches.push(BranchReport { branch, answer });
     }
-    Ok(PushReport { schema: "hitl.hook/1", hook: HookName::PrePush, branches })
+    Ok(PushReport { schema: "hitl.hook/1", hook: HookName::PrePush, branches, headless: None })
 }
 
 fn judge(

@@ -24,7 +24,8 @@ pub fn received(input: &str) -> Vec<(String, String, String)> {
 ///
 /// A protected branch (HEAD's, and those that `hitl.protect` names, `*` and `?` being wild) is neither deleted nor
 /// rewritten, and is checked against what it is; its first commits are checked against nothing. Any other branch is
-/// checked against HEAD's.
+/// checked against HEAD's. Where HEAD names a branch that is not there, nobody can say which is the main one, and all
+/// are protected.
 ///
 /// # Errors
 /// A check could not be made: then nothing may pass.
@@ -34,26 +35,29 @@ pub fn receive(dataset: &Dataset, input: &str) -> Result<PushReport, Error> {
     let tip = main.as_deref().map(|name| store.ref_commit(name)).transpose()?.flatten();
     let protect = store.configured_all(PROTECT)?;
     let mut branches = Vec::new();
-    for (branch, new, old) in received(input) {
+    let pushed = received(input);
+    for (branch, new, old) in &pushed {
         let name = format!("{BRANCHES}{branch}");
-        let is_named = |pattern: &String| matches(pattern, &branch) || matches(pattern, &name);
-        let protected = main.as_deref() == Some(&name) || protect.iter().any(is_named);
-        let answer = match (is_none(&new), is_none(&old), protected) {
+        let is_named = |pattern: &String| matches(pattern, branch) || matches(pattern, &name);
+        let protected = tip.is_none() || main.as_deref() == Some(&name) || protect.iter().any(is_named);
+        let answer = match (is_none(new), is_none(old), protected) {
             (true, _, true) => Answer::Deleted,
             (true, _, false) => Answer::Skipped,
-            (false, true, true) => checked(dataset, first_base(&name, main.as_deref(), tip.as_ref()), &new)?,
-            (false, _, false) => checked(dataset, tip.as_ref(), &new)?,
+            (false, true, true) => checked(dataset, first_base(&name, main.as_deref(), tip.as_ref()), new)?,
+            (false, _, false) => checked(dataset, tip.as_ref(), new)?,
             (false, false, true) => {
-                let old = Oid(old);
-                match rewritten(dataset, &old, &new)? {
+                let old = Oid(old.clone());
+                match rewritten(dataset, &old, new)? {
                     Some(lost) => lost,
-                    None => checked(dataset, Some(&old), &new)?,
+                    None => checked(dataset, Some(&old), new)?,
                 }
             }
         };
-        branches.push(BranchReport { branch, answer });
+        branches.push(BranchReport { branch: branch.clone(), answer });
     }
-    Ok(PushReport { schema: "hitl.hook/1", hook: HookName::PreReceive, branches })
+    let comes = |main: &str| pushed.iter().any(|(branch, ..)| main.strip_prefix(BRANCHES) == Some(branch));
+    let headless = main.filter(|main| tip.is_none() && !comes(main));
+    Ok(PushReport { schema: "hitl.hook/1", hook: HookName::PreReceive, branches, headless })
 }
 
 /// Returns what a protected branch begins from: HEAD's branch, unless it is that one.

@@ -32,7 +32,7 @@ pub struct StagedReport {
 pub struct Refused {
     /// From the repository's root.
     pub path: String,
-    /// What is wrong.
+    /// What is wrong, with the file or the record it is about.
     pub message: String,
     /// What to do.
     pub remedy: String,
@@ -84,7 +84,7 @@ fn taken(change: &IndexChange, source: &str) -> Refused {
     let what = match &record {
         Some((_, id, true)) => format!("the manifest of record {} is {deed}", id.short()),
         Some((_, id, false)) => format!("the shard of record {} is {deed}", id.short()),
-        None => format!("it is {deed}; a file here is only ever added"),
+        None => format!("{} is {deed}; a file here is only ever added", change.path),
     };
     let back = format!("git restore --source={source} --staged --worktree {}", shell_quoted(&change.path));
     let remedy = match record {
@@ -107,7 +107,7 @@ fn unsound(
     }
     let told = dataset.faults_of_added(files, parents)?.into_iter().map(|fault| Refused {
         remedy: format!("git rm --cached {}; `hitl commit` writes records", shell_quoted(&fault.path)),
-        message: fault.message,
+        message: format!("{}: {}", fault.path, fault.message),
         path: fault.path,
     });
     Ok(told.collect())

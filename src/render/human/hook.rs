@@ -27,7 +27,7 @@ pub fn files(report: &FilesReport, style: &Style, out: &mut impl Write) -> io::R
             (Asked::Status, State::RunsOurs, _) => format!("run by {path}"),
             (Asked::Status, State::Absent, _) => "not installed".to_owned(),
             (Asked::Status, State::Foreign, _) => format!("{path} does not run hitl"),
-            (Asked::Install, State::Ours, false) => format!("installed, {path}"),
+            (Asked::Install, State::Ours, false) => format!("installed at {path}"),
             (Asked::Install, State::Ours, true) => "nothing to do: installed already".to_owned(),
             (Asked::Install | Asked::Uninstall, State::RunsOurs, _) => {
                 format!("left as it is: {path} runs it")
@@ -58,11 +58,8 @@ pub fn staged(report: &StagedReport, style: &Style, out: &mut impl Write) -> io:
     }
     let files = text::plural(refused.len(), "staged file", "staged files");
     writeln!(out, "{} {files} may not be committed", style.paint(Tone::Bad, "hitl:"))?;
-    for Refused { path, message, remedy } in refused.iter().take(TOLD) {
-        match message.starts_with(path.as_str()) {
-            true => writeln!(out, "  {}", sanitize(message))?,
-            false => writeln!(out, "  {}: {}", sanitize(path), sanitize(message))?,
-        }
+    for Refused { message, remedy, .. } in refused.iter().take(TOLD) {
+        writeln!(out, "  {}", sanitize(message))?;
         writeln!(out, "    {}", sanitize(remedy))?;
     }
     more(refused.len(), "file", out)
@@ -106,6 +103,11 @@ pub fn pushed(report: &PushReport, style: &Style, out: &mut impl Write) -> io::R
             }
         }
     }
+    if let Some(head) = &report.headless {
+        let head = sanitize(head);
+        writeln!(out, "hitl: HEAD names {head}, which is not there, so that every branch is protected")?;
+        writeln!(out, "    git symbolic-ref HEAD refs/heads/BRANCH, in the repository, names the main one")?;
+    }
     Ok(())
 }
 
@@ -119,7 +121,11 @@ fn checked(name: &str, report: &CheckReport, style: &Style, out: &mut impl Write
     }
     writeln!(out, "hitl: {name}: {}: {reason}", style.paint(Tone::Bad, "refused"))?;
     for finding in errors.iter().take(TOLD) {
-        writeln!(out, "  {}", sanitize(&finding.message))?;
+        let message = sanitize(&finding.message);
+        match finding.record.map(|id| id.short()).filter(|id| !message.contains(id)) {
+            Some(id) => writeln!(out, "  record {id}: {message}")?,
+            None => writeln!(out, "  {message}")?,
+        }
         writeln!(out, "    {}", sanitize(&finding.remedy))?;
     }
     more(errors.len(), "finding", out)
