@@ -2,7 +2,7 @@
 
 use crate::repo::Repo;
 
-/// One record, and a hook's answer to what is done to it.
+/// A repository with one record.
 fn one_record() -> Repo {
     let repo = Repo::sentiment();
     repo.commit("week1.csv", &["msg-001 ana positive", "msg-002 ana neutral"]);
@@ -32,7 +32,7 @@ fn what_is_staged_is_looked_at() {
     repo.git("add ledger/notes.txt hitl.yaml");
     shot!("hook_staged", repo.run("hook run pre-commit"));
     let report = repo.run("hook run pre-commit --format json").exits(1).json();
-    assert_eq!(report["refused"].as_array().unwrap().len(), 4);
+    assert_eq!(report["refused"].as_array().unwrap().len(), 5);
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_push_is_answered_in_a_few_lines() {
     shot!("hook_push_rewritten", answer(&push(&base, &sound)).exits(1));
     repo.git("rm -r --quiet ledger");
     repo.git("commit --quiet -m tidy");
-    shot!("hook_push_refused", answer(&push(&repo.git("rev-parse HEAD"), &base)).exits(1));
+    shot!("hook_push_refused", answer(&push(&repo.git("rev-parse HEAD"), &sound)).exits(1));
     answer(&push(&none, &sound)).exits(0);
     answer("").exits(0);
 }

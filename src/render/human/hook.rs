@@ -1,5 +1,6 @@
 //! `hook`: what became of the files, and why a commit or a push is refused; short, for git shows it among its own.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::{Style, Tone, sanitize, short_commit};
@@ -56,13 +57,14 @@ pub fn staged(report: &StagedReport, style: &Style, out: &mut impl Write) -> io:
     if refused.is_empty() {
         return Ok(());
     }
-    let files = text::plural(refused.len(), "staged file", "staged files");
+    let paths: BTreeSet<&str> = refused.iter().map(|refused| refused.path.as_str()).collect();
+    let files = text::count(paths.len(), "staged file");
     writeln!(out, "{} {files} may not be committed", style.paint(Tone::Bad, "hitl:"))?;
     for Refused { message, remedy, .. } in refused.iter().take(TOLD) {
         writeln!(out, "  {}", sanitize(message))?;
         writeln!(out, "    {}", sanitize(remedy))?;
     }
-    more(refused.len(), "file", out)
+    more(refused.len(), "finding", out)
 }
 
 /// Writes what a push comes to, a line or a few a branch.
