@@ -16,6 +16,7 @@ pub mod filter;
 pub mod fsck;
 pub mod git_setup;
 pub mod guideline;
+pub mod hook;
 pub mod init;
 mod input;
 mod label_files;

@@ -57,6 +57,13 @@ impl Layout {
         Oid(id.to_string())
     }
 
+    /// Returns the id of a tree without entries, which git knows everywhere.
+    pub fn empty_tree(&self) -> Oid {
+        let id = git2::Oid::hash_object_ext(ObjectType::Tree, &[], self.format)
+            .expect("hashing bytes in memory cannot fail");
+        Oid(id.to_string())
+    }
+
     /// Returns the git program for this repository.
     pub fn git(&self, env: &GitEnv) -> Git {
         Git {

@@ -60,13 +60,41 @@ impl Store {
 
     /// Returns the commit that HEAD of this repository names whatever branch that is, `None` on one without commits.
     pub fn head_branch(&self) -> Result<Option<String>, Error> {
-        let found = self.git.try_run(["symbolic-ref", "--quiet", "HEAD"])?;
-        answer("reading HEAD", found)
+        self.symbolic_ref("HEAD")
     }
 
     /// Returns the last value of a setting of Git's.
     pub fn configured(&self, key: &str) -> Result<Option<String>, Error> {
         Ok(self.config()?.get(&key.to_lowercase()).cloned().flatten())
+    }
+
+    /// Returns every value of a setting of Git's, in their order.
+    pub fn configured_all(&self, key: &str) -> Result<Vec<String>, Error> {
+        let found = self.git.try_run(["config", "--null", "--get-all", key])?;
+        let values = answer(&format!("reading {key}"), found)?.unwrap_or_default();
+        Ok(values.split_terminator('\0').map(str::to_owned).collect())
+    }
+
+    /// Returns the commit that a ref names, by its full name; `None` where there is no such ref.
+    pub fn ref_commit(&self, name: &str) -> Result<Option<Oid>, Error> {
+        let spec = format!("{name}^{{commit}}");
+        let found = self.git.try_run(["rev-parse", "--quiet", "--verify", "--end-of-options", &spec])?;
+        Ok(answer(&format!("reading {name}"), found)?.map(Oid))
+    }
+
+    /// Returns the ref that a symbolic ref stands for; `None` where there is none of that name.
+    pub fn symbolic_ref(&self, name: &str) -> Result<Option<String>, Error> {
+        let found = self.git.try_run(["symbolic-ref", "--quiet", name])?;
+        answer(&format!("reading {name}"), found)
+    }
+
+    /// Returns a commit that holds nothing and has no parents, which a history without a base is compared with. It lives
+    /// in memory, for this store alone, and is written nowhere.
+    pub fn nothing(&self) -> Result<Oid, Error> {
+        self.remember_in_memory()?;
+        let tree = self.keep_in_memory(ObjectType::Tree, &[])?;
+        let text = format!("tree {tree}\nauthor {NOBODY}\ncommitter {NOBODY}\n\nnothing\n");
+        Ok(Oid(self.keep_in_memory(ObjectType::Commit, text.as_bytes())?.to_string()))
     }
 
     /// Returns a commit that holds what merging `head` into `base` will: of each of `grown` (folders in which files are
@@ -84,8 +112,7 @@ impl Store {
         };
         let (base_root, head_root) = (root(base)?, root(head)?);
         let before = merge_base.map(root).transpose()?.unwrap_or_default();
-        let objects = self.objects.odb().map_err(|error| in_memory(&error))?;
-        objects.add_new_mempack_backend(1000).map_err(|error| in_memory(&error))?;
+        self.remember_in_memory()?;
         let mut entries = Entries::new();
         for name in grown {
             let name = name.as_bytes();
@@ -119,20 +146,17 @@ impl Store {
         Ok(Some((FOLDER, self.keep_in_memory(ObjectType::Tree, &tree_bytes(&entries))?)))
     }
 
-    /// Returns a commit that holds nothing; it lives in memory, for this store alone.
-    pub fn nothing(&self) -> Result<Oid, Error> {
-        let objects = self.objects.odb().map_err(|error| in_memory(&error))?;
-        objects.add_new_mempack_backend(1000).map_err(|error| in_memory(&error))?;
-        let tree = self.keep_in_memory(ObjectType::Tree, b"")?;
-        let text = format!("tree {tree}\nauthor {NOBODY}\ncommitter {NOBODY}\n\nnothing\n");
-        Ok(Oid(self.keep_in_memory(ObjectType::Commit, text.as_bytes())?.to_string()))
-    }
-
     fn entries(&self, tree: git2::Oid) -> Result<Entries, Error> {
         let tree = self.tree(tree)?;
         let entry =
             |entry: git2::TreeEntry<'_>| (entry.name_bytes().to_vec(), (entry.filemode_raw(), entry.id()));
         Ok(tree.iter().map(entry).collect())
+    }
+
+    /// Lets what is written to the object database from now on stay in memory.
+    fn remember_in_memory(&self) -> Result<(), Error> {
+        let objects = self.objects.odb().map_err(|error| in_memory(&error))?;
+        objects.add_new_mempack_backend(1000).map(drop).map_err(|error| in_memory(&error))
     }
 
     fn keep_in_memory(&self, kind: ObjectType, bytes: &[u8]) -> Result<git2::Oid, Error> {

@@ -16,6 +16,7 @@ macro_rules! shot {
 mod repo;
 
 mod adjudicate;
+mod adversary;
 mod agreement;
 mod commit;
 mod commit_formats;
@@ -32,6 +33,7 @@ mod exit;
 mod fsck;
 mod git_diff;
 mod guideline;
+mod hook;
 mod init;
 mod labelers;
 mod labels;

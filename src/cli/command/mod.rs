@@ -10,6 +10,7 @@ mod diff;
 mod fsck;
 mod git_setup;
 mod guideline;
+mod hook;
 mod init;
 mod labelers;
 mod labels;
@@ -58,6 +59,9 @@ pub enum Command {
     #[command(visible_alias = "verify")]
     Fsck(fsck::Args),
     GitSetup(git_setup::Args),
+    /// Let Git ask hitl before it commits, pushes or lets a push in
+    #[command(subcommand)]
+    Hook(hook::Args),
     #[command(hide = true)]
     Textconv(textconv::Args),
 }
@@ -86,6 +90,7 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(args, context),
         Command::Fsck(args) => fsck::run(args, context),
         Command::GitSetup(args) => git_setup::run(args, context),
+        Command::Hook(args) => hook::run(args, context),
         Command::Textconv(args) => textconv::run(args, context),
     }
 }

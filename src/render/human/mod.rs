@@ -17,6 +17,7 @@ mod error;
 mod fsck;
 mod git_setup;
 pub mod guideline;
+pub mod hook;
 mod init;
 mod inline;
 mod labelers;
