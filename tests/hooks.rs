@@ -225,6 +225,12 @@ fn a_push_is_judged_before_it_leaves() {
     pair.add("week2.csv", "i1,bob,yes\n");
     pair.passes(&["main", "HEAD:refs/heads/week2"], "hitl: week2: ok:");
     pair.passes(&["--delete", "week2"], "");
+    // A remote without a name has no branches that were fetched.
+    let place = pair.server.to_str().unwrap();
+    let said =
+        pair.project.repo.try_git_at(&pair.dir(), &["push", "../server.git", "HEAD:refs/heads/unnamed"]);
+    assert!(said.status.success() && text(&said).contains("nothing to check it against"), "{}", text(&said));
+    pair.git(&["push", "--quiet", place, "--delete", "unnamed"]);
     let good = pair.git(&["rev-parse", "HEAD"]);
     let shard = pair.git(&["ls-files", "ledger/*.parquet"]).lines().next().unwrap().to_owned();
     pair.git(&["rm", "--quiet", "--", &shard]);

@@ -60,7 +60,8 @@ impl Store {
 
     /// Returns the commit that HEAD of this repository names whatever branch that is, `None` on one without commits.
     pub fn head_branch(&self) -> Result<Option<String>, Error> {
-        self.symbolic_ref("HEAD")
+        let found = self.git.try_run(["symbolic-ref", "--quiet", "HEAD"])?;
+        answer("reading HEAD", found)
     }
 
     /// Returns the last value of a setting of Git's.
@@ -82,10 +83,21 @@ impl Store {
         Ok(answer(&format!("reading {name}"), found)?.map(Oid))
     }
 
-    /// Returns the ref that a symbolic ref stands for; `None` where there is none of that name.
-    pub fn symbolic_ref(&self, name: &str) -> Result<Option<String>, Error> {
-        let found = self.git.try_run(["symbolic-ref", "--quiet", name])?;
-        answer(&format!("reading {name}"), found)
+    /// Returns those of the refs `names` that are there: the name, what it names, and the ref it stands for where it is
+    /// symbolic. A name that no ref can have is none that is there.
+    pub fn refs(&self, names: &[String]) -> Result<Vec<(String, Oid, Option<String>)>, Error> {
+        let args = ["for-each-ref", "--format=%(refname) %(objectname) %(symref)", "--"].into_iter();
+        let listed = self.git.run("reading refs", args.chain(names.iter().map(String::as_str)))?;
+        let read = |line: &str| {
+            let mut fields = line.split(' ');
+            let (name, id, symbolic) = (fields.next()?, fields.next()?, fields.next()?);
+            let found = || {
+                (name.to_owned(), Oid(id.to_owned()), Some(symbolic.to_owned()).filter(|to| !to.is_empty()))
+            };
+            // A pattern also names what lies below it.
+            names.iter().any(|wanted| wanted == name).then(found)
+        };
+        Ok(String::from_utf8_lossy(&listed).lines().filter_map(read).collect())
     }
 
     /// Returns a commit that holds nothing and has no parents, which a history without a base is compared with. It lives

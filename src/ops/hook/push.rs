@@ -63,16 +63,16 @@ fn judge(
     }
 }
 
-/// Returns the main branch of a remote and what it was when it was last fetched.
+/// Returns the main branch of a remote and what it was when it was last fetched: the one its HEAD names, else `main` or
+/// `master`.
 fn main_branch(dataset: &Dataset, remote: &str) -> Result<Option<(String, Oid)>, Error> {
-    let store = dataset.store();
     let folder = format!("refs/remotes/{remote}/");
-    let named = store.symbolic_ref(&format!("{folder}HEAD"))?;
-    let named = named.and_then(|name| name.strip_prefix(&folder).map(str::to_owned));
-    for branch in named.into_iter().chain(USUAL.map(str::to_owned)) {
-        if let Some(tip) = store.ref_commit(&format!("{folder}{branch}"))? {
-            return Ok(Some((branch, tip)));
-        }
+    let names = ["HEAD"].iter().chain(&USUAL).map(|name| format!("{folder}{name}"));
+    let found = dataset.store().refs(&names.clone().collect::<Vec<_>>())?;
+    for name in names {
+        let Some((name, tip, symbolic)) = found.iter().find(|(found, ..)| *found == name) else { continue };
+        let branch = symbolic.as_ref().unwrap_or(name).strip_prefix(&folder);
+        return Ok(branch.map(|branch| (branch.to_owned(), tip.clone())));
     }
     Ok(None)
 }
