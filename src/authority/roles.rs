@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::Refusal;
 use super::people::People;
-use crate::config::{Labelers, Role, Status};
+use crate::config::{Role, Status};
 use crate::ledger::RecordSet;
 use crate::record::{Cascade, Kind, Labelers as Table, Manifest, Revert};
 
@@ -55,12 +55,6 @@ impl Need {
         };
         Refusal { code: "role", message, remedy }
     }
-}
-
-/// Returns what speaks against adding a record of this manifest on top of all of `set` now, as far as roles tell. Of the
-/// manifest, kind, task, actor, labelers and revert are asked.
-pub fn may_add(set: &RecordSet, manifest: &Manifest, labelers: &Labelers) -> Vec<Refusal> {
-    of_record(&People::new(labelers), set, &|_| true, manifest, true)
 }
 
 /// Returns what speaks against the record of this manifest, which was made seeing the records that `saw` says; `new`

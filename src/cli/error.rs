@@ -299,6 +299,11 @@ impl From<ops::Error> for Failure {
                     .hint(format!("`hitl restore {restore}` brings back what history still holds"))
             }
             ops::Error::Request { hint, .. } => Self::request(message).hints(hint),
+            ops::Error::NotAllowed { refused } => {
+                let mut remedies: Vec<String> = refused.into_iter().map(|refusal| refusal.remedy).collect();
+                remedies.dedup();
+                Self::new(Exit::No, message).hints(remedies)
+            }
             ops::Error::Nothing { hint, .. } => Self::new(Exit::No, message).hints(hint),
             ops::Error::NotFound { hint, .. } => Self::request(message).hints(hint),
         }
