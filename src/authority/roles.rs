@@ -39,13 +39,15 @@ impl Need {
             [role] => (
                 format!("{who} may not {}", self.to),
                 format!(
-                    "ask a {role} to do it, or have a maintainer add `{role}` to {who}'s roles in labelers.yaml"
+                    "ask {} to do it, or have a maintainer add `{role}` to {who}'s roles in labelers.yaml",
+                    with_article(role)
                 ),
             ),
             [first, second] => (
                 format!("{who} may not {}", self.to),
                 format!(
-                    "ask a {first} or {second} to do it, or have a maintainer add such a role to {who}'s in labelers.yaml"
+                    "ask {} or {second} to do it, or have a maintainer add such a role to {who}'s in labelers.yaml",
+                    with_article(first)
                 ),
             ),
             _ => (
@@ -55,6 +57,11 @@ impl Need {
         };
         Refusal { code: "role", message, remedy }
     }
+}
+
+fn with_article(role: &str) -> String {
+    let article = if role.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {role}")
 }
 
 /// Returns what speaks against the record of this manifest, which was made seeing the records that `saw` says; `new`

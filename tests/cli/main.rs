@@ -17,6 +17,7 @@ mod repo;
 
 mod adjudicate;
 mod agreement;
+mod authority;
 mod commit;
 mod commit_formats;
 mod commit_new;

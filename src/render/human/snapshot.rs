@@ -82,7 +82,7 @@ fn facts(lock: &Lock, out: &mut impl Write) -> io::Result<()> {
     }
     let without = match lock.inert.len() {
         0 => String::new(),
-        inert => format!(", without the {} that did not count", thousands(inert)),
+        inert => format!(", of which {} count", plural(inert, "does not", "do not")),
     };
     writeln!(out, "  from    {}{without}", count(lock.records as usize, "record"))?;
     writeln!(out, "  made    {} by {}", lock.made.created_at.minute(), sanitize(&lock.made.actor))
