@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::bootstrap::{Draw, samples, summarise};
 use super::{
-    Distance, LevelError, Method, Options, Scheme, Tallies, Undefined, Weights, brennan_prediger,
+    Distance, LevelError, Method, Options, Scheme, Tallies, TallySheet, Undefined, Weights, brennan_prediger,
     fleiss_kappa, gwet_ac, krippendorff_alpha, weighted_agreement,
 };
 use crate::table::Table;
@@ -29,6 +29,8 @@ pub struct Changed {
     pub ci_low: Option<f64>,
     /// Its upper end.
     pub ci_high: Option<f64>,
+    /// The interval of the value after, from the same samples.
+    pub after_interval: Option<[f64; 2]>,
 }
 
 /// What became of agreement.
@@ -64,8 +66,37 @@ pub fn change(
     changed: bool,
     options: &Options,
 ) -> Result<Change, LevelError> {
+    let joint = join(before, after, changed);
+    change_of(joint, after, base, options)
+}
+
+/// Returns what became of agreement over all items, where the two tables, of one domain, hold only those whose labels may
+/// differ, and `rest` is the sheet of all others. Classes of `rest` that the domain lacks are not counted.
+///
+/// # Errors
+/// The labels are not of the level.
+pub fn change_beside(
+    before: &Table,
+    after: &Table,
+    rest: &TallySheet,
+    base: &str,
+    options: &Options,
+) -> Result<Change, LevelError> {
+    let (joint, items_changed) = join(before, after, false);
+    let mut kinds: BTreeMap<Spreads, u64> = joint.into_iter().collect();
+    for (spread, items) in rest.under(after.classes()) {
+        *kinds.entry((spread.clone(), spread)).or_insert(0) += items;
+    }
+    change_of((kinds.into_iter().collect(), items_changed), after, base, options)
+}
+
+fn change_of(
+    (joint, items_changed): (Vec<(Spreads, u64)>, u64),
+    after: &Table,
+    base: &str,
+    options: &Options,
+) -> Result<Change, LevelError> {
     let scheme = Scheme::of(after.domain(), options.level)?;
-    let (joint, items_changed) = join(before, after, changed);
     let of = |side: fn(&Spreads) -> &Vec<u32>| {
         let spreads = joint.iter().map(|(spreads, items)| (side(spreads).as_slice(), *items));
         Side::of(spreads, after.classes().len())
@@ -83,18 +114,22 @@ pub fn change(
         false => Vec::new(),
     };
     let metric = |(index, metric): (usize, &'static str)| {
-        let differences = drawn.iter().map(|[was, is]| Some(is[index]? - was[index]?));
+        let interval = |values: &mut dyn Iterator<Item = Option<f64>>| {
+            summarise(values, options.confidence, Method::ItemBootstrapPercentile)
+                .map(|resampled| resampled.interval)
+        };
         let known = was[index].zip(is[index]);
-        let interval = known
-            .and_then(|_| summarise(differences, options.confidence, Method::ItemBootstrapPercentile))
-            .map(|resampled| resampled.interval);
+        let difference = |[was, is]: &[[Option<f64>; 5]; 2]| Some(is[index]? - was[index]?);
+        let of_difference = known.and_then(|_| interval(&mut drawn.iter().map(difference)));
+        let of_after = is[index].and_then(|_| interval(&mut drawn.iter().map(|[_, is]| is[index])));
         Changed {
             metric,
             before: was[index],
             after: is[index],
             delta: known.map(|(was, is)| is - was),
-            ci_low: interval.map(|interval| interval.low),
-            ci_high: interval.map(|interval| interval.high),
+            ci_low: of_difference.map(|interval| interval.low),
+            ci_high: of_difference.map(|interval| interval.high),
+            after_interval: of_after.map(|interval| [interval.low, interval.high]),
         }
     };
     Ok(Change {

@@ -52,7 +52,7 @@ mod worked;
 pub use against::{Against, AgainstClass, AgainstReport, NoSuchLabeler, against};
 pub use bootstrap::{Bootstrap, Resampled, bootstrap, krippendorff_bootstrap};
 pub use brennan_prediger::brennan_prediger;
-pub use change::{Change, Changed, change};
+pub use change::{Change, Changed, change, change_beside};
 pub use cohen::{CohenErrors, cohen_errors, cohen_kappa};
 pub use confusion::{Confusion, confusions};
 pub use conger::{Marginals, conger_kappa, conger_se};
@@ -76,7 +76,7 @@ pub use report::{
 };
 pub use scale::Scale;
 pub use scheme::{LevelError, Scheme};
-pub use sheet::TallySheet;
+pub use sheet::{SheetAlpha, TallySheet};
 pub use tally::{Tallies, Tally};
 pub use two_labelers::{kappa_max, prevalence_and_bias};
 pub use weights::{Matrix, MatrixError, Weighting, Weights};

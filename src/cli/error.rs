@@ -110,6 +110,11 @@ pub fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(exit_of(error), format!("cannot read {}: {error}", path.display()))
 }
 
+/// Returns the failure to write `path`.
+pub fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(exit_of(error), format!("cannot write {}: {error}", path.display()))
+}
+
 /// Returns whether a file the user named was the wrong one, or the disk is to blame.
 fn exit_of(error: &io::Error) -> Exit {
     use io::ErrorKind as Kind;
@@ -291,12 +296,22 @@ impl From<ops::Error> for Failure {
                 Self::request(message).hints(ids)
             }
             ops::Error::UnknownSnapshot { .. } => Self::request(message).hint("`hitl snapshot list` shows all"),
+            ops::Error::HistoryCut => Self::new(Exit::Data, message)
+                .hint("fetch all of it: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` in GitLab CI, `git fetch --unshallow` here"),
             ops::Error::Incomplete { missing } => {
                 let restore = missing.iter().take(3).map(|id| id.short()).collect::<Vec<_>>().join(" ");
                 let ids = missing.iter().map(|id| Place::file(id.to_string(), "named as a parent, and not here".to_owned()));
                 Self::new(Exit::Data, message)
                     .places(ids.collect(), missing.len())
                     .hint(format!("`hitl restore {restore}` brings back what history still holds"))
+            }
+            ops::Error::Arguments { faults, .. } => {
+                let total = faults.len();
+                let place = |fault: ops::ArgumentFault| Place {
+                    help: fault.help,
+                    ..Place::file(fault.argument, fault.message)
+                };
+                Self::request(message).places(faults.into_iter().map(place).collect(), total)
             }
             ops::Error::Request { hint, .. } => Self::request(message).hints(hint),
             ops::Error::NotAllowed { refused } => {

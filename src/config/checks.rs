@@ -64,6 +64,23 @@ pub struct AgreementRule {
     pub level: Level,
 }
 
+impl AgreementRule {
+    /// Warns where α of the items a change touches certainly falls.
+    pub fn falls() -> Self {
+        Self {
+            task: None,
+            metric: "krippendorff_alpha".to_owned(),
+            over: Over::Changed,
+            floor: None,
+            bound: Bound::Low,
+            max_drop: Some(0.0),
+            min_overlap: 20,
+            required: false,
+            level: Level::Warning,
+        }
+    }
+}
+
 /// A share and how much it weighs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShareRule {
@@ -114,13 +131,13 @@ impl Default for Checks {
         Self {
             integrity: Level::Error,
             append_only: Level::Error,
-            authorisation: Level::Warning,
+            authorisation: Level::Error,
             conflicts: Level::Error,
             complete: Level::Error,
-            agreement: Vec::new(),
-            gold: None,
-            unresolved: None,
-            confirmed: None,
+            agreement: vec![AgreementRule::falls()],
+            gold: Some(ShareRule { share: 0.7, at_least: 20, level: Level::Warning }),
+            unresolved: Some(ShareRule { share: 0.5, at_least: 20, level: Level::Warning }),
+            confirmed: Some(ShareRule { share: 0.9, at_least: 50, level: Level::Warning }),
             superseded_guideline: Level::Warning,
             balance: None,
             lookalikes: Level::Warning,

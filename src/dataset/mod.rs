@@ -3,6 +3,7 @@
 //! Joins the floor below: `store` finds and commits bytes, `manifest` and `shard` read and write them, `ledger` folds
 //! what they say. Everything above asks a [`Dataset`] for a [`View`] and hands it [`Draft`]s.
 
+mod added;
 mod catalog;
 mod draft;
 mod guidelines;
@@ -44,6 +45,9 @@ pub use view::{Parts, View};
 pub const LEDGER: &str = "ledger";
 /// The folder snapshot locks lie in.
 pub const SNAPSHOTS: &str = "snapshots";
+
+/// The folder guideline texts lie in.
+pub const GUIDELINES: &str = "guidelines";
 
 /// Why a dataset could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -160,6 +164,15 @@ impl Dataset {
     pub fn config_at(&self, commit: &Oid) -> Result<Option<Config>, Error> {
         let bytes = self.store.file(commit, CONFIG_FILE)?;
         Ok(bytes.and_then(|bytes| Config::parse(&String::from_utf8_lossy(&bytes)).ok()))
+    }
+
+    /// Returns what `commit`'s `hitl.yaml` declares; `None` where it has none.
+    ///
+    /// # Errors
+    /// The file has faults: then all of them.
+    pub fn config_of(&self, commit: &Oid) -> Result<Option<Config>, Error> {
+        let bytes = self.store.file(commit, CONFIG_FILE)?;
+        Ok(bytes.map(|bytes| Config::parse(&String::from_utf8_lossy(&bytes))).transpose()?)
     }
 
     /// Returns the labelers that `commit`'s `labelers.yaml` declares; `None` where it has none.

@@ -139,6 +139,14 @@ pub fn is_signature(path: &str) -> bool {
     manifest::record_of_path(path).is_some_and(|named| matches!(named.part, Part::Signature(_)))
 }
 
+/// Returns where the manifest lies that the signature at `path` is beside; `None` where that is no signature's path.
+pub(super) fn signed_manifest(path: &str) -> Option<String> {
+    match manifest::record_of_path(path)?.part {
+        Part::Signature(key) => Some(signed_path(path, key)),
+        Part::Manifest | Part::Shard => None,
+    }
+}
+
 /// Pairs the files of a ledger into records, by the paths of their manifests, and finds those that belong to none.
 pub(super) fn entries(files: Vec<TreeFile>) -> (Vec<Entry>, Vec<Fault>) {
     let mut shards: BTreeMap<String, TreeFile> = BTreeMap::new();

@@ -152,6 +152,11 @@ pub enum Error {
         /// The one most likely meant.
         near: Option<String>,
     },
+    /// History is cut off in a shallow clone, so that nobody can say what a change is.
+    #[error(
+        "history is cut off in this shallow clone before base and head meet: what was changed cannot be told"
+    )]
+    HistoryCut,
     /// The ledger lacks records that others name.
     #[error("the ledger is incomplete: {}", crate::base::text::plural(missing.len(), "record is missing", "records are missing"))]
     Incomplete {
@@ -172,6 +177,14 @@ pub enum Error {
         /// Everything that speaks against it.
         refused: Vec<Refusal>,
     },
+    /// Arguments that cannot be meant: all of them at once.
+    #[error("{message}: {}", crate::base::text::count(faults.len(), "fault"))]
+    Arguments {
+        /// What was not done.
+        message: String,
+        /// What is wrong with each.
+        faults: Vec<ArgumentFault>,
+    },
     /// It ran, and there is nothing to do.
     #[error("{message}")]
     Nothing {
@@ -188,6 +201,25 @@ pub enum Error {
         /// What to do instead.
         hint: Option<String>,
     },
+}
+
+/// What is wrong with one argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgumentFault {
+    /// As it was given: `--task tome`.
+    pub argument: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do instead.
+    pub help: Option<String>,
+}
+
+impl ArgumentFault {
+    /// Returns the fault of the value `given` to `option`.
+    pub fn new(option: &str, given: &str, message: impl Into<String>, help: Option<String>) -> Self {
+        let given = crate::base::text::shell_quoted(given);
+        Self { argument: format!("{option} {given}"), message: message.into(), help }
+    }
 }
 
 impl Error {

@@ -3,6 +3,8 @@
 
 mod signatures;
 
+mod people;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -10,15 +12,12 @@ use serde::Serialize;
 
 use super::{Error, snapshot};
 use crate::base::Digest;
-use crate::dataset::{At, Dataset, Guidelines, LEDGER, SNAPSHOTS, is_signature, wrong_root};
+use crate::dataset::{At, Dataset, GUIDELINES, Guidelines, LEDGER, SNAPSHOTS, is_signature, wrong_root};
 use crate::ledger::{Ledger, Loaded};
 use crate::manifest::{self, Part, RecordPath};
 use crate::record::{Kind, RecordId, col, guideline_key};
 use crate::snapshot as lock;
 use crate::store::{CommitInfo, Oid, Removed, WorkTreeState};
-
-/// The folder guideline texts lie in.
-const GUIDELINES: &str = "guidelines";
 
 /// What `fsck` found.
 #[derive(Clone, Debug, Serialize)]
@@ -159,6 +158,7 @@ pub fn fsck(dataset: &Dataset, at: &At) -> Result<FsckReport, Error> {
     let ledger = Ledger::fold(scan.records);
     removed(dataset, &ledger, &history, &commit, &mut report)?;
     references(&ledger, &damaged, &history, &path_of, &mut report);
+    report.faults.extend(people::refused(dataset, &commit, ledger.record_set(), &history)?);
     guideline_files(dataset, &ledger, &commit, &mut report)?;
     signatures::signatures(dataset, &ledger, (&commit, &history), &mut report)?;
     snapshots(dataset, (&ledger, !damaged.is_empty()), &commit, &history, &mut report)?;

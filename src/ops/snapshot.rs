@@ -399,8 +399,17 @@ impl Rebuilt {
 
 /// Rebuilds what a lock froze.
 fn rebuild(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<Snapshot, Error> {
+    Ok(compared(dataset, commit, lock)?.1)
+}
+
+/// Rebuilds a lock from `commit`'s records, part by part, and compares.
+pub(super) fn rebuilt_at(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<VerifyReport, Error> {
+    Ok(compared(dataset, commit, lock)?.0)
+}
+
+fn compared(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<(VerifyReport, Snapshot), Error> {
     let parts = parts_of(dataset, commit, lock)?;
-    Ok(snapshot::compare(lock, &parts.records, pieces(&parts, &lock.rule)?)?.1)
+    Ok(snapshot::compare(lock, &parts.records, pieces(&parts, &lock.rule)?)?)
 }
 
 /// Returns the ledger that `lock` was made from, out of `commit`'s records, in parts.

@@ -9,8 +9,10 @@ mod configure;
 mod durable;
 mod error;
 mod history;
+mod hook_files;
 mod hooks;
 mod index;
+mod index_changes;
 mod journal;
 mod lfs;
 mod lock;
@@ -21,6 +23,7 @@ mod place;
 mod program;
 mod promised;
 mod protocol;
+mod range;
 mod read;
 mod refs;
 mod signing;
@@ -35,10 +38,14 @@ use crate::base::Timestamp;
 
 pub use configure::Configured;
 pub use error::{Error, ErrorKind};
+pub use hook_files::HookFile;
+pub use index_changes::IndexChange;
 pub use lfs::LfsPointer;
 pub use open::Location;
 pub use program::GitEnv;
 pub use protocol::{Recovered, Transaction};
+pub use range::Step;
+pub use signing::CommitSignature;
 pub use worktree::WorkTreeState;
 
 /// A Git object id in hexadecimal, of whichever hash the repository uses.

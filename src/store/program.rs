@@ -39,6 +39,14 @@ const REDIRECTING: [&str; 19] = [
 pub struct GitEnv {
     sealed: bool,
     vars: Vec<(OsString, OsString)>,
+    quarantine: Option<Quarantine>,
+}
+
+/// Where a push puts its objects until the hooks have let it in.
+#[derive(Clone, Debug)]
+struct Quarantine {
+    objects: PathBuf,
+    alternates: OsString,
 }
 
 impl GitEnv {
@@ -49,7 +57,20 @@ impl GitEnv {
 
     /// These variables and no others.
     pub fn sealed(vars: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        Self { sealed: true, vars: vars.into_iter().collect() }
+        Self { sealed: true, vars: vars.into_iter().collect(), quarantine: None }
+    }
+
+    /// With the objects of a push that hooks have not let in yet: `GIT_OBJECT_DIRECTORY` and
+    /// `GIT_ALTERNATE_OBJECT_DIRECTORIES`, as git gives them to `pre-receive`.
+    #[must_use]
+    pub fn in_quarantine(mut self, objects: PathBuf, alternates: OsString) -> Self {
+        self.quarantine = Some(Quarantine { objects, alternates });
+        self
+    }
+
+    /// Returns the folder of these objects.
+    pub(super) fn quarantine(&self) -> Option<&Path> {
+        self.quarantine.as_ref().map(|quarantine| quarantine.objects.as_path())
     }
 }
 
@@ -101,6 +122,9 @@ impl Git {
         }
         for name in REDIRECTING {
             command.env_remove(name);
+        }
+        if let Some(Quarantine { objects, alternates }) = &self.env.quarantine {
+            command.env("GIT_OBJECT_DIRECTORY", objects).env("GIT_ALTERNATE_OBJECT_DIRECTORIES", alternates);
         }
         command
             .env("GIT_NO_REPLACE_OBJECTS", "1")

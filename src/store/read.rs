@@ -61,6 +61,14 @@ impl Store {
         if rev.is_empty() || rev.contains('\0') {
             return Err(unknown(Vec::new()));
         }
+        // A whole id of a commit that is here is that commit, without asking git; one may be in memory alone.
+        if let Ok(id) = git2::Oid::from_str_ext(rev, self.layout.format)
+            && rev.len() == id.to_string().len()
+            && self.objects.odb().is_ok_and(|objects| objects.exists(id))
+            && self.find_commit(id).is_ok()
+        {
+            return Ok(Oid(id.to_string()));
+        }
         let spec = format!("{rev}^{{commit}}");
         let output = self.git.try_run(["rev-parse", "--verify", "--end-of-options", &spec])?;
         if output.status.success() {

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectFormat};
 
-use super::program::line;
 use super::{Error, Oid, Store};
 use crate::base::ssh::PublicKey;
 use crate::record::{KeyAt, SigningKey};
@@ -14,6 +13,15 @@ const LITERAL: [&str; 4] = ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
 
 /// A file with an SSH public key is no longer.
 const MAX_KEY: u64 = 64 * 1024;
+
+/// How a commit is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitSignature {
+    /// What is signed: the commit without its signature.
+    pub payload: Vec<u8>,
+    /// The signature, of whatever kind.
+    pub signature: Vec<u8>,
+}
 
 impl Store {
     /// Returns the SSH key that `user.signingKey` names; `None` where it names none: it is not set, or names a key of GnuPG
@@ -29,7 +37,7 @@ impl Store {
         let key = match literal.or_else(|| is_literal(&named).then_some(named.as_str())) {
             Some(text) => KeyAt::Agent(text.trim().to_owned()),
             None => {
-                let path = self.path_setting("user.signingkey", &named)?;
+                let path = self.key_path("user.signingkey")?;
                 let is_ssh = match value("gpg.format").as_deref() {
                     Some("ssh") => true,
                     Some(_) => false,
@@ -42,26 +50,22 @@ impl Store {
             }
         };
         let program = match value("gpg.ssh.program") {
-            Some(program) if program.contains('/') => Some(self.path_setting("gpg.ssh.program", &program)?),
+            Some(program) if program.contains('/') => Some(self.key_path("gpg.ssh.program")?),
             program => program.map(PathBuf::from),
         };
         Ok(Some(SigningKey { key, program }))
     }
 
-    /// Returns the path that the setting `key` says, `~` being the home folder, from the work tree's root.
-    fn path_setting(&self, key: &str, value: &str) -> Result<PathBuf, Error> {
-        let path = match value.starts_with('~') {
-            true => line(&self.git.run(&format!("reading {key}"), ["config", "--type=path", "--get", key])?),
-            false => value.to_owned(),
-        };
-        Ok(self.git.cwd.join(path))
+    /// Returns the path that the setting `key` says, from the work tree's root.
+    fn key_path(&self, key: &str) -> Result<PathBuf, Error> {
+        Ok(self.git.cwd.join(self.path_setting(key)?.unwrap_or_default()))
     }
 
-    /// Returns what a commit's signature is of, and the signature; `None` where it has none.
+    /// Returns how a commit is signed; `None` where it is not.
     ///
     /// # Errors
     /// The commit is not there, or damaged.
-    pub fn commit_signature(&self, commit: &Oid) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+    pub fn commit_signature(&self, commit: &Oid) -> Result<Option<CommitSignature>, Error> {
         let id = self.git_id(commit)?;
         self.find_commit(id)?;
         let field = match self.layout.format {
@@ -69,7 +73,9 @@ impl Store {
             ObjectFormat::Sha256 => "gpgsig-sha256",
         };
         match self.objects.extract_signature(&id, Some(field)) {
-            Ok((signature, payload)) => Ok(Some((payload.to_vec(), signature.to_vec()))),
+            Ok((signature, payload)) => {
+                Ok(Some(CommitSignature { payload: payload.to_vec(), signature: signature.to_vec() }))
+            }
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
             Err(error) => {
                 let what = format!("commit {}", commit.0);

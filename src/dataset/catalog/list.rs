@@ -146,10 +146,10 @@ pub(super) fn path(cache: &Path, tree: &Oid) -> PathBuf {
     folder(cache).join(&tree.0)
 }
 
-/// Returns the tree whose list was kept last.
-pub(super) fn newest(cache: &Path) -> Option<Oid> {
-    let newest = kept::newest_first(&folder(cache));
-    Some(Oid(newest.first()?.file_name()?.to_str()?.to_owned()))
+/// Returns the trees whose lists are kept, the one kept last first.
+pub(super) fn newest_first(cache: &Path) -> Vec<Oid> {
+    let name = |path: &PathBuf| Some(Oid(path.file_name()?.to_str()?.to_owned()));
+    kept::newest_first(&folder(cache)).iter().filter_map(name).collect()
 }
 
 /// Returns the names of all files of bodies that kept lists name.

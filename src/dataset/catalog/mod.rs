@@ -211,10 +211,10 @@ impl Dataset {
         }))
     }
 
-    /// Returns the catalog kept last, and its tree, which may have been pruned since.
+    /// Returns the catalog kept last of a tree that is still here, and that tree.
     fn last(&self, cache: &Path) -> Option<(Oid, Packed)> {
-        let tree = list::newest(cache)?;
-        Some((tree.clone(), Packed::open(cache, &tree).filter(|_| self.store().has_object(&tree))?))
+        let mut trees = list::newest_first(cache).into_iter().filter(|tree| self.store().has_object(tree));
+        trees.find_map(|tree| Some((tree.clone(), Packed::open(cache, &tree)?)))
     }
 
     /// Returns the catalog of `tree`, made from that of `base`; `None` where a file of the ledger is damaged.

@@ -1,0 +1,88 @@
+//! What is compared: the tip a change goes to, the tip it comes from, and what merging them will hold.
+
+use crate::dataset::{CONFIG_FILE, Dataset, GUIDELINES, LABELERS_FILE, LEDGER, SNAPSHOTS};
+use crate::ops::Error;
+use crate::store::{Oid, Step};
+
+/// The folders of which files are only added.
+const GROWN: [&str; 1] = [LEDGER];
+/// What else of a tree hitl looks at.
+const KEPT: [&str; 4] = [SNAPSHOTS, GUIDELINES, CONFIG_FILE, LABELERS_FILE];
+
+/// A change and its surroundings.
+pub(super) struct Range {
+    /// What it goes to.
+    pub base: Oid,
+    /// What it is.
+    pub head: Oid,
+    /// Where the two part.
+    pub merge_base: Option<Oid>,
+    /// What the merge will hold; in memory alone.
+    pub united: Oid,
+    /// The commits of the change, parents first.
+    pub steps: Vec<Step>,
+}
+
+/// What was found of two revisions.
+pub(super) struct Found {
+    pub base: Oid,
+    pub head: Oid,
+    pub merge_base: Option<Oid>,
+    /// None where nothing that hitl keeps differs.
+    pub range: Option<Range>,
+}
+
+impl Range {
+    /// Finds what lies between two revisions; without a base, all that head is made of.
+    ///
+    /// # Errors
+    /// A revision is unknown, or history is cut off before the two meet.
+    pub fn find(dataset: &Dataset, base: Option<&str>, head: &str) -> Result<Found, Error> {
+        let store = dataset.store();
+        let head = store.resolve(head)?;
+        let (base, merge_base, steps) = match base {
+            Some(base) => {
+                let base = store.resolve(base)?;
+                let merge_base = store.merge_base(&base, &head)?;
+                let steps = store.steps(Some(&base), &head)?;
+                (base, merge_base, steps)
+            }
+            None => (store.nothing()?, None, store.steps(None, &head)?),
+        };
+        let cut = steps.iter().any(|step| store.is_cut_at(&step.commit));
+        let empty = merge_base.as_ref() == Some(&head);
+        if store.is_shallow() && (cut || empty || merge_base.is_none()) {
+            return Err(Error::HistoryCut);
+        }
+        if let Some(merge_base) = &merge_base
+            && is_same(dataset, merge_base, &head)?
+        {
+            return Ok(Found { base, head, merge_base: Some(merge_base.clone()), range: None });
+        }
+        let united = store.united((&base, &head), merge_base.as_ref(), &GROWN, &KEPT)?;
+        let range =
+            Self { base: base.clone(), head: head.clone(), merge_base: merge_base.clone(), united, steps };
+        Ok(Found { base, head, merge_base, range: Some(range) })
+    }
+
+    /// Returns the commits whose records are no news.
+    pub fn known(&self) -> Vec<&Oid> {
+        self.merge_base.iter().chain([&self.base]).collect()
+    }
+}
+
+/// Whether two commits hold the same of what hitl looks at.
+fn is_same(dataset: &Dataset, one: &Oid, other: &Oid) -> Result<bool, Error> {
+    let store = dataset.store();
+    for folder in [LEDGER, SNAPSHOTS, GUIDELINES] {
+        if store.folder(one, folder)? != store.folder(other, folder)? {
+            return Ok(false);
+        }
+    }
+    for file in [CONFIG_FILE, LABELERS_FILE] {
+        if store.blob_at(one, file)? != store.blob_at(other, file)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
