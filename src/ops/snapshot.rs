@@ -172,6 +172,8 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     let bytes = snapshot::emit(&lock).into_bytes();
     let mut files = Vec::new();
     let signed_by = sign_snapshot(dataset, options.unsigned, (&options.name, &bytes), &mut files)?;
+    let made_by = (lock.made.actor.as_str(), clock.now);
+    authority::allow_snapshot(dataset, &records, made_by, signed_by.as_deref())?;
     files.push((path_of(&options.name), bytes));
     let committed = transaction.commit(&Change { files, message })?;
     Ok(CreateReport {

@@ -18,6 +18,7 @@ mod repo;
 mod adjudicate;
 mod adversary;
 mod agreement;
+mod authority;
 mod commit;
 mod commit_formats;
 mod commit_new;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::repo::Repo;
 
 /// Whether `ssh-keygen` is here; without it a test is skipped, and fails where all must run.
-fn has_ssh_keygen() -> bool {
+pub fn has_ssh_keygen() -> bool {
     let found = std::process::Command::new("ssh-keygen").arg("-?").output().is_ok();
     if !found {
         assert!(std::env::var_os("HITL_TEST_ALL").is_none_or(|all| all != "1"), "needs ssh-keygen");
@@ -17,7 +17,7 @@ fn has_ssh_keygen() -> bool {
 }
 
 /// Makes a key in the scratch folder; returns its path.
-fn key(repo: &Repo, name: &str, passphrase: &str) -> PathBuf {
+pub fn key(repo: &Repo, name: &str, passphrase: &str) -> PathBuf {
     let path = repo.dir().parent().unwrap().join(name);
     let command = format!("ssh-keygen -q -t ed25519 -N '{passphrase}' -C '' -f {}", path.display());
     repo.shell(&command).exits(0);
@@ -38,7 +38,7 @@ fn files(repo: &Repo, ending: &str) -> Vec<String> {
 }
 
 /// Keys differ from run to run, and with them the commits that hold their signatures.
-fn plain(answer: &crate::repo::Answer) -> String {
+pub fn plain(answer: &crate::repo::Answer) -> String {
     let hide = |text: String, start: &str, is_part: fn(char) -> bool, len: usize| {
         let mut out = String::new();
         let mut rest = text.as_str();
