@@ -28,6 +28,7 @@ pub mod restore;
 pub mod revert;
 pub mod show;
 pub mod snapshot;
+mod standings;
 pub mod status;
 pub mod table;
 pub mod tallies;

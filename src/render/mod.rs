@@ -1,4 +1,4 @@
-//! Floor 5: reports → human text, JSON, Markdown and HTML.
+//! Floor 5: reports → human text, JSON, Markdown, HTML, CSV and PROV.
 //!
 //! In: a report of a floor below, already computed. Out: bytes to a writer; nothing here decides, sorts out of need,
 //! or knows a terminal beyond its [`human::Style`]. Invariant: no text that came from data reaches a terminal, a
@@ -14,5 +14,8 @@ mod labelers;
 pub mod markdown;
 mod patterns;
 mod pieces;
+mod prov;
+mod standing;
 
 pub use json::json;
+pub use prov::prov;
