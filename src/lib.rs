@@ -9,7 +9,7 @@
 //! | 5 | [`ops`] | one file a verb: options in, report out |
 //! | 4 | [`dataset`], [`adjudicate`], [`agreement`], [`check`], [`consensus`], [`labelers`], [`patterns`], [`diff`], [`trace`], [`snapshot`], [`training`] | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
 //! | 3 | [`table`], [`corrections`], [`authority`] | labels of one task as numbers; corrections of one task, and which are learned from; who made a record, and whether they may |
-//! | 2 | [`config`], [`ingest`], [`shard`], [`manifest`], [`ledger`], [`store`] | one translation each |
+//! | 2 | [`config`], [`ingest`], [`shard`], [`manifest`], [`ledger`], [`store`], [`signing`] | one translation each |
 //! | 1 | [`record`], [`edit`] | what a label, guideline, batch, revert is; how one text became another |
 //! | 0 | [`base`] | digests, timestamps, text |
 
@@ -33,6 +33,7 @@ pub mod patterns;
 pub mod record;
 pub mod render;
 pub mod shard;
+pub mod signing;
 pub mod snapshot;
 pub mod store;
 pub mod table;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["base"],
     &["record", "edit"],
-    &["config", "ingest", "shard", "manifest", "ledger", "store"],
+    &["config", "ingest", "shard", "manifest", "ledger", "store", "signing"],
     &["table", "corrections", "authority"],
     &[
         "dataset",

@@ -3,6 +3,16 @@
 //! In: records, what the checks of their signature files found, and `labelers.yaml`. Out: for each record who claims it,
 //! who signed it, and every [`Refusal`]. Keys are judged against `recorded_at` and the records a record builds on, never
 //! against today's date, so that the answer never changes while nothing is added.
+//!
+//! Three questions are kept apart: whose name a record bears (`people`), who signed it and what that is worth
+//! (`signers`), and what somebody of that name may do (`roles`). `standing` asks all three.
+
+mod people;
+mod roles;
+mod signers;
+mod standing;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +21,9 @@ use serde::Serialize;
 use crate::base::Timestamp;
 use crate::config::Labelers;
 use crate::record::{RecordId, Signature};
+
+pub use roles::{Deed, may_add};
+pub use standing::{asks_anything, inert, standing, standing_of_deed, standings};
 
 /// The checked signature files of each record; a record without any may be absent.
 pub type Signatures = BTreeMap<RecordId, Vec<Signature>>;

@@ -19,6 +19,12 @@ const ALGORITHMS: [&str; 7] = [
     "ssh-rsa",
 ];
 
+/// What an armored signature begins with, and what ends it.
+const ARMOR: (&str, &str) = ("-----BEGIN SSH SIGNATURE-----\n", "\n-----END SSH SIGNATURE-----");
+
+/// What a signature's bytes begin with: what they are, and the version. The key follows.
+const SSHSIG: &[u8] = b"SSHSIG\0\0\0\x01";
+
 /// An SSH public key, without its comment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PublicKey {
@@ -69,6 +75,23 @@ pub fn from_openssh(text: &str) -> Option<Digest> {
     Some(Digest(bytes.try_into().ok()?))
 }
 
+/// Returns the fingerprint of the key that an armored SSH signature names as its own; nothing is checked. `None` where it
+/// is no such signature, or by a certificate, whose fingerprint would not be that of its bytes.
+pub fn signer(signature: &[u8]) -> Option<Digest> {
+    let text = String::from_utf8_lossy(signature);
+    let (armored, _) = text.strip_prefix(ARMOR.0)?.split_once(ARMOR.1)?;
+    let blob = STANDARD.decode(armored.split_ascii_whitespace().collect::<String>()).ok()?;
+    let key = string(blob.strip_prefix(SSHSIG)?)?;
+    let algorithm = string(key)?;
+    ALGORITHMS.iter().any(|known| known.as_bytes() == algorithm).then(|| Digest::of(key))
+}
+
+/// Returns what stands first in bytes as SSH writes them: its length, and it.
+fn string(bytes: &[u8]) -> Option<&[u8]> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    rest.get(..usize::try_from(u32::from_be_bytes(*length)).ok()?)
+}
+
 impl FromStr for PublicKey {
     type Err = NotAKey;
 
@@ -108,6 +131,28 @@ mod tests {
         assert_eq!(key.as_str(), KEY);
         assert_eq!(from_openssh(&key.openssh_fingerprint()), Some(key.fingerprint()));
         assert_eq!(key.openssh_fingerprint().len(), 7 + 43);
+    }
+
+    #[test]
+    fn a_signature_names_its_key() {
+        let key: PublicKey = KEY.parse().unwrap();
+        let blob = STANDARD.decode(KEY.split_once(' ').unwrap().1).unwrap();
+        let armored = |algorithm: &str, length: usize| {
+            let named = String::from_utf8_lossy(&blob).replacen("ssh-ed25519", algorithm, 1);
+            let named = if algorithm == "ssh-ed25519" { blob.clone() } else { named.into_bytes() };
+            let bytes = [SSHSIG, &u32::try_from(length).unwrap().to_be_bytes(), &named, b"more"].concat();
+            format!("{}{}{}\n", ARMOR.0, STANDARD.encode(bytes), ARMOR.1).into_bytes()
+        };
+        let good = armored("ssh-ed25519", blob.len());
+        assert_eq!(signer(&good), Some(key.fingerprint()));
+        assert_eq!(signer(&[&good[..], b"\xff"].concat()), Some(key.fingerprint()), "as ssh-keygen reads it");
+        assert_eq!(signer(&armored("ssh-ed25518", blob.len())), None);
+        assert_eq!(signer(&armored("ssh-ed25519", blob.len() + 5)), None);
+        assert_eq!(signer(&armored("ssh-ed25519", 3)), None);
+        for end in 0..good.len() - 1 {
+            assert_eq!(signer(&good[..end]), None, "cut at {end}");
+        }
+        assert_eq!(signer(&[b"\n", &good[..]].concat()), None);
     }
 
     #[test]

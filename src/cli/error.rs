@@ -6,7 +6,7 @@ use std::path::Path;
 use hitl::agreement::{LevelError, NoSuchLabeler};
 use hitl::consensus::Unfit;
 use hitl::render::human::{self, Place, Style};
-use hitl::{config, dataset, ingest, ops, store};
+use hitl::{config, dataset, ingest, ops, signing, store};
 
 use super::Exit;
 
@@ -173,6 +173,22 @@ impl From<store::Error> for Failure {
     }
 }
 
+impl From<signing::Error> for Failure {
+    fn from(error: signing::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            signing::Error::NotRun { source, .. } => Self::new(exit_of(&source), message).hint(
+                "`ssh-keygen` is part of OpenSSH (Debian and Ubuntu: apt install openssh-client); --no-sign signs nothing",
+            ),
+            signing::Error::Unfit { .. } => Self::request(message).hint("OpenSSH 8.2 or newer is needed"),
+            signing::Error::Refused { .. } => Self::new(Exit::Busy, format!("{message}; nothing was changed"))
+                .hint("give the key to the agent (ssh-add), or set another: git config user.signingKey PATH")
+                .hint("--no-sign signs nothing"),
+            signing::Error::Io(source) => Self::new(exit_of(&source), message),
+        }
+    }
+}
+
 impl From<dataset::Error> for Failure {
     fn from(error: dataset::Error) -> Self {
         let message = error.to_string();
@@ -202,6 +218,7 @@ impl From<dataset::Error> for Failure {
                     .places(places.collect(), total)
                     .hint("`hitl fsck` says which commit did it and how to mend it")
             }
+            dataset::Error::Signing(error) => error.into(),
             dataset::Error::Io { source, .. } => Self::new(exit_of(&source), format!("{message}: {source}")),
             dataset::Error::Shard(_) | dataset::Error::ManifestTooLong { .. } => {
                 Self::new(Exit::Data, message)

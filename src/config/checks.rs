@@ -1,6 +1,10 @@
 //! `checks` of `hitl.yaml`: what a change of the ledger must pass.
 
+mod read;
+
 use serde::Serialize;
+
+pub(super) use read::checks;
 
 /// How much a check that is not passed weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -33,6 +33,14 @@ const ACCEPT: &str = "
 #     min_labeler_agreement: 0.7   # share of a labeler's judged corrections that were upheld
 ";
 
+const CHECKS: &str = "
+# What `hitl check` asks of a change before it is merged: error, warning or off. For example:
+# checks:
+#   authorisation: error         # everybody does only what their role in labelers.yaml lets them
+#   agreement: {floor: 0.667}    # Krippendorff's alpha of the items a change touches, by the low end of its interval
+#   gold: {min_accuracy: 0.8}    # right answers on items with a known label
+";
+
 const OPTIONS: &str =
     "    # require_guideline: true   # every new label names the guideline version it was made under
     # require_rationale: true   # every new label says why
@@ -51,14 +59,19 @@ closed: false
 #   w01:
 #     kind: human               # human, model or gold
 #     aliases: [w01@tool]       # what exports call them
-#     status: active            # suspended refuses new labels
+#     status: active            # suspended and retired refuse new labels
+#     roles: [labeler]          # or adjudicator, curator, validator, maintainer; asked for once anybody has one
+#     keys:                     # public keys that sign for them; whoever has one must sign
+#       - ssh-ed25519 AAAA...
+#
+# `hitl labelers add w01` adds one, and keeps their name outside history with --name.
 labelers: {}
 ";
 
 /// Returns a commented `hitl.yaml` that declares `tasks`; reading it gives them back.
 pub fn emit_initial(tasks: &[Task]) -> String {
     if tasks.is_empty() {
-        return format!("{HEAD}{EXAMPLE}");
+        return format!("{HEAD}{EXAMPLE}{CHECKS}");
     }
     let mut out = format!("{HEAD}\n# One question per task.\ntasks:\n");
     for task in tasks {
@@ -67,6 +80,7 @@ pub fn emit_initial(tasks: &[Task]) -> String {
     if tasks.iter().any(|task| task.kind == TaskType::Text) {
         out.push_str(ACCEPT);
     }
+    out.push_str(CHECKS);
     out
 }
 
@@ -113,10 +127,12 @@ fn write_task(out: &mut String, task: &Task) -> std::fmt::Result {
 }
 
 /// Returns `text` plain where every YAML reader takes it for that text, else in double quotes.
-fn scalar(text: &str) -> String {
+pub(super) fn scalar(text: &str) -> String {
     let word = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && !text.ends_with(' ')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.' | '?' | '/'));
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.' | '?' | '/' | '+' | '='));
     let taken =
         ["null", "true", "false", "yes", "no", "on", "off", "y", "n"].contains(&text.to_lowercase().as_str());
     if word && !taken { text.to_owned() } else { quoted(text) }

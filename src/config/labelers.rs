@@ -1,20 +1,24 @@
 //! `labelers.yaml`: who may label, what they are also called, and who is suspended.
 
+mod edit;
+mod keys;
+mod read;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use super::Config;
-use super::fault::{Collector, Faults, suggestion};
-use super::node::{self, Node};
-use super::read::{self, Fields};
+use super::fault::{Collector, Faults};
+use super::node;
 use crate::base::ssh::PublicKey;
-use crate::base::{Timestamp, text};
-use crate::record::{LabelerKind, RecordId, check_labeler};
+use crate::base::{Digest, Timestamp, text};
+use crate::record::{LabelerKind, RecordId};
+
+pub use edit::{edit_labelers, labeler_block};
 
 /// The file's name, at the repository's root.
 pub const LABELERS_FILE: &str = "labelers.yaml";
-
-const FIELDS: &[&str] = &["format", "closed", "labelers"];
-const LABELER_FIELDS: &[&str] = &["kind", "aliases", "roles", "tasks", "status", "keys"];
 
 /// Whether new rows of a labeler are taken, and new records by them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +30,20 @@ pub enum Status {
     Suspended,
     /// They are refused for good.
     Retired,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Suspended, Self::Retired];
+
+    /// Returns the word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Retired => "retired",
+        }
+    }
 }
 
 /// What somebody may do. Nobody has a role by having another, but a maintainer has all.
@@ -123,7 +141,7 @@ impl Labelers {
         let mut faults = Collector::new(LABELERS_FILE, text);
         let mut labelers = Self::default();
         match node::parse(text) {
-            Ok(root) => labelers.read(&root, config, &mut faults),
+            Ok(root) => read::labelers(&mut labelers, &root, config, &mut faults),
             Err(error) => faults.yaml(error),
         }
         faults.finish(labelers)
@@ -138,91 +156,25 @@ impl Labelers {
         self.labelers.iter().flat_map(pairs).collect()
     }
 
-    fn read(&mut self, root: &Node, config: Option<&Config>, faults: &mut Collector<'_>) {
-        let Some(mut fields) = Fields::of(root, "a table of fields", faults) else { return };
-        read::format(&mut fields, false, faults);
-        self.closed =
-            fields.take("closed").and_then(|node| read::boolean(node, "closed", faults)).unwrap_or_default();
-        let table = fields.take("labelers");
-        fields.refuse_rest(FIELDS, faults);
-        let Some(table) = table.and_then(|table| Fields::of(table, "a table of labelers", faults)) else {
-            return;
-        };
-        let mut aliases: Vec<(String, String, &Node)> = Vec::new();
-        for (key, value) in table.entries() {
-            let id = text::nfc(key.scalar().unwrap_or_default()).into_owned();
-            if let Err(error) = check_labeler(&id) {
-                faults.add(key.place, error.to_string(), None);
-            }
-            let Some((labeler, named)) = labeler(value, config, faults) else { continue };
-            aliases.extend(named.into_iter().map(|(alias, node)| (alias, id.clone(), node)));
-            if self.labelers.insert(id.clone(), labeler).is_some() {
-                faults.add(key.place, format!("labeler `{id}` is declared twice"), None);
-            }
-        }
-        self.check_aliases(&aliases, faults);
+    /// Returns the labeler whose key has this fingerprint, by id, and the key.
+    pub fn by_key(&self, fingerprint: Digest) -> Option<(&str, &Labeler, &Key)> {
+        self.labelers.iter().find_map(|(id, labeler)| {
+            let key = labeler.keys.iter().find(|key| key.key.fingerprint() == fingerprint)?;
+            Some((id.as_str(), labeler, key))
+        })
     }
 
-    fn check_aliases(&self, aliases: &[(String, String, &Node)], faults: &mut Collector<'_>) {
-        let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
-        for (alias, id, node) in aliases {
-            if let Err(error) = check_labeler(alias) {
-                faults.add(node.place, error.to_string(), None);
-            } else if alias == id {
-                faults.add(node.place, format!("`{alias}` is this labeler's own id"), None);
-            } else if self.labelers.contains_key(alias) {
-                faults.add(node.place, format!("`{alias}` is another labeler's id"), None);
-            } else if let Some(owner) = owners.insert(alias, id) {
-                faults.add(node.place, format!("`{alias}` is already an alias of `{owner}`"), None);
-            }
-        }
+    /// Returns the id of the labeler that `actor`, `Name <email>`, claims to be: whose id or alias is the whole of it, else
+    /// its name, else its address. What claims to be somebody need not be theirs.
+    pub fn called(&self, actor: &str) -> Option<&str> {
+        let actor = text::nfc(actor);
+        let parts = actor.strip_suffix('>').and_then(|actor| actor.rsplit_once('<'));
+        let (name, address) = parts.unwrap_or_default();
+        [&*actor, name.trim(), address.trim()].into_iter().find_map(|called| {
+            let is_called = |(id, labeler): &(&String, &Labeler)| {
+                *id == called || labeler.aliases.iter().any(|alias| alias == called)
+            };
+            self.labelers.iter().find(is_called).map(|(id, _)| id.as_str())
+        })
     }
-}
-
-type Aliases<'a> = Vec<(String, &'a Node)>;
-
-fn labeler<'a>(
-    node: &'a Node,
-    config: Option<&Config>,
-    faults: &mut Collector<'_>,
-) -> Option<(Labeler, Aliases<'a>)> {
-    let mut fields = Fields::of(node, "a labeler's fields", faults)?;
-    let kinds: Vec<&str> = LabelerKind::ALL.iter().map(|kind| kind.as_str()).collect();
-    let kind = fields.take("kind").map_or(Some(LabelerKind::Human), |node| {
-        read::word(node, "labeler kind", &kinds, |word| word.parse().ok(), faults)
-    });
-    let status = fields.take("status").map_or(Some(Status::Active), |node| {
-        let known = |word: &str| match word {
-            "active" => Some(Status::Active),
-            "suspended" => Some(Status::Suspended),
-            _ => None,
-        };
-        read::word(node, "status", &["active", "suspended"], known, faults)
-    });
-    let mut list = |name: &str, faults: &mut Collector<'_>| {
-        fields.take(name).map_or_else(Vec::new, |node| read::list(node, name, faults))
-    };
-    let (aliases, roles, tasks, keys) =
-        (list("aliases", faults), list("roles", faults), list("tasks", faults), list("keys", faults));
-    fields.refuse_rest(LABELER_FIELDS, faults);
-    if let Some(config) = config {
-        let known: Vec<&str> = config.tasks.iter().map(|task| task.name.as_str()).collect();
-        for (name, node) in tasks.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
-            faults.add(node.place, format!("`{name}` is no task of hitl.yaml"), suggestion(name, &known));
-        }
-    }
-    let texts = |list: Vec<(String, &Node)>| list.into_iter().map(|(text, _)| text).collect();
-    let names = aliases.iter().map(|(alias, _)| alias.clone()).collect();
-    let labeler = Labeler {
-        kind: kind.unwrap_or(LabelerKind::Human),
-        aliases: names,
-        roles: Vec::new(),
-        tasks: texts(tasks),
-        status: status.unwrap_or_default(),
-        keys: Vec::new(),
-        availability: None,
-        specialisations: Vec::new(),
-    };
-    let _ = (roles, keys);
-    Some((labeler, aliases))
 }

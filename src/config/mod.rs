@@ -17,5 +17,7 @@ mod tests;
 pub use checks::{AgreementRule, Bound, Checks, Level, Over, ShareRule};
 pub use fault::{Fault, Faults, Place};
 pub use initial::{emit_initial, emit_initial_labelers};
-pub use labelers::{Key, LABELERS_FILE, Labeler, Labelers, Role, SignedAfter, Status};
+pub use labelers::{
+    Key, LABELERS_FILE, Labeler, Labelers, Role, SignedAfter, Status, edit_labelers, labeler_block,
+};
 pub use tasks::{CONFIG_FILE, Config};

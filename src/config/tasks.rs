@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::checks::Checks;
+use super::checks::{Checks, checks};
 use super::fault::{Collector, Faults};
 use super::node::{self, Node};
 use super::read::{self, Fields};
@@ -12,7 +12,7 @@ use crate::record::{Acceptance, Policy, Task, TaskType, check_slug};
 /// The file's name, at the repository's root.
 pub const CONFIG_FILE: &str = "hitl.yaml";
 
-const FIELDS: &[&str] = &["format", "tasks", "corrections"];
+const FIELDS: &[&str] = &["format", "tasks", "corrections", "checks"];
 const ACCEPT_FIELDS: &[&str] = &["max_similarity", "min_length", "min_labeler_agreement"];
 const TASK_FIELDS: &[&str] =
     &["type", "classes", "min", "max", "question", "require_guideline", "require_rationale", "policy"];
@@ -63,20 +63,22 @@ impl Config {
     fn read(&mut self, root: &Node, faults: &mut Collector<'_>) {
         let Some(mut fields) = Fields::of(root, "a table of fields", faults) else { return };
         read::format(&mut fields, true, faults);
-        let tasks = fields.take("tasks");
+        let (tasks, asked) = (fields.take("tasks"), fields.take("checks"));
         if let Some(corrections) = fields.take("corrections") {
             self.accept = accept(corrections, faults).unwrap_or_default();
         }
         fields.refuse_rest(FIELDS, faults);
-        let Some(tasks) = tasks.and_then(|tasks| Fields::of(tasks, "a table of tasks", faults)) else {
-            return;
-        };
-        for (key, value) in tasks.entries() {
+        let tasks = tasks.and_then(|tasks| Fields::of(tasks, "a table of tasks", faults));
+        for (key, value) in tasks.map(Fields::entries).unwrap_or_default() {
             let name = key.scalar().unwrap_or_default();
             if let Err(error) = check_slug("task", name) {
                 faults.add(key.place, error.to_string(), None);
             }
             self.tasks.extend(task(name, key, value, faults));
+        }
+        if let Some(asked) = asked {
+            let known: Vec<&str> = self.tasks.iter().map(|task| task.name.as_str()).collect();
+            self.checks = checks(asked, &known, faults);
         }
     }
 }

@@ -51,6 +51,103 @@ fn what_is_accepted_of_corrections_has_defaults_and_bounds() {
 }
 
 #[test]
+fn checks_are_read_and_the_rest_keep_their_defaults() {
+    let of = |checks: &str| {
+        Config::parse(&format!("format: 1\ntasks: {{tone: {{type: text}}}}\nchecks: {checks}\n"))
+    };
+    assert_eq!(of("").unwrap().checks, Checks::default());
+    let given = of("{authorisation: error, conflicts: off, integrity: warning}").unwrap().checks;
+    let wanted = Checks {
+        authorisation: Level::Error,
+        conflicts: Level::Off,
+        integrity: Level::Warning,
+        ..Checks::default()
+    };
+    assert_eq!(given, wanted);
+    let usual = AgreementRule {
+        task: None,
+        metric: "krippendorff_alpha".into(),
+        over: Over::Changed,
+        floor: Some(0.667),
+        bound: Bound::Low,
+        max_drop: None,
+        min_overlap: 20,
+        required: false,
+        level: Level::Error,
+    };
+    assert_eq!(of("{agreement: {floor: 0.667}}").unwrap().checks.agreement, [usual.clone()]);
+    let second = AgreementRule {
+        task: Some("tone".into()),
+        metric: "gwet_ac1".into(),
+        over: Over::All,
+        floor: None,
+        bound: Bound::Value,
+        max_drop: Some(0.05),
+        min_overlap: 7,
+        required: true,
+        level: Level::Warning,
+    };
+    let two = "{agreement: [{floor: 0.667}, {task: tone, metric: gwet_ac1, over: all, bound: value, max_drop: 0.05, \
+               min_overlap: 7, required: true, level: warning}], gold: {min_accuracy: 0.8}, unresolved: {max_share: 0, \
+               level: warning}, confirmed: {max_share: 1, min_rows: 9}, balance: {max_shift: 0.1}}";
+    let checks = of(two).unwrap().checks;
+    assert_eq!(checks.agreement, [usual, second]);
+    let rule = |share, at_least, level| Some(ShareRule { share, at_least, level });
+    assert_eq!(checks.gold, rule(0.8, 20, Level::Error));
+    assert_eq!(checks.unresolved, rule(0.0, 20, Level::Warning));
+    assert_eq!(checks.confirmed, rule(1.0, 9, Level::Error));
+    assert_eq!(checks.balance, rule(0.1, 50, Level::Error));
+}
+
+#[test]
+fn every_fault_of_checks_is_placed() {
+    let text = "\
+format: 1
+checks:
+  integrity: off
+  append_only: off
+  authorization: error
+  conflicts: maybe
+  complete: [error]
+  agreement:
+    - {task: tome, metric: kappa, over: every, bound: high, floor: 2, max_drop: -1, min_overlap: 0, required: 1}
+    - {min_overlap: 2.5, level: fatal}
+    - floor
+  gold: {min_acuracy: 0.8}
+  unresolved: {max_share: 80}
+  confirmed: error
+  balance: {max_shift: much, min_rows: many}
+tasks:
+  tone: {type: text}
+";
+    insta::assert_snapshot!(faults(text), @"
+    hitl.yaml:3:14: `integrity` cannot be switched off; without it nobody can tell what else holds; `warning` lets a change pass
+    hitl.yaml:4:16: `append_only` cannot be switched off; without it nobody can tell what else holds; `warning` lets a change pass
+    hitl.yaml:5:3: unknown field `authorization`; did you mean `authorisation`?
+    hitl.yaml:6:14: `maybe` is no level; one of error, warning, off
+    hitl.yaml:7:13: `level` is a word, not a list; one of error, warning, off
+    hitl.yaml:9:14: `tome` is no task of this file; did you mean `tone`?
+    hitl.yaml:9:28: `kappa` is no metric; one of krippendorff_alpha, fleiss_kappa, gwet_ac1, brennan_prediger, percent_agreement
+    hitl.yaml:9:41: `every` is no word for `over`; one of changed, all
+    hitl.yaml:9:55: `high` is no word for `bound`; one of low, value
+    hitl.yaml:9:68: `floor` is from -1 to 1, not 2
+    hitl.yaml:9:81: `max_drop` is from 0 to 2, not -1
+    hitl.yaml:9:98: `min_overlap` is a whole number from 1 on, not 0
+    hitl.yaml:9:111: `required` is true or false, not `1`
+    hitl.yaml:10:7: a rule for agreement that asks nothing; write `floor: 0.667`, or `max_drop: 0.05`
+    hitl.yaml:10:21: `min_overlap` is a whole number from 1 on, not 2.5
+    hitl.yaml:10:33: `fatal` is no level; one of error, warning, off
+    hitl.yaml:11:7: `floor` where a rule for agreement should be
+    hitl.yaml:12:9: `gold` without `min_accuracy`; write `gold: {min_accuracy: 0.8}`
+    hitl.yaml:12:10: unknown field `min_acuracy`; did you mean `min_accuracy`?
+    hitl.yaml:13:27: `max_share` is from 0 to 1, not 80
+    hitl.yaml:14:14: `error` where a table with `max_share` should be
+    hitl.yaml:15:24: `max_shift` is a number, not `much`
+    hitl.yaml:15:40: `min_rows` is a number, not `many`
+    ");
+}
+
+#[test]
 fn all_faults_are_reported_at_once() {
     let text = "\
 format: 1
@@ -161,7 +258,7 @@ labelers:
     labelers.yaml:4:24: unknown field `alias`; did you mean `aliases`?
     labelers.yaml:4:44: `tome` is no task of hitl.yaml; did you mean `tone`?
     labelers.yaml:5:3: the labeler id holds the hidden character U+202E
-    labelers.yaml:5:24: `gone` is no status; one of active, suspended
+    labelers.yaml:5:24: `gone` is no status; one of active, suspended, retired
     labelers.yaml:5:37: `roles` is a list, not `lead`; write [lead]
     "#);
 }
@@ -190,6 +287,25 @@ fn initial_files_are_read_back() {
     assert_eq!(Labelers::parse(&emit_initial_labelers(), None).unwrap(), Labelers::default());
 }
 
+#[test]
+fn what_initial_files_show_as_examples_holds() {
+    let example = |text: &str, from: &str| {
+        let lines = text.split_once(from).unwrap().1.lines();
+        let lines = lines.skip(1).map_while(|line| line.strip_prefix("# ")).collect::<Vec<_>>();
+        format!("{}\n{}\n", from.trim_start_matches("# "), lines.join("\n"))
+    };
+    let checks =
+        Config::parse(&format!("format: 1\n{}", example(&emit_initial(&[]), "# checks:"))).unwrap().checks;
+    assert_eq!(
+        (checks.authorisation, checks.agreement.len(), checks.gold.is_some()),
+        (Level::Error, 1, true)
+    );
+    let key = "AAAAC3NzaC1lZDI1NTE5AAAAIJh8gxH6v3lq2yHh0m0yq5bZ0zqk6X0nq0Q2s0m0yq5b";
+    let labelers = example(&emit_initial_labelers(), "# labelers:").replace("AAAA...", key);
+    let labelers = Labelers::parse(&labelers, None).unwrap().labelers;
+    assert_eq!((labelers["w01"].roles.len(), labelers["w01"].keys.len()), (1, 1));
+}
+
 proptest! {
     #[test]
     fn any_class_survives_the_initial_file(class in any::<String>(), question in any::<String>()) {
@@ -203,7 +319,7 @@ proptest! {
 
     #[test]
     fn no_text_panics(text in "[a-z:\\- \n\\[\\]{},\"'&*!|>%@`~#0-9]{0,60}", any in any::<String>()) {
-        for text in [text.clone(), any, format!("format: 1\ntasks:\n  {text}"), format!("labelers: {{a: {text}}}")] {
+        for text in [text.clone(), any, format!("format: 1\ntasks:\n  {text}"), format!("format: 1\nchecks:\n  {text}"), format!("labelers: {{a: {text}}}")] {
             for fault in Config::parse(&text).err().into_iter().flat_map(|faults| faults.0) {
                 prop_assert!(fault.place.line <= text.lines().count() + 1);
             }

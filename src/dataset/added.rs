@@ -15,8 +15,7 @@ impl Dataset {
     /// # Errors
     /// Git could not list or read a tree.
     pub fn added(&self, head: &Oid, known: &[&Oid]) -> Result<Scan, Error> {
-        let files = self.added_files(head, known, LEDGER)?;
-        let (entries, faults) = read::entries(files);
+        let (entries, faults) = read::entries(self.added_to_new(head, known)?);
         let mut scan = Scan { faults, ..Scan::default() };
         let raws: Vec<_> = entries
             .into_iter()
@@ -43,6 +42,23 @@ impl Dataset {
             }
         }
         Ok(scan)
+    }
+
+    /// Returns the added files of the ledger but for signatures of records that were there before.
+    fn added_to_new(&self, head: &Oid, known: &[&Oid]) -> Result<Vec<TreeFile>, Error> {
+        let mut files = Vec::new();
+        for file in self.added_files(head, known, LEDGER)? {
+            if let Some(manifest) = read::signed_manifest(&file.path) {
+                let old = known.iter().try_fold(false, |old, commit| {
+                    Ok::<_, Error>(old || self.store().blob_at(commit, &manifest)?.is_some())
+                })?;
+                if old {
+                    continue;
+                }
+            }
+            files.push(file);
+        }
+        Ok(files)
     }
 
     /// Returns the files under `folder` of `head` at whose paths none of `known` has anything, by path.

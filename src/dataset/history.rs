@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Dataset, Error, LEDGER, kept};
-use crate::manifest;
+use crate::manifest::{self, Part, RecordPath};
 use crate::record::RecordId;
 use crate::store::{CommitInfo, Oid};
 
@@ -165,9 +165,9 @@ impl Dataset {
             let files = self.store().lacking(&new, old.as_ref(), LEDGER)?;
             let ids: BTreeSet<RecordId> = files
                 .iter()
-                .filter_map(|file| manifest::id_of_path(&file.path))
-                .filter(|(_, _, is_manifest)| *is_manifest)
-                .map(|(_, id, _)| id)
+                .filter_map(|file| manifest::record_of_path(&file.path))
+                .filter(|named| named.part == Part::Manifest)
+                .map(|named| named.id)
                 .collect();
             if !ids.is_empty() {
                 brought = brought.and(&commit, &ids);
@@ -179,7 +179,7 @@ impl Dataset {
     fn brought_by_all(&self, commit: &Oid) -> Result<Brought, Error> {
         let mut by_commit: BTreeMap<Oid, BTreeSet<RecordId>> = BTreeMap::new();
         for (path, info) in self.store().introduced(commit, LEDGER)? {
-            if let Some((_, id, true)) = manifest::id_of_path(&path) {
+            if let Some(RecordPath { id, part: Part::Manifest, .. }) = manifest::record_of_path(&path) {
                 by_commit.entry(info.id).or_default().insert(id);
             }
         }

@@ -15,6 +15,7 @@ mod reach;
 mod read;
 mod reverted;
 mod rows;
+mod signatures;
 mod touched;
 mod view;
 
@@ -27,15 +28,16 @@ use crate::config::{self, Config, Labelers};
 use crate::ledger::Ledger;
 use crate::record::{RecordId, Task};
 use crate::store::{self, Head, Oid, Store};
-use crate::{manifest, shard};
+use crate::{manifest, shard, signing};
 
 pub use crate::config::{CONFIG_FILE, LABELERS_FILE};
 pub use catalog::{LabelerSum, RowsBy};
 pub use draft::{Draft, Sealed, Stamp, join, labeler_uses, seal, seal_to_write};
 pub use guidelines::{GuidelineVersion, Guidelines};
 pub use notes::Notes;
-pub use read::{Fault, FaultKind, RecordFile, Scan, wrong_root};
+pub use read::{Fault, FaultKind, RecordFile, Scan, is_signature, wrong_root};
 pub use reverted::RevertedRows;
+pub use signatures::{SignatureFile, snapshot_of_signature, snapshot_signature_path};
 pub use touched::Changed;
 pub use view::{Parts, View};
 
@@ -76,6 +78,9 @@ pub enum Error {
     /// A record could not be sealed.
     #[error(transparent)]
     Shard(#[from] shard::Error),
+    /// Something could not be signed, or a signature not be checked.
+    #[error(transparent)]
+    Signing(#[from] signing::Error),
     /// A manifest would be over its size limit even without its labeler table.
     #[error("the record's manifest would be {bytes} bytes; at most {} are written", manifest::MAX_BYTES)]
     ManifestTooLong {
@@ -168,6 +173,16 @@ impl Dataset {
     pub fn config_of(&self, commit: &Oid) -> Result<Option<Config>, Error> {
         let bytes = self.store.file(commit, CONFIG_FILE)?;
         Ok(bytes.map(|bytes| Config::parse(&String::from_utf8_lossy(&bytes))).transpose()?)
+    }
+
+    /// Returns the labelers that `commit`'s `labelers.yaml` declares; `None` where it has none.
+    ///
+    /// # Errors
+    /// The file has faults: then all of them. Git could not read it.
+    pub fn labelers_at(&self, commit: &Oid) -> Result<Option<Labelers>, Error> {
+        let bytes = self.store.file(commit, LABELERS_FILE)?;
+        let read = |bytes: Vec<u8>| Labelers::parse(&String::from_utf8_lossy(&bytes), None);
+        Ok(bytes.map(read).transpose()?)
     }
 
     /// Returns the labelers that the work tree's `labelers.yaml` declares for the tasks of `config`; an open, empty list

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{Dataset, Error, LEDGER};
 use crate::base::Digest;
 use crate::ledger::Loaded;
-use crate::manifest;
+use crate::manifest::{self, Part};
 use crate::record::{Labelers, Manifest, RecordId, Rows, rows_root};
 use crate::shard::{self, Limits};
 use crate::store::{Oid, TreeFile};
@@ -71,6 +71,8 @@ pub(super) struct Entry {
     pub(super) id: RecordId,
     pub(super) manifest: TreeFile,
     pub(super) shard: Option<TreeFile>,
+    /// Where the tree was listed whole; none of what was kept or compared.
+    pub(super) signatures: Vec<TreeFile>,
 }
 
 /// A record's two files, read but not yet parsed.
@@ -132,19 +134,36 @@ impl Dataset {
     }
 }
 
+/// Whether `path` is that of a record's signature.
+pub fn is_signature(path: &str) -> bool {
+    manifest::record_of_path(path).is_some_and(|named| matches!(named.part, Part::Signature(_)))
+}
+
+/// Returns where the manifest lies that the signature at `path` is beside; `None` where that is no signature's path.
+pub(super) fn signed_manifest(path: &str) -> Option<String> {
+    match manifest::record_of_path(path)?.part {
+        Part::Signature(key) => Some(signed_path(path, key)),
+        Part::Manifest | Part::Shard => None,
+    }
+}
+
 /// Pairs the files of a ledger into records, by the paths of their manifests, and finds those that belong to none.
 pub(super) fn entries(files: Vec<TreeFile>) -> (Vec<Entry>, Vec<Fault>) {
     let mut shards: BTreeMap<String, TreeFile> = BTreeMap::new();
+    let mut signatures: BTreeMap<String, Vec<TreeFile>> = BTreeMap::new();
     let mut faults = Vec::new();
     let mut entries = Vec::new();
     for file in files {
-        match manifest::id_of_path(&file.path) {
-            Some((_, id, is_manifest)) if file.mode & 0o170_000 == 0o100_000 => {
-                if is_manifest {
-                    entries.push(Entry { id, manifest: file, shard: None });
-                } else {
-                    shards.insert(file.path.clone(), file);
-                }
+        let is_plain = file.mode & 0o170_000 == 0o100_000;
+        match manifest::record_of_path(&file.path).map(|named| (named.id, named.part)) {
+            Some((id, Part::Manifest)) if is_plain => {
+                entries.push(Entry { id, manifest: file, shard: None, signatures: Vec::new() });
+            }
+            Some((_, Part::Shard)) if is_plain => {
+                shards.insert(file.path.clone(), file);
+            }
+            Some((_, Part::Signature(key))) if file.mode == 0o100_644 => {
+                signatures.entry(signed_path(&file.path, key)).or_default().push(file);
             }
             _ => faults.push(Fault {
                 message: "no record writes a file here".to_owned(),
@@ -156,13 +175,17 @@ pub(super) fn entries(files: Vec<TreeFile>) -> (Vec<Entry>, Vec<Fault>) {
     }
     for entry in &mut entries {
         entry.shard = shards.remove(&shard_path(&entry.manifest.path));
+        entry.signatures = signatures.remove(&entry.manifest.path).unwrap_or_default();
     }
-    faults.extend(shards.into_values().map(|file| Fault {
-        record: manifest::id_of_path(&file.path).map(|(_, id, _)| id),
-        message: "a shard without its manifest".to_owned(),
+    let alone = |file: TreeFile, message: &str| Fault {
+        record: manifest::record_of_path(&file.path).map(|named| named.id),
+        message: message.to_owned(),
         path: file.path,
         kind: FaultKind::Stray,
-    }));
+    };
+    faults.extend(shards.into_values().map(|file| alone(file, "a shard without its manifest")));
+    faults
+        .extend(signatures.into_values().flatten().map(|file| alone(file, "a signature without its record")));
     (entries, faults)
 }
 
@@ -192,6 +215,12 @@ pub(super) fn manifest(entry: &Entry, bytes: &[u8]) -> Result<Manifest, Fault> {
         (None, Some(shard)) => fault(&shard.path, FaultKind::Stray, "its manifest names no shard".to_owned()),
         _ => Ok(manifest),
     }
+}
+
+/// Returns the path of the manifest that a signature by `key` lies beside.
+fn signed_path(signature_path: &str, key: Digest) -> String {
+    let ending = format!("{key}.sig");
+    format!("{}yaml", signature_path.strip_suffix(&ending).unwrap_or(signature_path))
 }
 
 /// Returns the path of the shard beside a manifest.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::catalog::{Catalog, LabelerSum, RowsBy};
 use super::index::{Index, Numbers, PART};
-use super::read::{Entry, Scan, decode};
+use super::read::{Entry, Scan, decode, is_signature};
 use super::{At, Dataset, Error, LEDGER, reach};
 use crate::base::{Digest, Timestamp};
 use crate::ledger::{Arranged, LazyManifest, Ledger, Loaded, Record, RecordSet, Segment};
@@ -89,10 +89,12 @@ impl Dataset {
     /// # Errors
     /// A file of the ledger is damaged: then all damaged files are named.
     pub fn view_at(&self, commit: Option<Oid>, as_of: Option<Timestamp>) -> Result<View, Error> {
-        let Scan { mut records, faults, .. } = match &commit {
+        let Scan { mut records, mut faults, .. } = match &commit {
             Some(commit) => self.scan(commit)?,
             None => Scan::default(),
         };
+        // A signature says who made a record, and nothing of what that holds.
+        faults.retain(|fault| !is_signature(&fault.path));
         if !faults.is_empty() {
             return Err(Error::Damaged { faults });
         }
@@ -266,10 +268,11 @@ impl Dataset {
             let source = Source::Indexed { index, numbers, fences };
             let records = Ledger::over(Arc::new(set), Vec::new());
             let View { commit, ledger: records, .. } = self.noted(commit, records, None, as_of);
-            return Ok(Parts { dataset, commit, as_of, keep: None, records, source });
+            return Ok(Parts { dataset, commit, as_of, keep: None, inert: BTreeSet::new(), records, source });
         }
         let View { commit, ledger: records, .. } = self.view_at(commit, as_of)?;
-        Ok(Parts { dataset, commit, as_of, keep: None, records, source: Source::Whole })
+        let source = Source::Whole;
+        Ok(Parts { dataset, commit, as_of, keep: None, inert: BTreeSet::new(), records, source })
     }
 }
 
@@ -306,6 +309,8 @@ pub struct Parts<'a> {
     as_of: Option<Timestamp>,
     /// Which records these are, where they are not all.
     keep: Option<BTreeSet<RecordId>>,
+    /// Which of them judge nothing and take nothing back, whatever they hold.
+    inert: BTreeSet<RecordId>,
     /// The commit; none on a branch without commits.
     pub commit: Option<Oid>,
     /// The records, without the rows of judgements; where the ledger had to be read whole, with them.
@@ -331,13 +336,27 @@ impl Parts<'_> {
         }
         let kept = |record: &Record| keep.contains(&record.id).then(|| record.clone());
         let records = self.records.with_records(kept);
+        Self { keep: Some(keep.clone()), ..self.over(records) }
+    }
+
+    /// Returns the ledger in which the records `inert` judge nothing and take nothing back, in parts.
+    pub fn without(self, inert: &BTreeSet<RecordId>) -> Self {
+        if inert.is_empty() {
+            return self;
+        }
+        let records = self.records.clone().without(inert);
+        Self { inert: inert.clone(), ..self.over(records) }
+    }
+
+    /// Returns the parts of the ledger of these records.
+    fn over(self, records: Ledger) -> Self {
         let source = match self.source {
             Source::Whole => Source::Whole,
             Source::Indexed { index, fences, .. } => {
                 Source::Indexed { numbers: index.numbers(records.record_set()), index, fences }
             }
         };
-        Self { records, source, keep: Some(keep.clone()), ..self }
+        Self { records, source, ..self }
     }
 
     /// Returns what `each` says of every part, in the order of the items; of the rows of one task alone, where `task`
@@ -396,9 +415,10 @@ impl Parts<'_> {
     /// Reads the ledger whole.
     fn whole(&self) -> Result<Ledger, Error> {
         let ledger = self.dataset.view_at(self.commit.clone(), self.as_of)?.ledger;
-        Ok(match &self.keep {
+        let ledger = match &self.keep {
             Some(keep) => ledger.with_records(|record| keep.contains(&record.id).then(|| record.clone())),
             None => ledger,
-        })
+        };
+        Ok(ledger.without(&self.inert))
     }
 }

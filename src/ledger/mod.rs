@@ -23,6 +23,7 @@ mod verdicts;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::base::Timestamp;
@@ -187,8 +188,21 @@ impl Ledger {
         Self::over(Arc::new(set), segments)
     }
 
-    /// Returns the ledger of the records that `map` makes of this one's, each with the rows it had; a record it makes
-    /// nothing of is left out.
+    /// Returns the ledger in which the records `inert` judge nothing and take nothing back, but keep their place among the
+    /// others.
+    pub fn without(self, inert: &BTreeSet<RecordId>) -> Self {
+        if inert.is_empty() {
+            return self;
+        }
+        let kept = |record: &Record| match inert.contains(&record.id) {
+            true => record.emptied(),
+            false => record.clone(),
+        };
+        self.with_records(|record| Some(kept(record)))
+    }
+
+    /// Returns the ledger of the records that `map` makes of this one's, each with the rows it had, unless it judges
+    /// nothing any more; a record it makes nothing of is left out.
     pub fn with_records(&self, map: impl Fn(&Record) -> Option<Record>) -> Self {
         let set = RecordSet::new(self.records().iter().filter_map(map).collect());
         let segments = self.segments.iter().filter_map(|segment| segment.moved(&self.set, &set)).collect();

@@ -91,6 +91,19 @@ pub struct Record {
     pub rows: Arc<Rows>,
 }
 
+impl Record {
+    /// Returns the record as one that keeps its place among the others and does nothing else: a join.
+    pub fn emptied(&self) -> Self {
+        let head = Head { kind: Kind::Joins, task: None, ..self.head.clone() };
+        let manifest = Manifest {
+            actor: self.manifest.actor.clone(),
+            parents: self.manifest.parents.clone(),
+            ..Manifest::new(Kind::Joins, self.head.recorded_at)
+        };
+        Self { id: self.id, head, manifest: manifest.into(), rows: Arc::new(Rows::empty(Kind::Joins)) }
+    }
+}
+
 impl Node for Record {
     fn id(&self) -> RecordId {
         self.id

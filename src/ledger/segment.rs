@@ -36,10 +36,13 @@ impl Segment {
         Self { task, labeler_kinds, rows: Arc::new(rows), places: Places::Whole(record) }
     }
 
-    /// Returns the segment's rows of the records that `new` holds, with the numbers these have there; `None` where none
-    /// is left.
+    /// Returns the segment's rows of the records that `new` holds as judgements, with the numbers these have there; `None`
+    /// where none is left.
     pub(super) fn moved(&self, old: &RecordSet, new: &RecordSet) -> Option<Self> {
-        let number = |record: u32| new.find(&old.records()[record as usize].id).map(|number| number as u32);
+        let judges = |number: &usize| new.records()[*number].head.kind.is_judgement();
+        let number = |record: u32| {
+            new.find(&old.records()[record as usize].id).filter(judges).map(|number| number as u32)
+        };
         match &self.places {
             Places::Whole(record) => Some(Self { places: Places::Whole(number(*record)?), ..self.clone() }),
             Places::Each(places) => {

@@ -16,7 +16,7 @@ use crate::record::Manifest;
 pub use check::{Invalid, check};
 pub use emit::emit;
 pub use parse::{Error, parse};
-pub use path::{id_of_path, manifest_path, shard_path};
+pub use path::{Part, RecordPath, manifest_path, record_of_path, shard_path, signature_path};
 
 /// A manifest's text has at most this many bytes.
 pub const MAX_BYTES: usize = 64 * 1024;

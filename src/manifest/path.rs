@@ -1,6 +1,6 @@
 //! Where a record lies: derived from its manifest, never read from one.
 
-use crate::base::Timestamp;
+use crate::base::{Digest, Timestamp};
 use crate::record::{Kind, RecordId, check_slug};
 
 /// Returns where a record's manifest lies: `ledger/<kind>/<task or _>/<yyyy-mm>/<aa>/<id>.yaml`.
@@ -13,25 +13,66 @@ pub fn shard_path(kind: Kind, task: Option<&str>, recorded_at: Timestamp, id: Re
     format!("{}.parquet", stem(kind, task, recorded_at, id))
 }
 
+/// Returns where the signature of a record by the key of `fingerprint` lies: beside its manifest, as
+/// `<id>.<fingerprint>.sig`.
+pub fn signature_path(
+    kind: Kind,
+    task: Option<&str>,
+    recorded_at: Timestamp,
+    id: RecordId,
+    fingerprint: Digest,
+) -> String {
+    format!("{}.{fingerprint}.sig", stem(kind, task, recorded_at, id))
+}
+
 fn stem(kind: Kind, task: Option<&str>, recorded_at: Timestamp, id: RecordId) -> String {
     let hex = id.to_string();
     format!("ledger/{kind}/{}/{}/{}/{hex}", task.unwrap_or("_"), recorded_at.month(), &hex[..2])
 }
 
-/// Returns kind and id that `path` names, and whether it is the manifest's (else the shard's).
+/// Which file of a record a path names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Its manifest.
+    Manifest,
+    /// Its rows.
+    Shard,
+    /// A signature, by the key of this fingerprint.
+    Signature(Digest),
+}
+
+/// What the path of a record's file tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordPath<'a> {
+    /// The record's kind.
+    pub kind: Kind,
+    /// Its task, of judgements.
+    pub task: Option<&'a str>,
+    /// The record.
+    pub id: RecordId,
+    /// Which of its files.
+    pub part: Part,
+}
+
+/// Returns the record that `path` names, and which of its files.
 ///
 /// `None` is a path that no record can have: another depth, an unknown kind, an id in the wrong folder.
-pub fn id_of_path(path: &str) -> Option<(Kind, RecordId, bool)> {
-    let (stem, is_manifest) = match path.strip_suffix(".yaml") {
-        Some(stem) => (stem, true),
-        None => (path.strip_suffix(".parquet")?, false),
+pub fn record_of_path(path: &str) -> Option<RecordPath<'_>> {
+    let (stem, part) = if let Some(stem) = path.strip_suffix(".yaml") {
+        (stem, Part::Manifest)
+    } else if let Some(stem) = path.strip_suffix(".parquet") {
+        (stem, Part::Shard)
+    } else {
+        let (stem, fingerprint) = path.strip_suffix(".sig")?.rsplit_once('.')?;
+        (stem, Part::Signature(fingerprint.parse().ok()?))
     };
     let parts: Vec<&str> = stem.split('/').collect();
     let ["ledger", kind, task, month, fan, hex] = parts[..] else { return None };
     let kind: Kind = kind.parse().ok()?;
     let id: RecordId = hex.parse().ok()?;
     let task_fits = if kind.is_judgement() { check_slug("task", task).is_ok() } else { task == "_" };
-    (task_fits && is_month(month) && hex[..2] == *fan).then_some((kind, id, is_manifest))
+    let task = kind.is_judgement().then_some(task);
+    (task_fits && is_month(month) && hex[..2] == *fan).then_some(RecordPath { kind, task, id, part })
 }
 
 fn is_month(text: &str) -> bool {
@@ -54,9 +95,15 @@ mod tests {
         let at: Timestamp = "2026-05-04T10:20:30Z".parse().unwrap();
         let manifest = manifest_path(Kind::Labels, Some("tone"), at, id);
         assert!(manifest.starts_with("ledger/labels/tone/2026-05/"), "{manifest}");
-        assert_eq!(id_of_path(&manifest), Some((Kind::Labels, id, true)));
+        let named = RecordPath { kind: Kind::Labels, task: Some("tone"), id, part: Part::Manifest };
+        assert_eq!(record_of_path(&manifest), Some(named));
         let shard = shard_path(Kind::Reverts, None, at, id);
-        assert_eq!(id_of_path(&shard), Some((Kind::Reverts, id, false)));
+        let named = RecordPath { kind: Kind::Reverts, task: None, id, part: Part::Shard };
+        assert_eq!(record_of_path(&shard), Some(named));
+        let key = Digest::of(b"a key");
+        let signature = signature_path(Kind::Reverts, None, at, id, key);
+        assert_eq!(signature, shard.replace(".parquet", &format!(".{key}.sig")));
+        assert_eq!(record_of_path(&signature), Some(RecordPath { part: Part::Signature(key), ..named }));
     }
 
     #[test]
@@ -65,6 +112,7 @@ mod tests {
         let at: Timestamp = "2026-05-04T10:20:30Z".parse().unwrap();
         let good = manifest_path(Kind::Labels, Some("tone"), at, id);
         let hex = id.to_string();
+        let key = Digest::of(b"a key").to_string();
         for bad in [
             good.replace("labels", "label"),
             good.replace("tone", "_"),
@@ -78,9 +126,15 @@ mod tests {
             format!("{good}.parquet"),
             good.replace("ledger/", "ledger//"),
             good.replace(&format!("/{}/", &hex[..2]), "/zz/"),
+            good.replace(".yaml", ".sig"),
+            good.replace(".yaml", &format!(".{}.sig", &key[1..])),
+            good.replace(".yaml", &format!(".{}.sig", key.to_uppercase())),
+            good.replace(".yaml", &format!(".{key}.{key}.sig")),
+            good.replace(".yaml", &format!("{key}.sig")),
+            good.replace(".yaml", &format!(".parquet.{key}.sig")),
             String::new(),
         ] {
-            assert_eq!(id_of_path(&bad), None, "{bad}");
+            assert_eq!(record_of_path(&bad), None, "{bad}");
         }
     }
 }

@@ -158,6 +158,7 @@ pub fn demo(
     let options = revert::Options {
         filter: Filter { labelers: vec!["dave".to_owned()], ..Filter::default() },
         message: Some("dave clicked through: 3 seconds an item".to_owned()),
+        unsigned: true,
         ..revert::Options::default()
     };
     let report = revert::revert(&dataset, &options, show.clock)?;
@@ -218,6 +219,7 @@ impl<T: FnMut(&Step)> Show<T> {
             effective: effective.parse::<Timestamp>().ok(),
             change: Some(Change::Semantic),
             message: Some(why.to_owned()),
+            unsigned: true,
         };
         let report = guideline::add(dataset, &options, self.clock)?;
         let command =
@@ -235,7 +237,7 @@ impl<T: FnMut(&Step)> Show<T> {
     ) -> Result<(), Error> {
         let file = line.split(' ').next().unwrap_or(line);
         let input = Input { name: format!("exports/{file}"), bytes: bytes_of(file).to_vec() };
-        let mut options = commit::Options::new(vec![input]);
+        let mut options = commit::Options { unsigned: true, ..commit::Options::new(vec![input]) };
         set(&mut options);
         let report = commit::commit(dataset, &options, self.clock)?;
         self.step(title, format!("hitl commit exports/{line}"), Outcome::Commit(report));
@@ -260,6 +262,7 @@ impl<T: FnMut(&Step)> Show<T> {
             min_labels: 1,
             split: Some("train=0.8,test=0.2".to_owned()),
             seed: "0".to_owned(),
+            unsigned: true,
         };
         let report = snapshot::create(dataset, &options, self.clock)?;
         let command = format!("hitl snapshot create {name} --split train=0.8,test=0.2");

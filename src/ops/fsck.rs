@@ -1,6 +1,8 @@
 //! `fsck`: every record against its id, every shard against its manifest, every snapshot against its records, the work
 //! tree against history; for each fault the commit that introduced it and what to do.
 
+mod signatures;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -8,12 +10,12 @@ use serde::Serialize;
 
 use super::{Error, snapshot};
 use crate::base::Digest;
-use crate::dataset::{At, Dataset, GUIDELINES, Guidelines, LEDGER, SNAPSHOTS, wrong_root};
+use crate::dataset::{At, Dataset, GUIDELINES, Guidelines, LEDGER, SNAPSHOTS, is_signature, wrong_root};
 use crate::ledger::{Ledger, Loaded};
-use crate::manifest;
+use crate::manifest::{self, Part, RecordPath};
 use crate::record::{Kind, RecordId, col, guideline_key};
 use crate::snapshot as lock;
-use crate::store::{CommitInfo, Oid, WorkTreeState};
+use crate::store::{CommitInfo, Oid, Removed, WorkTreeState};
 
 /// What `fsck` found.
 #[derive(Clone, Debug, Serialize)]
@@ -30,6 +32,9 @@ pub struct FsckReport {
     pub bytes: u64,
     /// Snapshots rebuilt and found equal.
     pub snapshots: usize,
+    /// Signatures found good, of records and of snapshots.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub signatures: usize,
     /// Whether history is cut here, so that the commit of a fault may be unknown.
     pub shallow: bool,
     /// All that is wrong, by path.
@@ -73,12 +78,17 @@ impl From<&CommitInfo> for Culprit {
 /// Who did what to which path, as far as history reaches.
 struct History {
     introduced: BTreeMap<String, CommitInfo>,
-    removed: BTreeMap<String, CommitInfo>,
+    removed: BTreeMap<String, Removed>,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl History {
     fn culprit(&self, path: &str) -> Option<Culprit> {
-        self.removed.get(path).or_else(|| self.introduced.get(path)).map(Culprit::from)
+        let removed = self.removed.get(path).map(|file| &file.commit);
+        removed.or_else(|| self.introduced.get(path)).map(Culprit::from)
     }
 }
 
@@ -95,6 +105,7 @@ pub fn fsck(dataset: &Dataset, at: &At) -> Result<FsckReport, Error> {
         rows: 0,
         bytes: 0,
         snapshots: 0,
+        signatures: 0,
         shallow: store.is_shallow(),
         faults: Vec::new(),
     };
@@ -102,9 +113,11 @@ pub fn fsck(dataset: &Dataset, at: &At) -> Result<FsckReport, Error> {
     report.commit = Some(commit.0.clone());
     let history = history(dataset, &commit)?;
     let scan = dataset.scan(&commit)?;
-    let damaged: BTreeSet<RecordId> = scan.faults.iter().filter_map(|fault| fault.record).collect();
+    let of_record = scan.faults.iter().filter(|fault| !is_signature(&fault.path));
+    let damaged: BTreeSet<RecordId> = of_record.filter_map(|fault| fault.record).collect();
     for fault in scan.faults {
         let remedy = match fault.record {
+            Some(id) if is_signature(&fault.path) => signatures::stray_remedy(&fault.path, id, &history),
             Some(id) if history.removed.contains_key(&fault.path) => format!("hitl restore {}", id.short()),
             Some(id) => format!("fetch a sound copy of record {} from another clone", id.short()),
             None => format!("git rm {}", fault.path),
@@ -144,6 +157,7 @@ pub fn fsck(dataset: &Dataset, at: &At) -> Result<FsckReport, Error> {
     removed(dataset, &ledger, &history, &commit, &mut report)?;
     references(&ledger, &damaged, &history, &path_of, &mut report);
     guideline_files(dataset, &ledger, &commit, &mut report)?;
+    signatures::signatures(dataset, &ledger, (&commit, &history), &mut report)?;
     snapshots(dataset, (&ledger, !damaged.is_empty()), &commit, &history, &mut report)?;
     if at.rev.is_none() {
         work_tree(dataset, &commit, &mut report)?;
@@ -158,7 +172,7 @@ fn history(dataset: &Dataset, commit: &Oid) -> Result<History, Error> {
     for folder in [LEDGER, SNAPSHOTS] {
         history.introduced.extend(dataset.store().introduced(commit, folder)?);
         let removed = dataset.store().removed(commit, folder)?;
-        history.removed.extend(removed.into_iter().map(|file| (file.path, file.commit)));
+        history.removed.extend(removed.into_iter().map(|file| (file.path.clone(), file)));
     }
     Ok(history)
 }
@@ -173,9 +187,9 @@ fn removed(
 ) -> Result<(), Error> {
     let present: BTreeSet<String> =
         dataset.store().files(commit, LEDGER)?.into_iter().map(|file| file.path).collect();
-    for (path, culprit) in &history.removed {
-        let Some((_, id, is_manifest)) = manifest::id_of_path(path) else { continue };
-        if present.contains(path) || ledger.find_record(&id).is_some() || !is_manifest {
+    for (path, file) in &history.removed {
+        let Some(RecordPath { id, part, .. }) = manifest::record_of_path(path) else { continue };
+        if present.contains(path) || ledger.find_record(&id).is_some() || part != Part::Manifest {
             continue;
         }
         report.faults.push(Finding {
@@ -183,7 +197,7 @@ fn removed(
             path: path.clone(),
             record: Some(id.to_string()),
             message: "the record was removed by plain Git; a ledger only grows".to_owned(),
-            commit: Some(Culprit::from(culprit)),
+            commit: Some(Culprit::from(&file.commit)),
             remedy: format!(
                 "hitl restore {0}; to take its judgements back, then: hitl revert {0} -m \"why\"",
                 id.short()
@@ -210,13 +224,13 @@ fn references(
         let removed = history
             .removed
             .iter()
-            .find(|(path, _)| manifest::id_of_path(path).is_some_and(|(_, id, _)| id == missing.id));
+            .find(|(path, _)| manifest::record_of_path(path).is_some_and(|named| named.id == missing.id));
         report.faults.push(Finding {
             kind: "missing-parent".to_owned(),
             path: removed.map(|(path, _)| path.clone()).unwrap_or_default(),
             record: Some(missing.id.to_string()),
             message: format!("named as a parent by {}, and not here", needed.join(", ")),
-            commit: removed.map(|(_, commit)| Culprit::from(commit)),
+            commit: removed.map(|(_, file)| Culprit::from(&file.commit)),
             remedy: match removed {
                 Some(_) => format!("hitl restore {}", missing.id.short()),
                 None => "merge the branch it came from; a cherry-pick takes a record without its ancestors"
@@ -318,7 +332,8 @@ fn snapshots(
     history: &History,
     report: &mut FsckReport,
 ) -> Result<(), Error> {
-    for file in dataset.store().files(commit, SNAPSHOTS)? {
+    let files = dataset.store().files(commit, SNAPSHOTS)?;
+    for file in files.into_iter().filter(|file| !file.path.ends_with(".sig")) {
         let found = match dataset.store().blob(&file.blob) {
             Ok(bytes) => lock::parse(&bytes).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
@@ -326,7 +341,7 @@ fn snapshots(
         let (kind, message, remedy) = match found {
             Err(message) => {
                 let remedy = match history.removed.get(&file.path) {
-                    Some(commit) => format!("git checkout {}^ -- {}", commit.id.0, file.path),
+                    Some(gone) => format!("git checkout {}^ -- {}", gone.commit.id.0, file.path),
                     None => format!("git rm {}", file.path),
                 };
                 ("snapshot-lock", message, remedy)
@@ -410,7 +425,7 @@ fn work_tree(dataset: &Dataset, commit: &Oid, report: &mut FsckReport) -> Result
             };
             report.faults.push(Finding {
                 kind: "work-tree".to_owned(),
-                record: manifest::id_of_path(&path).map(|(_, id, _)| id.to_string()),
+                record: manifest::record_of_path(&path).map(|named| named.id.to_string()),
                 path,
                 message,
                 commit: None,

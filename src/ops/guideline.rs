@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::signed::sign_records;
 use super::{Clock, Error, stamp};
 use crate::base::{Digest, Timestamp, text};
 use crate::dataset::{At, Dataset, Draft, GuidelineVersion, Guidelines, Sealed, join, seal};
@@ -23,6 +24,8 @@ pub struct AddOptions {
     pub change: Option<Change>,
     /// Why.
     pub message: Option<String>,
+    /// Whether what is written is left unsigned, where Git's configuration names an SSH key.
+    pub unsigned: bool,
 }
 
 /// One version, as `guideline add` and `guideline list` tell of it.
@@ -67,6 +70,9 @@ pub struct AddReport {
     /// Where somebody's own commit, made at the same moment, took the files along: that commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub swept_by: Option<store::CommitInfo>,
+    /// The fingerprint of the key that signed what was written; none where nothing did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
 }
 
 /// All guideline versions.
@@ -156,6 +162,7 @@ pub fn add(dataset: &Dataset, options: &AddOptions, clock: Clock) -> Result<AddR
             commit: None,
             branch: None,
             swept_by: None,
+            signed_by: None,
         });
     }
     let mut rows = Rows::empty(Kind::Guidelines);
@@ -179,6 +186,7 @@ pub fn add(dataset: &Dataset, options: &AddOptions, clock: Clock) -> Result<AddR
     let (mut sealed, parents) = join(view.ledger.heads(), &stamped)?;
     sealed.extend(seal(&draft, &crate::dataset::Stamp { parents, ..stamped })?);
     let mut files: Vec<_> = sealed.iter().flat_map(|sealed| sealed.files.clone()).collect();
+    let signed_by = sign_records(dataset, options.unsigned, &sealed, &mut files)?;
     files.push((text_path(&options.name, &version), options.text.clone().into_bytes()));
     let trailers = [("Guideline", key.clone())];
     let message = super::commit::message(&subject, None, &sealed, &trailers);
@@ -194,6 +202,7 @@ pub fn add(dataset: &Dataset, options: &AddOptions, clock: Clock) -> Result<AddR
         commit: Some(committed.commit.0),
         branch: committed.branch,
         swept_by: committed.swept_by,
+        signed_by,
     })
 }
 

@@ -5,6 +5,7 @@
 
 pub mod adjudicate;
 pub mod agreement;
+pub mod authority;
 pub mod check;
 pub mod commit;
 pub mod consensus;
@@ -27,6 +28,7 @@ mod record_ref;
 pub mod restore;
 pub mod revert;
 pub mod show;
+mod signed;
 pub mod snapshot;
 mod standings;
 pub mod status;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Error;
 use crate::dataset::{At, Dataset, View};
 use crate::ledger::Ledger;
-use crate::manifest;
+use crate::manifest::{self, Part, RecordPath};
 use crate::record::RecordId;
 use crate::store;
 
@@ -18,7 +18,7 @@ pub(super) const MIN_PREFIX: usize = 6;
 /// # Errors
 /// It names nothing, or a prefix of several records.
 pub fn resolve_record(dataset: &Dataset, view: &View, given: &str) -> Result<Vec<RecordId>, Error> {
-    if let Some((_, id, _)) = manifest::id_of_path(given) {
+    if let Some(RecordPath { id, .. }) = manifest::record_of_path(given) {
         return match view.ledger.find_record(&id) {
             Some(_) => Ok(vec![id]),
             None => Err(unknown(given, "no record of this path is in the ledger")),
@@ -53,7 +53,9 @@ fn added_by(dataset: &Dataset, rev: &str) -> Result<Vec<RecordId>, Error> {
     };
     let ids = |commit| -> Result<BTreeSet<RecordId>, Error> {
         let files = dataset.store().files(commit, crate::dataset::LEDGER)?;
-        Ok(files.iter().filter_map(|file| manifest::id_of_path(&file.path)).map(|(_, id, _)| id).collect())
+        let named = files.iter().filter_map(|file| manifest::record_of_path(&file.path));
+        // Who signs a record later does not add it.
+        Ok(named.filter(|named| !matches!(named.part, Part::Signature(_))).map(|named| named.id).collect())
     };
     if dataset.store().is_cut_at(&commit) {
         return Err(Error::request(

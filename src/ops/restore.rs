@@ -40,7 +40,7 @@ pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Err
     };
     let gone = dataset.store().removed(&commit, LEDGER)?;
     let wanted = |file: &&Removed| {
-        let id = manifest::id_of_path(&file.path).map(|(_, id, _)| id.to_string());
+        let id = manifest::record_of_path(&file.path).map(|named| named.id.to_string());
         id.is_some_and(|id| given.iter().any(|prefix| id.starts_with(prefix.as_str())))
     };
     let blobs: Vec<Oid> = gone.iter().filter(wanted).map(|file| file.blob.clone()).collect();
@@ -52,10 +52,11 @@ pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Err
             return Err(not_found(&format!("`{wanted}` is too short: {MIN_PREFIX} digits of an id or more")));
         }
         let matches = |path: &str| {
-            manifest::id_of_path(path).filter(|(_, id, _)| id.to_string().starts_with(wanted.as_str()))
+            let id = manifest::record_of_path(path)?.id;
+            id.to_string().starts_with(wanted.as_str()).then_some(id)
         };
         let mut found: Vec<(RecordId, &Removed)> =
-            gone.iter().filter_map(|file| Some((matches(&file.path)?.1, file))).collect();
+            gone.iter().filter_map(|file| Some((matches(&file.path)?, file))).collect();
         found.sort_by_key(|(id, _)| *id);
         let Some((id, _)) = found.first().copied() else {
             return Err(not_found(&format!("no removed record's id begins with {wanted}")));
@@ -64,7 +65,7 @@ pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Err
             let candidates = found.iter().map(|(id, _)| *id).collect();
             return Err(Error::AmbiguousRecord { given: wanted.clone(), candidates });
         }
-        for (_, file) in found {
+        for (_, file) in found.into_iter().filter(|(_, file)| is_worth_it(dataset, file)) {
             files.push((file.path.clone(), dataset.store().blob(&file.blob)?));
         }
         records.push(id);
@@ -86,6 +87,12 @@ pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Err
         branch: committed.branch,
         swept_by: committed.swept_by,
     })
+}
+
+/// Whether a file is to be brought back: of signatures, those that are none were rightly removed.
+fn is_worth_it(dataset: &Dataset, file: &Removed) -> bool {
+    let signature = dataset.signature_at(&file.path, &file.blob);
+    signature.ok().flatten().is_none_or(|signature| signature.is_good())
 }
 
 /// Brings back all records that history before HEAD held and HEAD lacks.

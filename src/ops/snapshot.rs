@@ -10,7 +10,9 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::authority::{self, LeftOut};
 use super::record_ref::{answered_tasks, refuse_incomplete, which_task};
+use super::signed::sign_snapshot;
 use super::{Clock, Error, overview, stamp, verdicts};
 use crate::base::text;
 use crate::config::Config;
@@ -45,6 +47,8 @@ pub struct CreateOptions {
     pub seed: String,
     /// The format it is to be exported in, and the folder: nothing is frozen that plainly cannot be.
     pub export: Option<(ExportFormat, PathBuf)>,
+    /// Whether what is written is left unsigned, where Git's configuration names an SSH key.
+    pub unsigned: bool,
 }
 
 /// What a snapshot holds.
@@ -64,6 +68,9 @@ pub struct CreateReport {
     /// The lock.
     #[serde(flatten)]
     pub lock: Lock,
+    /// Records that do not count, as the lock names them, each with why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// Whether the very same snapshot was there already: then nothing was written.
     pub already_there: bool,
     /// The commit that holds it.
@@ -73,6 +80,9 @@ pub struct CreateReport {
     /// Where somebody's own commit, made at the same moment, took the files along: that commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub swept_by: Option<CommitInfo>,
+    /// The fingerprint of the key that signed what was written; none where nothing did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
 }
 
 /// What `snapshot show` tells.
@@ -108,6 +118,9 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     let transaction = dataset.store().begin()?;
     let parts = dataset.parts(&options.at)?;
     refuse_incomplete(&parts.records)?;
+    let inert = authority::inert(dataset, parts.commit.as_ref(), parts.records.record_set())?;
+    let records = parts.records.record_set().clone();
+    let parts = parts.without(&inert.keys().copied().collect());
     let rule = rule(dataset, &parts.records, options)?;
     if let Some((format, _)) = &options.export {
         format.check(&options.name, &rule)?;
@@ -117,7 +130,8 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     let stamped = stamp(dataset, clock.now, Vec::new())?;
     let made =
         Made { name: options.name.clone(), created_at: clock.now, actor: stamped.actor, tool: stamped.tool };
-    let lock = frozen.lock(made);
+    let lock = frozen.lock(made, inert.keys().copied().collect());
+    let left_out = authority::left_out(&records, &inert);
     if let Some((format, dir)) = &options.export {
         format.check_rows(&lock, lock.rows())?;
         folder::check(dir, &lock, &folder::paths(&lock, *format))?;
@@ -139,10 +153,12 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
         return Ok(CreateReport {
             schema: "hitl.snapshot-create/1",
             lock: known,
+            left_out,
             already_there: true,
             commit: None,
             branch: None,
             swept_by: None,
+            signed_by: None,
         });
     }
     let message = format!(
@@ -153,15 +169,20 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
         options.name,
         lock.digest
     );
-    let files = vec![(path_of(&options.name), snapshot::emit(&lock).into_bytes())];
+    let bytes = snapshot::emit(&lock).into_bytes();
+    let mut files = Vec::new();
+    let signed_by = sign_snapshot(dataset, options.unsigned, (&options.name, &bytes), &mut files)?;
+    files.push((path_of(&options.name), bytes));
     let committed = transaction.commit(&Change { files, message })?;
     Ok(CreateReport {
         schema: "hitl.snapshot-create/1",
         lock,
+        left_out,
         already_there: false,
         commit: Some(committed.commit.0),
         branch: committed.branch,
         swept_by: committed.swept_by,
+        signed_by,
     })
 }
 
@@ -310,10 +331,11 @@ pub(super) fn ledger_of(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<
     ledger_from(&view.ledger, lock)
 }
 
-/// Returns the ledger that `lock` was made from, out of the records of `all`.
+/// Returns the ledger that `lock` was made from, out of the records of `all`; what was inert then is so for ever.
 pub(super) fn ledger_from(all: &Ledger, lock: &Lock) -> Result<Ledger, Error> {
     let keep = closure_of(all, lock)?;
-    Ok(all.with_records(|record| keep.contains(&record.id).then(|| record.clone())))
+    let kept = all.with_records(|record| keep.contains(&record.id).then(|| record.clone()));
+    Ok(kept.without(&lock.inert.iter().copied().collect()))
 }
 
 /// Returns the records that `lock` was made from, all of them in `all`.
@@ -392,7 +414,7 @@ fn compared(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<(VerifyRepor
 fn parts_of<'a>(dataset: &'a Dataset, commit: &Oid, lock: &Lock) -> Result<Parts<'a>, Error> {
     let parts = dataset.parts(&At { rev: Some(commit.0.clone()), as_of: None })?;
     let keep = closure_of(&parts.records, lock)?;
-    Ok(parts.only(&keep))
+    Ok(parts.only(&keep).without(&lock.inert.iter().copied().collect()))
 }
 
 /// Returns, for each snapshot of `commit` that holds `item`, with which label and in which part. `all` is the ledger

@@ -8,7 +8,7 @@ use super::{Error, verdicts};
 use crate::corrections::{Agreements, Corrections, Reason, Standing};
 use crate::dataset::{At, Dataset, Guidelines, LEDGER, SNAPSHOTS};
 use crate::ledger::{How, Ledger, Outcome, State, resolve};
-use crate::manifest;
+use crate::manifest::{self, Part};
 use crate::record::{Acceptance, Filter, Kind, LabelerKind, Policy, Task, TaskType, Verdict, col};
 use crate::store::{Head, WorkTreeState};
 
@@ -224,7 +224,8 @@ pub fn status(dataset: &Dataset, at: &At, filter: &Filter) -> Result<StatusRepor
         }
     }
     if let Some(commit) = &view.commit {
-        report.snapshots = store.files(commit, SNAPSHOTS)?.len();
+        let locks = store.files(commit, SNAPSHOTS)?;
+        report.snapshots = locks.iter().filter(|file| !file.path.ends_with(".sig")).count();
         report.removed = removed(dataset, commit)?;
         if at.rev.is_none() {
             let files = store.work_tree(commit, LEDGER)?;
@@ -269,9 +270,9 @@ fn described_items(ledger: &Ledger) -> usize {
 pub(super) fn removed(dataset: &Dataset, commit: &crate::store::Oid) -> Result<Vec<RemovedRecord>, Error> {
     let removed = dataset.store().removed(commit, LEDGER)?;
     let manifests = removed.into_iter().filter_map(|file| {
-        let (_, id, is_manifest) = manifest::id_of_path(&file.path)?;
-        is_manifest.then(|| RemovedRecord {
-            record: id.to_string(),
+        let named = manifest::record_of_path(&file.path)?;
+        (named.part == Part::Manifest).then(|| RemovedRecord {
+            record: named.id.to_string(),
             path: file.path,
             commit: file.commit.id.0,
             author: file.commit.author,

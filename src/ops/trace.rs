@@ -98,11 +98,14 @@ fn commits(
     ids: &BTreeSet<RecordId>,
     signatures: bool,
 ) -> Result<BTreeMap<RecordId, CommitRef>, Error> {
-    let mut commits = BTreeMap::new();
-    let mut signers = BTreeMap::new();
+    let (mut commits, mut signers) = (BTreeMap::new(), BTreeMap::new());
+    let labelers = match commit.filter(|_| signatures) {
+        Some(commit) => Some(standings::declared(dataset, commit)?),
+        None => None,
+    };
     for (id, info) in dataset.commits(commit, ids.iter().copied())? {
-        if let Some(at) = commit.filter(|_| signatures && !signers.contains_key(&info.id)) {
-            signers.insert(info.id.clone(), standings::commit_signer(dataset, at, &info)?);
+        if let Some(labelers) = labelers.as_ref().filter(|_| !signers.contains_key(&info.id)) {
+            signers.insert(info.id.clone(), standings::commit_signer(dataset, labelers, &info)?);
         }
         let signer = signers.get(&info.id).cloned().flatten();
         let told =
@@ -143,14 +146,24 @@ fn joint(
     Ok(found)
 }
 
-/// Returns the records a trace tells of: those with rows of the item, and all reverts.
+/// Returns the records a trace tells of: those with rows of the item, the reverts that took some back or hold no longer,
+/// and those that name reverts.
 fn told_of(ledger: &Ledger) -> BTreeSet<RecordId> {
     let carriers = ledger.judgements().iter().flat_map(|judgement| ledger.carriers(judgement));
     let records = ledger.records();
-    let reverts = records.iter().filter(|record| record.head.kind == Kind::Reverts);
+    let covering: BTreeSet<usize> =
+        ledger.judgements().iter().flat_map(|judgement| ledger.reverted_by(judgement)).collect();
+    let is_told = |number: &usize| {
+        let revert = records[*number].manifest.revert.as_ref();
+        covering.contains(number)
+            || !ledger.is_live_revert(*number)
+            || revert.is_some_and(|revert| !revert.filter.records.is_empty())
+    };
+    let reverts = (0..records.len()).filter(|number| records[*number].head.kind == Kind::Reverts);
     carriers
-        .map(|carrier| records[carrier.record as usize].id)
-        .chain(reverts.map(|record| record.id))
+        .map(|carrier| carrier.record as usize)
+        .chain(reverts.filter(is_told))
+        .map(|number| records[number].id)
         .collect()
 }
 

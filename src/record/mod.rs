@@ -27,6 +27,6 @@ pub use id::{InvalidName, RecordId, check_item, check_labeler, check_slug, check
 pub use kind::{Change, ErrorType, Kind, LabelerKind, Origin, UnknownWord, Verdict};
 pub use manifest::{Cascade, GuidelineUse, LabelerUse, Labelers, Manifest, Revert, Shard, Source};
 pub use rows::{Field, FieldType, Rows, col, correction_statement, first_columns, schema};
-pub use signature::{Purpose, Signature, signed_record, signed_snapshot};
+pub use signature::{KeyAt, Purpose, Signature, SigningKey, signed_record, signed_snapshot};
 pub use task::{LabelError, Policy, RawLabel, Task, TaskType};
 pub use text::{Coded, TextColumn};

@@ -1,5 +1,8 @@
 //! Detached signatures: what is signed, and what a check of one found.
 
+use std::fmt;
+use std::path::PathBuf;
+
 use serde::{Serialize, Serializer};
 
 use super::RecordId;
@@ -38,6 +41,33 @@ pub fn signed_record(id: RecordId) -> Vec<u8> {
 /// Returns the bytes that are signed for the snapshot lock of these bytes.
 pub fn signed_snapshot(lock: &[u8]) -> Vec<u8> {
     format!("hitl snapshot 1\n{}\n", Digest::of(lock)).into_bytes()
+}
+
+/// A key to sign with, as Git's configuration names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SigningKey {
+    /// Where it is.
+    pub key: KeyAt,
+    /// What signs with it, where that is not `ssh-keygen`.
+    pub program: Option<PathBuf>,
+}
+
+/// Where a key to sign with is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyAt {
+    /// In a file: the private key, or the public one of a key that the agent has.
+    File(PathBuf),
+    /// With the agent; this is its public key, `ssh-ed25519 AAAA…`.
+    Agent(String),
+}
+
+impl fmt::Display for KeyAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Agent(text) => f.write_str(text),
+        }
+    }
 }
 
 /// One signature file, checked against what it is to sign and against nothing else: whose key it is, and whether that

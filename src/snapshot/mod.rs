@@ -404,8 +404,9 @@ pub fn records_sha256(mut ids: Vec<RecordId>) -> Digest {
 }
 
 impl Snapshot {
-    /// Returns the lock that freezes it.
-    pub fn lock(&self, made: Made) -> Lock {
+    /// Returns the lock that freezes it. `inert` are those of its records that were emptied before
+    /// ([`Ledger::without`]), sorted.
+    pub fn lock(&self, made: Made, inert: Vec<RecordId>) -> Lock {
         let mut labels = BTreeMap::new();
         let mut splits: BTreeMap<String, u64> = BTreeMap::new();
         for part in self.rule.split.iter().flat_map(|split| &split.parts) {
@@ -429,6 +430,7 @@ impl Snapshot {
             heads: self.heads.clone(),
             records: self.records,
             records_sha256: self.records_sha256,
+            inert,
             rule: self.rule.clone(),
             counts: self.counts,
             labels,

@@ -42,8 +42,8 @@ pub struct VerifyReport {
     pub buckets: Vec<String>,
 }
 
-/// Rebuilds the snapshot of `lock` from `ledger` (the lock's heads and their ancestors, see [`super::closure`]) and
-/// compares. `overview` is what the lock's rule has to know of all of it.
+/// Rebuilds the snapshot of `lock` from `ledger` (the lock's heads and their ancestors, see [`super::closure`], without
+/// what is inert, see [`Ledger::without`]) and compares. `overview` is what the lock's rule has to know of all of it.
 ///
 /// # Errors
 /// The records are not all there, or the lock wants an algorithm this program lacks, or an overview that is not given.
@@ -66,7 +66,8 @@ pub fn compare(lock: &Lock, records: &Ledger, pieces: Vec<Piece>) -> Result<(Ver
         return Err(Error::Incomplete(absent));
     }
     let snapshot = assemble(records, lock.rule.clone(), pieces)?;
-    let rebuilt = snapshot.lock(lock.made.clone());
+    let inert = lock.inert.iter().copied().filter(|record| records.find_record(record).is_some());
+    let rebuilt = snapshot.lock(lock.made.clone(), inert.collect());
     let differences = differences(lock, &rebuilt);
     let buckets = lock.buckets.iter().zip(&rebuilt.buckets).enumerate();
     let report = VerifyReport {
@@ -92,6 +93,7 @@ fn differences(lock: &Lock, rebuilt: &Lock) -> Vec<Difference> {
     };
     compare("digest", lock.digest.to_string(), rebuilt.digest.to_string());
     compare("records.count", lock.records.to_string(), rebuilt.records.to_string());
+    compare("records.inert", lock.inert.len().to_string(), rebuilt.inert.len().to_string());
     compare("records.sha256", lock.records_sha256.to_string(), rebuilt.records_sha256.to_string());
     for ((name, lock), (_, rebuilt)) in lock.counts.in_order().into_iter().zip(rebuilt.counts.in_order()) {
         compare(&format!("counts.{name}"), lock.to_string(), rebuilt.to_string());

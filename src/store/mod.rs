@@ -24,6 +24,7 @@ mod protocol;
 mod range;
 mod read;
 mod refs;
+mod signing;
 mod worktree;
 
 use std::cell::{Cell, OnceCell, RefCell};

@@ -22,6 +22,8 @@ type Entry = (i32, git2::Oid);
 type Entries = BTreeMap<Vec<u8>, Entry>;
 
 const FOLDER: i32 = 0o040_000;
+/// Who makes commits that are never written.
+const NOBODY: &str = "hitl <hitl@invalid> 0 +0000";
 
 impl Store {
     /// Returns the best common ancestor of two commits; `None` where they have none.
@@ -95,9 +97,8 @@ impl Store {
             entries.extend(of.get(name).map(|entry| (name.to_vec(), *entry)));
         }
         let tree = self.keep_in_memory(ObjectType::Tree, &tree_bytes(&entries))?;
-        let nobody = "hitl <hitl@invalid> 0 +0000";
         let text = format!(
-            "tree {tree}\nparent {base}\nparent {head}\nauthor {nobody}\ncommitter {nobody}\n\nwhat a merge will hold\n"
+            "tree {tree}\nparent {base}\nparent {head}\nauthor {NOBODY}\ncommitter {NOBODY}\n\nwhat a merge will hold\n"
         );
         Ok(Oid(self.keep_in_memory(ObjectType::Commit, text.as_bytes())?.to_string()))
     }
@@ -114,6 +115,15 @@ impl Store {
             entries.extend(both.map(|entry| (name, entry)));
         }
         Ok(Some((FOLDER, self.keep_in_memory(ObjectType::Tree, &tree_bytes(&entries))?)))
+    }
+
+    /// Returns a commit that holds nothing; it lives in memory, for this store alone.
+    pub fn nothing(&self) -> Result<Oid, Error> {
+        let objects = self.objects.odb().map_err(|error| in_memory(&error))?;
+        objects.add_new_mempack_backend(1000).map_err(|error| in_memory(&error))?;
+        let tree = self.keep_in_memory(ObjectType::Tree, b"")?;
+        let text = format!("tree {tree}\nauthor {NOBODY}\ncommitter {NOBODY}\n\nnothing\n");
+        Ok(Oid(self.keep_in_memory(ObjectType::Commit, text.as_bytes())?.to_string()))
     }
 
     fn entries(&self, tree: git2::Oid) -> Result<Entries, Error> {

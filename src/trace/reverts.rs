@@ -1,11 +1,9 @@
 //! Reverts that a trace tells of: those that hold, and those that covered a judgement and hold no longer.
 
-use std::sync::Arc;
-
 use super::Context;
 use super::report::Taken;
-use crate::ledger::{Head, Judgement, Ledger, Record};
-use crate::record::{Kind, Manifest, RecordId, Rows};
+use crate::ledger::{Judgement, Ledger, Record};
+use crate::record::{Kind, RecordId};
 
 /// The ledger as if no revert had ever been taken back: who covers a judgement in it covered it once.
 pub(super) struct Dead {
@@ -37,9 +35,7 @@ fn all_live(record: &Record, reverts: &[RecordId]) -> Record {
     if !named.any(of_revert) {
         return record.clone();
     }
-    let manifest = Manifest { kind: Kind::Joins, revert: None, ..(*record.manifest).clone() };
-    let head = Head { kind: Kind::Joins, ..record.head.clone() };
-    Record { id: record.id, head, manifest: manifest.into(), rows: Arc::new(Rows::empty(Kind::Joins)) }
+    record.emptied()
 }
 
 impl Dead {

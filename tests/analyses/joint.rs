@@ -106,7 +106,7 @@ fn parameters_are_part_of_lock_and_digest() {
     let ledger = history().ledger();
     let rule = joint(Policy::DawidSkene, 1);
     let first = frozen(&ledger, Policy::DawidSkene);
-    let lock = first.lock(made());
+    let lock = first.lock(made(), Vec::new());
     assert_eq!(parse(emit(&lock).as_bytes()).unwrap(), lock);
     assert!(verify(&lock, &ledger, &Overview::Verdicts(verdicts(&ledger, &lock.rule))).unwrap().0.ok);
     let mut other = rule;

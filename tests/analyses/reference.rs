@@ -80,7 +80,7 @@ fn requests(history: &History) -> Vec<(Value, Value)> {
     [Policy::Majority, Policy::Unanimous, Policy::Latest]
         .map(|policy| {
             let rule = rule(policy);
-            let lock = create(&history.ledger(), rule, &Overview::Nothing).unwrap().lock(made());
+            let lock = create(&history.ledger(), rule, &Overview::Nothing).unwrap().lock(made(), Vec::new());
             let request = json!({
                 "records": history.records.iter().map(record).collect::<Vec<_>>(),
                 "lock": lock,

@@ -106,7 +106,7 @@ fn verify_says_what_differs() {
     let mut history = History::default();
     let first = history.labels(&[], 10, &[("i1", "ana", "no", Some(1)), ("i2", "ana", "no", Some(1))]);
     let ledger = history.ledger();
-    let lock = create(&ledger, rule(Policy::Majority), &Overview::Nothing).unwrap().lock(made());
+    let lock = create(&ledger, rule(Policy::Majority), &Overview::Nothing).unwrap().lock(made(), Vec::new());
     assert!(verify(&lock, &ledger, &Overview::Nothing).unwrap().0.ok);
     assert_eq!(parse(emit(&lock).as_bytes()).unwrap(), lock);
     history.labels(&[first], 20, &[("i1", "ana", "yes", Some(2))]);
@@ -174,7 +174,7 @@ proptest! {
     #[test]
     fn a_snapshot_is_rebuilt_whatever_came_later(one in steps(), more in steps()) {
         let mut history = play(&one);
-        let lock = create(&history.ledger(), rule(Policy::Majority), &Overview::Nothing).unwrap().lock(made());
+        let lock = create(&history.ledger(), rule(Policy::Majority), &Overview::Nothing).unwrap().lock(made(), Vec::new());
         history.play_on(&more);
         let parents = |id: &RecordId| {
             history.records.iter().find(|record| record.id == *id).map(|record| record.manifest.parents.clone())

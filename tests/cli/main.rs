@@ -38,6 +38,7 @@ mod labels;
 mod patterns;
 mod real;
 mod revert;
+mod signing;
 mod snapshot;
 mod status;
 mod trace;

@@ -54,6 +54,9 @@ pub struct Args {
     /// Record another reason, guideline or other attribute of a decision that stands
     #[arg(long, conflicts_with = "list")]
     amend: bool,
+    /// Sign nothing, whatever Git's user.signingKey is
+    #[arg(long, conflicts_with = "list")]
+    no_sign: bool,
     /// Show what would happen and write nothing
     #[arg(short = 'n', long, conflicts_with = "list")]
     dry_run: bool,
@@ -143,6 +146,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
         message: args.message,
         again: args.again,
         amend: args.amend,
+        unsigned: args.no_sign,
         dry_run: args.dry_run,
     };
     let report = adjudicate::adjudicate(&context.dataset()?, &options, context.clock())?;

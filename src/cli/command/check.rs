@@ -24,7 +24,7 @@ pub struct Args {
 
 pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
     let dataset = context.dataset()?;
-    let options = Options { base: args.base.unwrap_or_else(|| "main".to_owned()), head: args.head };
+    let options = Options { base: Some(args.base.unwrap_or_else(|| "main".to_owned())), head: args.head };
     let report = check(&dataset, &options)?;
     context.print(&report, |report, _, out| hitl::render::json(report, out))?;
     Ok(match report.verdict {

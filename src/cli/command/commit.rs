@@ -68,6 +68,9 @@ pub struct Args {
     /// Why
     #[arg(short, long)]
     message: Option<String>,
+    /// Sign nothing, whatever Git's user.signingKey is
+    #[arg(long)]
+    no_sign: bool,
     /// Show the plan and write nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -95,6 +98,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
         again: args.again,
         amend: args.amend,
         message: args.message,
+        unsigned: args.no_sign,
         dry_run: args.dry_run,
         ..Options::new(inputs)
     };

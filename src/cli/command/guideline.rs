@@ -33,6 +33,9 @@ pub enum Args {
         /// Why
         #[arg(short, long)]
         message: Option<String>,
+        /// Sign nothing, whatever Git's user.signingKey is
+        #[arg(long)]
+        no_sign: bool,
     },
     /// List all versions
     List {
@@ -59,9 +62,10 @@ pub enum Args {
 
 pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
     match args {
-        Args::Add { name, file, version, effective, change, message } => {
+        Args::Add { name, file, version, effective, change, message, no_sign } => {
             let text = context.read_text(&file)?;
-            let options = AddOptions { name, text, version, effective, change: Some(change), message };
+            let change = Some(change);
+            let options = AddOptions { name, text, version, effective, change, message, unsigned: no_sign };
             let report = guideline::add(&context.dataset()?, &options, context.clock())?;
             context.print(&report, human::guideline::add)?;
         }

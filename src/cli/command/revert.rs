@@ -32,6 +32,9 @@ pub struct Args {
     /// Why; asked for on a terminal
     #[arg(short, long)]
     message: Option<String>,
+    /// Sign nothing, whatever Git's user.signingKey is
+    #[arg(long)]
+    no_sign: bool,
     /// Show what would happen and write nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
@@ -59,6 +62,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
         }),
         concurrent: args.concurrent,
         message: args.message,
+        unsigned: args.no_sign,
         dry_run: args.dry_run,
     };
     let dataset = context.dataset()?;

@@ -138,6 +138,9 @@ pub struct Create {
     /// Leave out items with fewer labels
     #[arg(long, value_name = "N", default_value_t = 1)]
     min_labels: u32,
+    /// Sign nothing, whatever Git's user.signingKey is
+    #[arg(long)]
+    no_sign: bool,
     /// Also export to DIR
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -275,6 +278,7 @@ fn create(args: Create, context: &mut Context) -> Result<Exit, Failure> {
         split: args.split,
         seed: args.seed,
         export: args.output.as_ref().map(|dir| (args.to.to.into(), dir.clone())),
+        unsigned: args.no_sign,
     };
     let dataset = context.dataset()?;
     let report = snapshot::create(&dataset, &options, context.clock())?;
@@ -287,7 +291,7 @@ fn create(args: Create, context: &mut Context) -> Result<Exit, Failure> {
         )?;
     }
     context.print(&report, |report, style, out| {
-        human::snapshot::create(&report.lock, style, out)?;
+        human::snapshot::create(&report.lock, report.signed_by.as_deref(), style, out)?;
         human::swept(report.swept_by.as_ref(), style, out)
     })?;
     if let Some(output) = args.output {

@@ -25,7 +25,7 @@ use super::read::{self, Entry};
 use super::{Dataset, Error, Fault, LEDGER, kept};
 use crate::base::Digest;
 use crate::ledger::{Arranged, LazyManifest, Manifests};
-use crate::manifest;
+use crate::manifest::{self, Part};
 use crate::record::{LabelerKind, Labelers, Manifest, RecordId};
 use crate::store::{Location, Oid};
 
@@ -228,8 +228,10 @@ impl Dataset {
                 return self.draft(None, tree);
             };
             for file in files {
-                let Some((_, id, _)) = manifest::id_of_path(&file.path) else { return Ok(None) };
-                *gone.entry(id).or_default() += 1;
+                let Some(named) = manifest::record_of_path(&file.path) else { return Ok(None) };
+                if !matches!(named.part, Part::Signature(_)) {
+                    *gone.entry(named.id).or_default() += 1;
+                }
             }
             for (id, files) in gone {
                 // Half a record that is gone is damage, and whoever reads the whole ledger says which.
@@ -248,7 +250,10 @@ impl Dataset {
         }
         let (entries, faults) = match self.store().lacking(tree, base.as_ref(), LEDGER) {
             Err(_) if base.is_some() => return self.draft(None, tree),
-            files => read::entries(files?),
+            // A signature may come long after its record, and says nothing of what that holds.
+            files => {
+                read::entries(files?.into_iter().filter(|file| !read::is_signature(&file.path)).collect())
+            }
         };
         if !faults.is_empty() {
             return Ok(None);

@@ -132,7 +132,7 @@ pub(super) fn read_entry(body: &[u8], top: &Top) -> Option<Entry> {
     let [manifest_path, shard_path] = top.paths();
     let file = |path: String, blob: &str| TreeFile { path, blob: Oid(blob.to_owned()), mode: 0o100_644 };
     let shard = shard.map(|shard| file(shard_path, shard));
-    Some(Entry { id: top.id, manifest: file(manifest_path, manifest), shard })
+    Some(Entry { id: top.id, manifest: file(manifest_path, manifest), shard, signatures: Vec::new() })
 }
 
 /// Unpacks a manifest.

@@ -84,6 +84,12 @@ fn is_by_item(kind: Kind) -> bool {
     kind.is_judgement() || kind == Kind::Items
 }
 
+/// Returns the number in `set` of a record that has rows by item there.
+fn number_by_item(set: &RecordSet, id: &RecordId) -> Option<u32> {
+    let number = set.find(id)?;
+    is_by_item(set.records()[number].head.kind).then_some(number as u32)
+}
+
 /// Returns what goes into a run of a record, its number there being `number`.
 fn input(record: Loaded, number: u32, records: &mut Vec<RecordId>) -> Input {
     records.push(record.id);
@@ -203,7 +209,7 @@ impl Index {
         let items: Vec<&str> = items.iter().map(String::as_str).collect();
         let mut all = Found { segments: Vec::new(), described: Vec::new() };
         self.each_section(|_, run, section| {
-            let number = |slot: u32| set.find(run.records.get(slot as usize)?).map(|number| number as u32);
+            let number = |slot: u32| number_by_item(set, run.records.get(slot as usize)?);
             let found = found(section, run.of_items(section, &items, &number)?)?;
             all.segments.extend(found.segments);
             all.described.extend(found.described);
@@ -300,7 +306,7 @@ impl Index {
 
     /// Returns, for each run, the number in `set` of each of its records.
     pub(super) fn numbers(&self, set: &RecordSet) -> Numbers {
-        let number = |id: &RecordId| set.find(id).map(|number| number as u32);
+        let number = |id: &RecordId| number_by_item(set, id);
         self.runs.iter().map(|run| run.records.iter().map(number).collect()).collect()
     }
 

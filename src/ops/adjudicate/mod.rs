@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use super::commit::{self, CommitReport, FilePlan, Personal, Scene, seal_all};
 use super::record_ref::which_task;
+use super::signed::sign_records;
 use super::{Clock, Error, Input};
 use crate::adjudicate;
 use crate::base::{Timestamp, text};
@@ -57,6 +58,8 @@ pub struct Options {
     pub again: bool,
     /// Whether another reason, guideline, error type … of a decision that stands is recorded.
     pub amend: bool,
+    /// Whether what is written is left unsigned, where Git's configuration names an SSH key.
+    pub unsigned: bool,
     /// Whether to show what would happen and write nothing.
     pub dry_run: bool,
 }
@@ -89,7 +92,9 @@ pub fn adjudicate(dataset: &Dataset, options: &Options, clock: Clock) -> Result<
     let mut report = AdjudicateReport::new(options.dry_run, one, plan);
     tell_effects(dataset, &scene, options, &drafts, &sealed, &mut report)?;
     match transaction {
-        Some(transaction) if !sealed.is_empty() => write(transaction, report, options, &drafts, sealed),
+        Some(transaction) if !sealed.is_empty() => {
+            write(dataset, transaction, report, options, &drafts, sealed)
+        }
         _ => Ok(report),
     }
 }
@@ -270,13 +275,15 @@ fn latest(drafts: &[Draft]) -> BTreeMap<String, (Option<Timestamp>, Option<Strin
 
 /// Commits the decisions, and says so in their report.
 fn write(
+    dataset: &Dataset,
     transaction: Transaction<'_>,
     mut report: AdjudicateReport,
     options: &Options,
     drafts: &[Draft],
     mut sealed: Vec<Sealed>,
 ) -> Result<AdjudicateReport, Error> {
-    let files = sealed.iter_mut().flat_map(|sealed| std::mem::take(&mut sealed.files)).collect();
+    let mut files = sealed.iter_mut().flat_map(|sealed| std::mem::take(&mut sealed.files)).collect();
+    report.commit.signed_by = sign_records(dataset, options.unsigned, &sealed, &mut files)?;
     let subject = options.message.clone().unwrap_or_else(|| subject(&report));
     let body = report.summary();
     let message = commit::message(&subject, Some(&body), &sealed, &commit::trailers(drafts));

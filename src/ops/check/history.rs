@@ -9,7 +9,7 @@ use crate::base::text;
 use crate::check::{CheckName, Culprit, Finding, finding};
 use crate::config::{Checks, Level};
 use crate::dataset::{Dataset, GUIDELINES, LEDGER, SNAPSHOTS};
-use crate::manifest;
+use crate::manifest::{self, Part, RecordPath};
 use crate::ops::Error;
 use crate::record::RecordId;
 use crate::store::{CommitInfo, Oid, Step, TreeFile};
@@ -118,8 +118,13 @@ pub(super) fn culprit(info: &CommitInfo) -> Culprit {
 }
 
 fn id_of(path: &str) -> Option<(RecordId, &'static str)> {
-    let (_, id, is_manifest) = manifest::id_of_path(path)?;
-    Some((id, if is_manifest { "the manifest" } else { "the shard" }))
+    let RecordPath { id, part, .. } = manifest::record_of_path(path)?;
+    let what = match part {
+        Part::Manifest => "the manifest",
+        Part::Shard => "the shard",
+        Part::Signature(_) => "a signature",
+    };
+    Some((id, what))
 }
 
 /// Returns the commit that brings each file of the ledger, by path: the first one in which it is.

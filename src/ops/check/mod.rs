@@ -6,7 +6,7 @@
 mod frozen;
 mod history;
 mod measured;
-mod people;
+pub(super) mod people;
 mod range;
 mod records;
 
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use self::range::{Found, Range};
 use super::Error;
-use crate::base::text;
+use crate::base::{Timestamp, text};
 use crate::check::{
     self, Added, AddedBatch, CheckName, CheckReport, Finding, Judged, LabelerRows, Measure, Outcome, Side,
     Status, Verdict,
@@ -29,8 +29,8 @@ use crate::store::{CommitInfo, Oid};
 /// What `check` is asked.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What the change would be merged into.
-    pub base: String,
+    /// What the change would be merged into; none where there is nothing yet.
+    pub base: Option<String>,
     /// The change.
     pub head: String,
 }
@@ -45,6 +45,8 @@ struct Change<'a> {
     scan: Scan,
     /// All records that the merge will hold, without the rows of judgements.
     records: Ledger,
+    /// The latest `recorded_at` in base.
+    latest_before: Option<Timestamp>,
     /// What the manifests say of each labeler, before and after.
     labelers: [BTreeSet<String>; 2],
     /// The tasks that the merge will hold.
@@ -68,6 +70,7 @@ impl<'a> Change<'a> {
             ..record.clone()
         };
         let set = before.ledger.record_set().and(scan.records.iter().map(bare).collect());
+        let latest_before = before.ledger.records().iter().map(|record| record.head.recorded_at).max();
         let old: BTreeSet<String> = before.labelers().into_keys().collect();
         let mut new = old.clone();
         for record in &scan.records {
@@ -81,6 +84,7 @@ impl<'a> Change<'a> {
             base_rev: base_rev.to_owned(),
             records: Ledger::over(Arc::new(set), Vec::new()),
             labelers: [old, new],
+            latest_before,
             range,
             scan,
             config,
@@ -105,13 +109,15 @@ impl<'a> Change<'a> {
 /// A revision is unknown, history is cut off, base's files of people have faults, or base's ledger is damaged: whatever
 /// keeps the check from being made is no answer.
 pub fn check(dataset: &Dataset, options: &Options) -> Result<CheckReport, Error> {
-    let Found { base, head, merge_base, range } = Range::find(dataset, &options.base, &options.head)?;
+    let Found { base, head, merge_base, range } =
+        Range::find(dataset, options.base.as_deref(), &options.head)?;
+    let base_rev = options.base.as_deref().unwrap_or("nothing");
     let side = |rev: &str, commit: Oid| Side { rev: rev.to_owned(), commit: commit.0 };
     let mut report = CheckReport {
         schema: "hitl.check/1",
         verdict: Verdict::NoChanges,
         reason: "no label changes".to_owned(),
-        base: side(&options.base, base),
+        base: side(base_rev, base),
         head: side(&options.head, head),
         merge_base: merge_base.map(|commit| commit.0),
         bootstrap: false,
@@ -129,7 +135,7 @@ pub fn check(dataset: &Dataset, options: &Options) -> Result<CheckReport, Error>
         Err(error) => return Err(error.into()),
     };
     let checks = law.map(|config| config.checks).unwrap_or_default();
-    let change = Change::read(dataset, range, &options.base, config)?;
+    let change = Change::read(dataset, range, base_rev, config)?;
     let mut gate = Gate::new(report);
     gate.report.added = added(&change)?;
     judge(&change, &checks, &faults, &mut gate)?;
@@ -146,8 +152,11 @@ fn judge(
     let mut integrity = records::integrity(change, checks.integrity)?;
     integrity.extend(faults.iter().map(|fault| records::unreadable(fault, checks.integrity)));
     let sound = integrity.iter().all(|finding| finding.code == "schema");
-    let records = text::count(change.scan.records.len(), "record");
-    gate.found(CheckName::Integrity, checks.integrity, integrity, &format!("{records} as they say"));
+    let sound_records = match change.scan.records.len() {
+        0 => "no record added".to_owned(),
+        records => text::plural(records, "record is sound", "records are sound"),
+    };
+    gate.found(CheckName::Integrity, checks.integrity, integrity, &sound_records);
     let mut history = history::append_only(change.dataset, &change.range, checks)?;
     history.extend(history::order(change, checks.append_only)?);
     let (frozen, history): (Vec<_>, Vec<_>) =

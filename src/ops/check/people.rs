@@ -1,10 +1,226 @@
-//! Who did what, and whether they may.
+//! Who did what, and whether they may: by the `labelers.yaml` of the state that a change is added to, so that nobody
+//! grants themself anything.
 
+use std::collections::BTreeSet;
+
+use super::history::culprit;
 use super::{Change, Gate};
-use crate::config::Level;
+use crate::authority::{self, Deed, Law, Refusal, Signatures};
+use crate::base::{Timestamp, text};
+use crate::check::{CheckName, Finding, finding};
+use crate::config::{Config, Labelers, Level};
+use crate::dataset::{CONFIG_FILE, Dataset, LABELERS_FILE, LEDGER, SNAPSHOTS, is_signature};
+use crate::ledger::RecordSet;
 use crate::ops::Error;
+use crate::record::{RecordId, Signature};
+use crate::snapshot as lock;
+use crate::store::{CommitInfo, Oid, Step};
 
-/// Judges who made the added records, and who changed who may do what.
-pub(super) fn judge(_change: &Change<'_>, _level: Level, _gate: &mut Gate) -> Result<(), Error> {
+/// The state that something is added to, and what it says of people.
+pub(in crate::ops) struct Bench<'a> {
+    pub dataset: &'a Dataset,
+    /// Its `labelers.yaml`.
+    pub labelers: &'a Labelers,
+    /// The latest `recorded_at` in it.
+    pub latest: Option<Timestamp>,
+}
+
+/// Somebody did what they may not.
+pub(in crate::ops) struct Refused {
+    pub path: String,
+    pub record: Option<RecordId>,
+    pub commit: Option<CommitInfo>,
+    pub refusal: Refusal,
+}
+
+impl Bench<'_> {
+    fn law<'l>(&'l self, signatures: &'l Signatures) -> Law<'l> {
+        // Before anything is recorded nothing gives evidence; what is added is new all the same.
+        let never = Timestamp::from_micros(0).expect("the epoch lies between the years 1 and 9999");
+        Law { labelers: self.labelers, signatures, added_after: Some(self.latest.unwrap_or(never)) }
+    }
+
+    /// Judges the records `added` of `set`, whose signatures lie at `head`.
+    pub fn records(
+        &self,
+        head: &Oid,
+        set: &RecordSet,
+        added: &BTreeSet<RecordId>,
+    ) -> Result<Vec<(RecordId, Refusal)>, Error> {
+        let signatures = self.dataset.signatures(head, Some(added))?;
+        let chosen = |number: usize| added.contains(&set.records()[number].id);
+        let standings = authority::standings(set, &self.law(&signatures), chosen);
+        let refused = |(number, standing): (usize, authority::Standing)| {
+            let id = set.records()[number].id;
+            standing.refused.into_iter().map(move |refusal| (id, refusal))
+        };
+        Ok(standings.into_iter().flat_map(refused).collect())
+    }
+
+    /// Judges the commits that change the files of people.
+    pub fn files(&self, steps: &[Step]) -> Result<Vec<Refused>, Error> {
+        let store = self.dataset.store();
+        let mut refused = Vec::new();
+        for step in steps {
+            for path in [LABELERS_FILE, CONFIG_FILE] {
+                let Some(deed) = self.deed(step, path)? else { continue };
+                let info = store.commit_info(&step.commit)?;
+                let signed: Vec<Signature> = self.dataset.commit_signer(&step.commit)?.into_iter().collect();
+                let none = Signatures::new();
+                let law = self.law(&none);
+                let standing = authority::standing_of_deed(deed, &info.author, info.time, &signed, &law);
+                refused.extend(standing.refused.into_iter().map(|refusal| Refused {
+                    path: path.to_owned(),
+                    record: None,
+                    commit: Some(info.clone()),
+                    refusal,
+                }));
+            }
+        }
+        Ok(refused)
+    }
+
+    /// Returns what a commit did by changing a file of people itself, rather than by passing on what a parent says.
+    fn deed(&self, step: &Step, path: &str) -> Result<Option<Deed>, Error> {
+        let store = self.dataset.store();
+        let now = store.blob_at(&step.commit, path)?;
+        for parent in &step.parents {
+            if store.blob_at(parent, path)? == now {
+                return Ok(None);
+            }
+        }
+        if step.parents.is_empty() && now.is_none() {
+            return Ok(None);
+        }
+        if path == LABELERS_FILE {
+            return Ok(Some(Deed::Govern));
+        }
+        let rules = |commit: &Oid| {
+            self.dataset.config_at(commit).map(|config| config.map(|Config { checks, .. }| checks))
+        };
+        let before = step.parents.first().map(rules).transpose()?.flatten();
+        Ok(Some(if rules(&step.commit)? == before { Deed::Declare } else { Deed::Govern }))
+    }
+
+    /// Judges the snapshots whose locks lie at `paths` of `head`.
+    pub fn snapshots(&self, head: &Oid, paths: &[String]) -> Result<Vec<Refused>, Error> {
+        let store = self.dataset.store();
+        let mut refused = Vec::new();
+        for path in paths {
+            let Some(bytes) = store.file(head, path)? else { continue };
+            let Ok(lock) = lock::parse(&bytes) else { continue };
+            let signatures = self.dataset.snapshot_signatures(head, &lock.made.name)?;
+            let none = Signatures::new();
+            let (actor, at) = (lock.made.actor.as_str(), lock.made.created_at);
+            let standing =
+                authority::standing_of_deed(Deed::Freeze, actor, at, &signatures, &self.law(&none));
+            refused.extend(standing.refused.into_iter().map(|refusal| Refused {
+                path: path.clone(),
+                record: None,
+                commit: None,
+                refusal,
+            }));
+        }
+        Ok(refused)
+    }
+}
+
+/// Judges who made what a change adds, and who changed who may do what.
+pub(super) fn judge(change: &Change<'_>, level: Level, gate: &mut Gate) -> Result<(), Error> {
+    if level == Level::Off {
+        return Ok(());
+    }
+    let range = &change.range;
+    let mut findings = late_signatures(change, level)?;
+    let mut policy = Vec::new();
+    let labelers = change.dataset.labelers_at(&range.base)?.filter(authority::asks_anything);
+    let passed = match &labelers {
+        Some(labelers) => {
+            let latest = change.latest_before;
+            let bench = Bench { dataset: change.dataset, labelers, latest };
+            let added: BTreeSet<RecordId> = change.scan.records.iter().map(|record| record.id).collect();
+            for (id, refusal) in bench.records(&range.head, change.records.record_set(), &added)? {
+                let path = change.path_of(&id).unwrap_or_default().to_owned();
+                let commit = change.bringer(&id).cloned();
+                let refused = Refused { path, record: Some(id), commit, refusal };
+                findings.push(told(refused, CheckName::Authorisation, level));
+            }
+            let locks = change.dataset.added_files(&range.head, &range.known(), SNAPSHOTS)?;
+            let locks: Vec<String> =
+                locks.into_iter().map(|file| file.path).filter(|path| path.ends_with(".yaml")).collect();
+            let refused = bench.snapshots(&range.head, &locks)?;
+            findings
+                .extend(refused.into_iter().map(|refused| told(refused, CheckName::Authorisation, level)));
+            let refused = bench.files(&range.steps)?;
+            policy.extend(refused.into_iter().map(|refused| told(refused, CheckName::Policy, level)));
+            format!("{} by those who may", text::count(added.len(), "record"))
+        }
+        None => {
+            policy.extend(first_law(change)?);
+            "labelers.yaml asks nothing of records yet".to_owned()
+        }
+    };
+    gate.found(CheckName::Authorisation, level, findings, &passed);
+    gate.found(CheckName::Policy, level, policy, "who may do what was changed by nobody who may not");
     Ok(())
+}
+
+fn told(refused: Refused, check: CheckName, level: Level) -> Finding {
+    let Refused { path, record, commit, refusal } = refused;
+    let message = match (&record, &commit) {
+        (Some(id), _) => format!("record {}: {}", id.short(), refusal.message),
+        (None, Some(commit)) => format!("{path} changed by {}: {}", &commit.id.0[..10], refusal.message),
+        (None, None) => format!("{path}: {}", refusal.message),
+    };
+    Finding {
+        path: Some(path),
+        record,
+        commit: commit.as_ref().map(culprit),
+        ..finding(check, level, refusal.code, None, message, refusal.remedy)
+    }
+}
+
+/// Says that a change makes rules where there were none: nobody can be asked whether that may be.
+fn first_law(change: &Change<'_>) -> Result<Option<Finding>, Error> {
+    let (range, store) = (&change.range, change.dataset.store());
+    let asks = match change.dataset.labelers_at(&range.united) {
+        Ok(labelers) => labelers.as_ref().is_some_and(authority::asks_anything),
+        // Its faults are told by whoever reads the files of people.
+        Err(_) => false,
+    };
+    let is_new = store.blob_at(&range.base, CONFIG_FILE)?.is_none();
+    let message = match (is_new, asks) {
+        (false, false) => return Ok(None),
+        (true, _) => "base has no hitl.yaml: what this change brings was judged by its own",
+        (false, true) => "labelers.yaml begins to say who may do what",
+    };
+    let remedy = "have a maintainer review hitl.yaml and labelers.yaml before this is merged";
+    let path = if is_new { CONFIG_FILE } else { LABELERS_FILE };
+    let finding = finding(CheckName::Policy, Level::Warning, "review", None, message, remedy);
+    Ok(Some(Finding { path: Some(path.to_owned()), ..finding }))
+}
+
+/// Returns what is wrong with signatures that a change adds to records which were there.
+fn late_signatures(change: &Change<'_>, level: Level) -> Result<Vec<Finding>, Error> {
+    let mut findings = Vec::new();
+    for file in change.dataset.added_files(&change.range.head, &change.range.known(), LEDGER)? {
+        let new = |id: &RecordId| change.path_of(id).is_some();
+        if !is_signature(&file.path) {
+            continue;
+        }
+        let Some(record) = crate::manifest::record_of_path(&file.path).map(|named| named.id) else {
+            continue;
+        };
+        if new(&record) {
+            continue;
+        }
+        let signature = change.dataset.signature_at(&file.path, &file.blob)?;
+        if let Some(fault) = signature.and_then(|signature| signature.fault) {
+            let message = format!("record {}: {fault}", record.short());
+            let remedy = format!("git rm {}", text::shell_quoted(&file.path));
+            let finding = finding(CheckName::Authorisation, level, "bad_signature", None, message, remedy);
+            findings.push(Finding { path: Some(file.path), record: Some(record), ..finding });
+        }
+    }
+    Ok(findings)
 }

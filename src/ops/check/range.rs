@@ -37,9 +37,11 @@ impl Range {
     ///
     /// # Errors
     /// A revision is unknown, or history is cut off before the two meet.
-    pub fn find(dataset: &Dataset, base: &str, head: &str) -> Result<Found, Error> {
+    pub fn find(dataset: &Dataset, base: Option<&str>, head: &str) -> Result<Found, Error> {
         let store = dataset.store();
-        let (base, head) = (store.resolve(base)?, store.resolve(head)?);
+        let head = store.resolve(head)?;
+        let Some(base) = base else { return Self::all(dataset, head) };
+        let base = store.resolve(base)?;
         let merge_base = store.merge_base(&base, &head)?;
         let steps = store.steps(Some(&base), &head)?;
         let cut = steps.iter().any(|step| store.is_cut_at(&step.commit));
@@ -56,6 +58,18 @@ impl Range {
         let range =
             Self { base: base.clone(), head: head.clone(), merge_base: merge_base.clone(), united, steps };
         Ok(Found { base, head, merge_base, range: Some(range) })
+    }
+
+    /// Returns all there is: a change of the state in which there is nothing.
+    fn all(dataset: &Dataset, head: Oid) -> Result<Found, Error> {
+        let store = dataset.store();
+        if store.is_shallow() {
+            return Err(Error::HistoryCut);
+        }
+        let (base, steps) = (store.nothing()?, store.steps(None, &head)?);
+        let range =
+            Self { base: base.clone(), head: head.clone(), merge_base: None, united: head.clone(), steps };
+        Ok(Found { base, head, merge_base: None, range: Some(range) })
     }
 
     /// Returns the commits whose records are no news.

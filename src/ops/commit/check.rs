@@ -44,8 +44,8 @@ pub(in crate::ops) fn task<'a>(scene: &'a Scene<'_>, name: &str) -> Result<&'a T
     Ok(scene.tasks.iter().find(|task| task.name == name).expect("it was found among these just above"))
 }
 
-/// Returns what `labelers.yaml` has against the rows: labelers it does not list while it is closed, suspended ones,
-/// and ones listed for other tasks.
+/// Returns what `labelers.yaml` has against the rows: labelers it does not list while it is closed, suspended and retired
+/// ones, and ones listed for other tasks.
 pub(super) fn people(scene: &Scene<'_>, batch: &TaskRows) -> Vec<RowFault> {
     let refuse = |labeler: &str| -> Option<(String, Option<String>)> {
         let Some(known) = scene.registry.labelers.get(labeler) else {
@@ -64,8 +64,16 @@ pub(super) fn people(scene: &Scene<'_>, batch: &TaskRows) -> Vec<RowFault> {
                 Some(hint),
             ));
         };
-        if known.status == Status::Suspended {
-            return Some((format!("labeler `{labeler}` is suspended in labelers.yaml"), None));
+        match known.status {
+            Status::Active => {}
+            Status::Suspended => {
+                return Some((format!("labeler `{labeler}` is suspended in labelers.yaml"), None));
+            }
+            Status::Retired => {
+                let hint = "labels of theirs from before go in while labelers.yaml says `status: active`";
+                let fault = format!("labeler `{labeler}` is retired in labelers.yaml");
+                return Some((fault, Some(hint.to_owned())));
+            }
         }
         let task = batch
             .task

@@ -12,6 +12,7 @@ mod report;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::input::{self, Input};
+use super::signed::sign_records;
 use super::{Clock, Error};
 use crate::base::Digest;
 use crate::config::Labelers;
@@ -78,6 +79,8 @@ pub struct Options {
     pub amend: bool,
     /// Why.
     pub message: Option<String>,
+    /// Whether what is written is left unsigned, where Git's configuration names an SSH key.
+    pub unsigned: bool,
     /// Whether to show the plan and write nothing.
     pub dry_run: bool,
 }
@@ -102,6 +105,7 @@ impl Options {
             again: false,
             amend: false,
             message: None,
+            unsigned: false,
             dry_run: false,
         }
     }
@@ -231,6 +235,8 @@ pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Comm
         drafts.extend(made);
     }
     let Some(transaction) = transaction else { return Ok(report) };
+    let mut files = sealed.iter_mut().flat_map(|sealed| std::mem::take(&mut sealed.files)).collect();
+    report.signed_by = sign_records(dataset, options.unsigned, &sealed, &mut files)?;
     write_refused(&report)?;
     if drafts.is_empty() {
         return Ok(report);
@@ -238,7 +244,6 @@ pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Comm
     if pseudonyms.len() > known {
         report.pseudonyms = Some(pseudonyms::save(dataset, &pseudonyms)?);
     }
-    let files = sealed.iter_mut().flat_map(|sealed| std::mem::take(&mut sealed.files)).collect();
     let subject = options.message.clone().unwrap_or_else(|| message::subject(&drafts));
     let message = message(&subject, Some(&message::summary(&report)), &sealed, &message::trailers(&drafts));
     let committed = transaction.commit(&Change { files, message })?;

@@ -26,6 +26,9 @@ pub struct CommitReport {
     /// Where somebody's own commit, made at the same moment, took the files along: that commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub swept_by: Option<crate::store::CommitInfo>,
+    /// The fingerprint of the key that signed what was written; none where nothing did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
     /// The file that says who stands behind new pseudonyms, where some were made.
     pub pseudonyms: Option<std::path::PathBuf>,
 }
@@ -152,6 +155,7 @@ impl CommitReport {
             commit: None,
             branch: None,
             swept_by: None,
+            signed_by: None,
             pseudonyms: None,
         }
     }

@@ -8,6 +8,7 @@ mod report;
 use self::by_labeler::ByLabeler;
 use self::effects::Effects;
 use self::plan::{Plan, plan};
+use super::signed::sign_records;
 use super::{Clock, Error, tallies};
 use crate::base::text;
 use crate::dataset::{At, Dataset, Draft, Sealed, Stamp, join, seal};
@@ -30,6 +31,8 @@ pub struct Options {
     pub concurrent: bool,
     /// Why.
     pub message: Option<String>,
+    /// Whether what is written is left unsigned, where Git's configuration names an SSH key.
+    pub unsigned: bool,
     /// Whether to show what would happen and write nothing.
     pub dry_run: bool,
 }
@@ -52,7 +55,7 @@ pub fn revert(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Reve
         (Some(transaction), Some(told)) => {
             let sealed = seal_revert(view.ledger.heads(), &told.revert, None, &message, &stamped)?;
             let report = RevertReport { message, ..told.report(&view) };
-            return write(transaction, report, &told.revert, &sealed);
+            return write(dataset, transaction, report, options, &told.revert, &sealed);
         }
         (transaction, _) => transaction,
     };
@@ -76,7 +79,7 @@ pub fn revert(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Reve
         return Err(nothing(&report));
     }
     match transaction {
-        Some(transaction) => write(transaction, report, &plan.revert, &sealed),
+        Some(transaction) => write(dataset, transaction, report, options, &plan.revert, &sealed),
         None => Ok(report),
     }
 }
@@ -98,12 +101,15 @@ fn seal_revert(
 
 /// Commits a revert, and says so in its report.
 fn write(
+    dataset: &Dataset,
     transaction: Transaction<'_>,
     mut report: RevertReport,
+    options: &Options,
     revert: &Revert,
     sealed: &[Sealed],
 ) -> Result<RevertReport, Error> {
-    let files = sealed.iter().flat_map(|sealed| sealed.files.clone()).collect();
+    let mut files = sealed.iter().flat_map(|sealed| sealed.files.clone()).collect();
+    report.signed_by = sign_records(dataset, options.unsigned, sealed, &mut files)?;
     let message =
         super::commit::message(&report.message, Some(&summary(&report)), sealed, &plan::trailers(revert));
     let committed = transaction.commit(&Change { files, message })?;

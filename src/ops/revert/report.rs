@@ -23,6 +23,9 @@ pub struct RevertReport {
     /// Where somebody's own commit, made at the same moment, took the files along: that commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub swept_by: Option<crate::store::CommitInfo>,
+    /// The fingerprint of the key that signed what was written; none where nothing did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
     /// Why.
     pub message: String,
     /// What it takes back.
@@ -73,6 +76,7 @@ impl RevertReport {
             commit: None,
             branch: None,
             swept_by: None,
+            signed_by: None,
             message: String::new(),
             filter,
             undoes: None,

@@ -300,15 +300,14 @@ fn used_by(
             unknown.push(name);
             continue;
         };
-        let inert = standings::inert_of(&lock);
         let task = lock.rule.task.as_str();
         let is_of_task = |id: &RecordId| {
             let found = records.find_record(id).map(|number| &records.records()[number].head);
             found.is_some_and(|head| head.task.as_deref() == Some(task))
         };
-        let had = rows
-            .iter()
-            .filter(|(id, rows)| **rows > 0 && closure.contains(id) && !inert.contains(id) && is_of_task(id));
+        let had = rows.iter().filter(|(id, rows)| {
+            **rows > 0 && closure.contains(id) && !lock.inert.contains(id) && is_of_task(id)
+        });
         let (records, rows) = had.fold((0, 0), |(all, sum), (_, rows)| (all + 1, sum + rows));
         if records > 0 {
             uses.push(SnapshotPart { name, task: task.to_owned(), records, rows });

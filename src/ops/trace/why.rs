@@ -55,8 +55,8 @@ pub struct LockPart {
     pub created_at: Timestamp,
     /// By whom.
     pub actor: String,
-    /// Who signed it; null where nobody asked.
-    pub standing: Option<Standing>,
+    /// Who signed it.
+    pub standing: Standing,
     /// How labels become one.
     pub policy: PolicyUse,
     /// How many records it was made from.
@@ -184,7 +184,7 @@ fn lock_part(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<LockPart, E
         records: lock.records,
         records_sha256: lock.records_sha256,
         heads: lock.heads.clone(),
-        inert: standings::inert_of(lock),
+        inert: lock.inert.clone(),
     })
 }
 

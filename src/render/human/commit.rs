@@ -78,6 +78,7 @@ pub(super) fn outcome(report: &CommitReport, style: &Style, out: &mut impl Write
         text::count(new, "row"),
         style.paint(Tone::Id, super::short_commit(commit))
     )?;
+    super::signed_by(report.signed_by.as_deref(), style, out)?;
     super::swept(report.swept_by.as_ref(), style, out)?;
     if let Some(file) = &report.pseudonyms {
         writeln!(

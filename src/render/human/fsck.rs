@@ -44,8 +44,12 @@ pub fn fsck(report: &FsckReport, style: &Style, out: &mut impl Write) -> io::Res
         writeln!(out)?;
     }
     let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    let signatures = match report.signatures {
+        0 => String::new(),
+        good => format!(", {}", text::count(good, "signature")),
+    };
     let checked = format!(
-        "{}, {}, {} bytes of shards, {}",
+        "{}, {}, {} bytes of shards, {}{signatures}",
         text::count(report.records, "record"),
         text::count(size(report.rows), "row"),
         text::thousands(size(report.bytes)),

@@ -20,6 +20,7 @@ pub fn add(report: &AddReport, style: &Style, out: &mut impl Write) -> io::Resul
     writeln!(out, "  text    {}", sanitize(&version.path))?;
     writeln!(out, "  sha256  {}", version.sha256)?;
     writeln!(out, "  record  {}", style.paint(Tone::Id, &version.record[..10]))?;
+    super::signed_by(report.signed_by.as_deref(), style, out)?;
     super::swept(report.swept_by.as_ref(), style, out)?;
     if let Some(before) = &version.supersedes {
         let name = version.guideline.split('@').next().unwrap_or_default();

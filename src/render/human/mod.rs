@@ -65,7 +65,7 @@ pub use style::{Style, Tone};
 pub use table::{Cell, Table};
 pub use text::{elide, readable, sanitize, shell_word, width, wrap};
 pub use textconv::{absent_object, no_shard, shard_rows};
-pub use trace::trace;
+pub use trace::{trace, trace_snapshot, trace_use};
 pub use unified::batch_unified;
 
 /// Says whose commit took a record along before it could have one of its own.
@@ -82,6 +82,17 @@ pub fn swept(swept_by: Option<&CommitInfo>, style: &Style, out: &mut impl Write)
         sanitize(&commit.subject),
         sanitize(&commit.author)
     )
+}
+
+/// Says with which key something was signed; nothing where it was not.
+///
+/// # Errors
+/// Whatever writing meets.
+pub fn signed_by(fingerprint: Option<&str>, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    match fingerprint {
+        Some(fingerprint) => writeln!(out, "signed by {}", style.paint(Tone::Id, &sanitize(fingerprint))),
+        None => Ok(()),
+    }
 }
 
 /// Returns the first digits of a commit's id, as git shows them.

@@ -254,6 +254,7 @@ pub fn revert_end(report: &RevertReport, style: &Style, out: &mut impl Write) ->
                 style.paint(Tone::Id, &record[..10]),
                 style.paint(Tone::Id, super::short_commit(commit))
             )?;
+            super::signed_by(report.signed_by.as_deref(), style, out)?;
             super::swept(report.swept_by.as_ref(), style, out)?;
             if report.branch.is_none() {
                 writeln!(out, "it is on no branch: git switch -c NAME keeps it")?;

@@ -12,12 +12,13 @@ use crate::snapshot::{Change, Lock, SnapshotDiff, VerifyReport};
 /// Labels, transitions, differences and buckets that are listed.
 const LISTED: usize = 12;
 
-/// Writes a snapshot that was just made.
+/// Writes a snapshot that was just made, and the fingerprint of the key that signed it.
 ///
 /// # Errors
 /// Whatever writing meets.
-pub fn create(lock: &Lock, style: &Style, out: &mut impl Write) -> io::Result<()> {
+pub fn create(lock: &Lock, signed_by: Option<&str>, style: &Style, out: &mut impl Write) -> io::Result<()> {
     show(lock, style, out)?;
+    super::signed_by(signed_by, style, out)?;
     let name = shell_word(&lock.made.name);
     writeln!(out, "\nNext: {}", style.paint(Tone::Id, &format!("hitl snapshot export {name} -o DIR")))
 }
@@ -310,6 +311,7 @@ mod tests {
             heads: vec![],
             records: 12,
             records_sha256: Digest::of(b""),
+            inert: Vec::new(),
             rule: Rule::new(&task, Policy::Majority, 2, Some(split)),
             counts: Counts {
                 items: 1016,

@@ -1,5 +1,8 @@
 //! The story of one item, a block a judgement, in words that need no glossary.
 
+mod usage;
+mod why;
+
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -11,6 +14,9 @@ use crate::ledger::State;
 use crate::record::{Kind, LabelerKind, Origin, RecordId};
 use crate::render::standing;
 use crate::trace::{Carried, CommitRef, Entry, Resolution, Taken, TaskTrace, TraceReport, Vote, When};
+
+pub use usage::trace_use;
+pub use why::trace_snapshot;
 
 /// Columns of a text or rationale that are shown, over several lines.
 const TEXT: usize = 300;

@@ -32,6 +32,8 @@ pub struct Lock {
     pub records: u64,
     /// [`super::records_sha256`] of them.
     pub records_sha256: Digest,
+    /// Those of them that did not count: what they judge and take back is left out. Sorted.
+    pub inert: Vec<RecordId>,
     /// Task, label schema, policy, split.
     pub rule: Rule,
     /// What became of the items.
@@ -105,6 +107,9 @@ fn body(lock: &Lock) -> String {
     push(&mut out, format_args!("  count: {}", lock.records));
     push(&mut out, format_args!("  sha256: \"{}\"", lock.records_sha256));
     list(&mut out, "  heads", lock.heads.iter().map(|head| format!("    - \"{head}\"")));
+    if !lock.inert.is_empty() {
+        list(&mut out, "  inert", lock.inert.iter().map(|record| format!("    - \"{record}\"")));
+    }
     let lines = lock.buckets.chunks(BUCKETS_A_LINE);
     list(&mut out, "buckets", lines.map(|line| format!("  - \"{}\"", line.concat())));
     out
@@ -162,6 +167,8 @@ impl Serialize for Lock {
             count: u64,
             sha256: Digest,
             heads: &'a [RecordId],
+            #[serde(skip_serializing_if = "<[RecordId]>::is_empty")]
+            inert: &'a [RecordId],
         }
         #[derive(Serialize)]
         struct Flat<'a> {
@@ -180,7 +187,12 @@ impl Serialize for Lock {
             buckets: &'a [String],
         }
         let Made { name, created_at, actor, tool } = &self.made;
-        let records = Records { count: self.records, sha256: self.records_sha256, heads: &self.heads };
+        let records = Records {
+            count: self.records,
+            sha256: self.records_sha256,
+            heads: &self.heads,
+            inert: &self.inert,
+        };
         Flat {
             schema: FORMAT,
             name,

@@ -152,6 +152,8 @@ struct FileRecords {
     count: u64,
     sha256: Digest,
     heads: Vec<RecordId>,
+    #[serde(default)]
+    inert: Vec<RecordId>,
 }
 
 impl File {
@@ -159,6 +161,10 @@ impl File {
         if self.format != FORMAT {
             let message = format!("`{}`; this program reads {FORMAT}", self.format);
             return Err(LockError::Value { what: "format", message });
+        }
+        if !self.records.inert.is_sorted_by(|a, b| a < b) {
+            let message = "each stands there once, in order".to_owned();
+            return Err(LockError::Value { what: "records.inert", message });
         }
         let split = self.split.map(FileSplit::split).transpose()?;
         let FileCounts {
@@ -178,6 +184,7 @@ impl File {
             heads: self.records.heads,
             records: self.records.count,
             records_sha256: self.records.sha256,
+            inert: self.records.inert,
             rule: Rule {
                 task: self.task,
                 label_schema: self.label_schema,

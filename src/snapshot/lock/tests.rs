@@ -19,6 +19,7 @@ fn lock() -> Lock {
         heads: vec![RecordId::of(b"head")],
         records: 3,
         records_sha256: Digest::of(b"records"),
+        inert: Vec::new(),
         rule: Rule {
             task: "tone".into(),
             label_schema: r#"{"classes":["no","yes"],"type":"categorical"}"#.into(),
@@ -54,6 +55,22 @@ fn reading_is_the_inverse_of_writing() {
         "{text}"
     );
     assert_eq!(parse(text.as_bytes()).unwrap(), joint);
+}
+
+#[test]
+fn what_did_not_count_is_named_once_and_in_order() {
+    let mut ids = vec![RecordId::of(b"a"), RecordId::of(b"b")];
+    ids.sort_unstable();
+    let with = Lock { inert: ids.clone(), ..lock() };
+    let text = emit(&with);
+    let block = format!("  inert:\n    - \"{}\"\n    - \"{}\"\nbuckets:\n", ids[0], ids[1]);
+    assert!(text.contains(&block), "{text}");
+    assert_eq!(parse(text.as_bytes()).unwrap(), with);
+    ids.reverse();
+    for ids in [ids.clone(), vec![ids[0], ids[0]]] {
+        let error = parse(emit(&Lock { inert: ids, ..lock() }).as_bytes()).unwrap_err();
+        assert!(matches!(error, LockError::Value { what: "records.inert", .. }), "{error}");
+    }
 }
 
 proptest::proptest! {

@@ -1,0 +1,89 @@
+//! What Git's configuration says of signing, and what a commit is signed with.
+
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, ObjectFormat};
+
+use super::program::line;
+use super::{Error, Oid, Store};
+use crate::base::ssh::PublicKey;
+use crate::record::{KeyAt, SigningKey};
+
+/// What a key begins with that stands in the configuration itself, as git has it.
+const LITERAL: [&str; 4] = ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
+
+/// A file with an SSH public key is no longer.
+const MAX_KEY: u64 = 64 * 1024;
+
+impl Store {
+    /// Returns the SSH key that `user.signingKey` names; `None` where it names none: it is not set, or names a key of GnuPG
+    /// or X.509. `gpg.ssh.program` signs with it where that is set.
+    ///
+    /// # Errors
+    /// Git's configuration cannot be read.
+    pub fn signing_key(&self) -> Result<Option<SigningKey>, Error> {
+        let config = self.config()?;
+        let value = |key: &str| config.get(key).cloned().flatten().filter(|value| !value.is_empty());
+        let Some(named) = value("user.signingkey") else { return Ok(None) };
+        let literal = named.strip_prefix("key::");
+        let key = match literal.or_else(|| is_literal(&named).then_some(named.as_str())) {
+            Some(text) => KeyAt::Agent(text.trim().to_owned()),
+            None => {
+                let path = self.path_setting("user.signingkey", &named)?;
+                let is_ssh = match value("gpg.format").as_deref() {
+                    Some("ssh") => true,
+                    Some(_) => false,
+                    None => is_public_key(&path.with_added_extension("pub")) || is_public_key(&path),
+                };
+                if !is_ssh {
+                    return Ok(None);
+                }
+                KeyAt::File(path)
+            }
+        };
+        let program = match value("gpg.ssh.program") {
+            Some(program) if program.contains('/') => Some(self.path_setting("gpg.ssh.program", &program)?),
+            program => program.map(PathBuf::from),
+        };
+        Ok(Some(SigningKey { key, program }))
+    }
+
+    /// Returns the path that the setting `key` says, `~` being the home folder, from the work tree's root.
+    fn path_setting(&self, key: &str, value: &str) -> Result<PathBuf, Error> {
+        let path = match value.starts_with('~') {
+            true => line(&self.git.run(&format!("reading {key}"), ["config", "--type=path", "--get", key])?),
+            false => value.to_owned(),
+        };
+        Ok(self.git.cwd.join(path))
+    }
+
+    /// Returns what a commit's signature is of, and the signature; `None` where it has none.
+    ///
+    /// # Errors
+    /// The commit is not there, or damaged.
+    pub fn commit_signature(&self, commit: &Oid) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+        let id = self.git_id(commit)?;
+        self.find_commit(id)?;
+        let field = match self.layout.format {
+            ObjectFormat::Sha1 => "gpgsig",
+            ObjectFormat::Sha256 => "gpgsig-sha256",
+        };
+        match self.objects.extract_signature(&id, Some(field)) {
+            Ok((signature, payload)) => Ok(Some((payload.to_vec(), signature.to_vec()))),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => {
+                let what = format!("commit {}", commit.0);
+                Err(Error::Damaged { what, why: error.message().to_owned() })
+            }
+        }
+    }
+}
+
+fn is_literal(named: &str) -> bool {
+    LITERAL.iter().any(|beginning| named.starts_with(beginning))
+}
+
+fn is_public_key(path: &Path) -> bool {
+    let is_short = std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_KEY);
+    is_short && std::fs::read_to_string(path).is_ok_and(|text| text.parse::<PublicKey>().is_ok())
+}
