@@ -5,6 +5,7 @@
 
 pub mod adjudicate;
 pub mod agreement;
+pub mod audit;
 pub mod authority;
 pub mod check;
 pub mod commit;

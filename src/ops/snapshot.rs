@@ -1,5 +1,6 @@
 //! `snapshot`: freeze what a model is trained on, prove it later, compare, export, take few-shot examples from it.
 
+mod attest;
 mod export;
 mod few_shot;
 mod files;
@@ -23,6 +24,7 @@ use crate::record::{Kind, Policy, RecordId, check_slug};
 use crate::snapshot::{self, Lock, Made, Overview, Piece, Rule, Snapshot, SnapshotDiff, Split, VerifyReport};
 use crate::store::{Change, CommitInfo, Oid};
 
+pub use attest::{AttestReport, Attested, attest, write_attestation};
 pub use export::{ExportFormat, ExportOptions, ExportReport, export};
 pub use few_shot::{FewShotOptions, FewShotReport, few_shot};
 

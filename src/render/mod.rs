@@ -7,6 +7,7 @@
 mod agreement;
 mod batches;
 mod consensus;
+pub mod csv;
 pub mod html;
 pub mod human;
 mod json;

@@ -67,7 +67,9 @@ mod tests {
     #[test]
     fn only_ones_own_signature_over_ones_own_rows_is_ones_word() {
         let bob = || "bob".to_owned();
-        let of = |labelers: &[&str], standing| Attribution::of("bob", &manifest(labelers), standing);
+        let of = |labelers: &[&str], standing: Option<&Standing>| {
+            Attribution::of("bob", &manifest(labelers), standing)
+        };
         let (own, other) = (signed_by("bob", Worth::Verified), signed_by("carol", Worth::Verified));
         assert_eq!(of(&["bob"], Some(&own)), Attribution::Signed(bob()));
         assert_eq!(of(&["bob"], Some(&other)), Attribution::SignedFor("carol".into()));

@@ -4,7 +4,7 @@
 //! *Before* is the base's tip, *after* what a merge will hold: a branch's head and a forge's merge commit get one report.
 
 mod frozen;
-mod history;
+pub(in crate::ops) mod history;
 mod measured;
 pub(super) mod people;
 mod range;

@@ -3,12 +3,14 @@
 //! Everything that came from data goes through [`escape`], and stands in an element that isolates its direction: no
 //! label, name or text can become markup or reorder what is around it.
 
+mod audit;
 mod batches;
 
 use std::io::{self, Write};
 
 use super::human::{readable, sanitize};
 
+pub use audit::audit;
 pub use batches::batch_diff;
 
 /// The look of every page. Colours have a contrast of 4.5 or more to what is behind them, in both schemes.

@@ -6,6 +6,7 @@
 mod adjudicate;
 mod against;
 mod agreement;
+mod audit;
 mod batches;
 mod commit;
 mod consensus;
@@ -43,6 +44,8 @@ use crate::store::CommitInfo;
 pub use adjudicate::{adjudicate, adjudicate_list};
 pub use against::against;
 pub use agreement::agreement;
+pub use audit::audit;
+pub(in crate::render) use audit::summary as audit_summary;
 pub use batches::batch_diff;
 pub use commit::{ALIASES_HELP, commit};
 pub use consensus::consensus;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::corrected::correction_line;
 use super::{Cell, Style, Table, Tone, percent, sanitize, shell_word};
 use crate::base::text::{count, thousands};
-use crate::ops::snapshot::{ExportReport, FewShotReport};
+use crate::ops::snapshot::{AttestReport, ExportReport, FewShotReport};
 use crate::record::Policy;
 use crate::snapshot::{Change, Lock, SnapshotDiff, VerifyReport};
 
@@ -291,6 +291,23 @@ pub fn few_shot(report: &FewShotReport, _: &Style, out: &mut impl Write) -> io::
     report.pack.text.lines().try_for_each(|line| writeln!(out, "{}", sanitize(line)))
 }
 
+/// Says where the attestation of a snapshot lies.
+///
+/// # Errors
+/// Whatever writing meets.
+pub fn attest(report: &AttestReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let signed =
+        report.signed_by.as_ref().map_or_else(|| "unsigned".to_owned(), |by| format!("signed by {by}"));
+    writeln!(
+        out,
+        "attested {}, digest {}, {} in {}",
+        style.paint(Tone::Id, &sanitize(&report.name)),
+        report.digest.short(16),
+        sanitize(&signed),
+        sanitize(&report.file)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -336,7 +353,7 @@ mod tests {
 
     #[test]
     fn a_new_snapshot_says_what_it_holds_and_what_next() {
-        insta::assert_snapshot!(text(|style, out| create(&lock(), style, out)), @"
+        insta::assert_snapshot!(text(|style, out| create(&lock(), None, style, out)), @"
         snapshot v7: 1,000 labelled items of task tone
           digest  0bf474896363505e5ea5e5d6ace8ebfb13a760a409b1fb467d428fc716f9f284
           policy  majority of at least 2 labels; 3 settled by adjudication

@@ -64,7 +64,7 @@ pub fn trace(report: &TraceReport, style: &Style, out: &mut impl Write) -> io::R
 }
 
 /// Writes `text`, sanitized, over as many lines as it takes.
-fn paragraph(
+pub(super) fn paragraph(
     indent: usize,
     text: &str,
     tone: Option<Tone>,
@@ -79,7 +79,7 @@ fn paragraph(
 }
 
 /// Writes `text` like a [`paragraph`], with the first of each of `words` in its tone.
-fn marked(
+pub(super) fn marked(
     indent: usize,
     text: &str,
     words: &[(Tone, &str)],

@@ -6,6 +6,7 @@
 mod adjudicate;
 mod against;
 mod agreement;
+mod audit;
 mod batches;
 mod consensus;
 mod inline;
@@ -15,6 +16,7 @@ mod patterns;
 pub use adjudicate::adjudicate_list;
 pub use against::against;
 pub use agreement::agreement;
+pub use audit::audit;
 pub use batches::batch_diff;
 pub use consensus::consensus;
 pub use labelers::labelers;
