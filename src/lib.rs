@@ -7,7 +7,7 @@
 //! | 7 | `cli` (in the binary) | terminal, environment, clock, exit codes |
 //! | 6 | [`render`] | reports → human text, JSON, Markdown, HTML |
 //! | 5 | [`ops`] | one file a verb: options in, report out |
-//! | 4 | [`dataset`], [`adjudicate`], [`agreement`], [`check`], [`consensus`], [`labelers`], [`patterns`], [`diff`], [`trace`], [`snapshot`], [`training`] | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
+//! | 4 | [`dataset`], [`adjudicate`], [`agreement`], [`check`], [`consensus`], [`labelers`], [`patterns`], [`diff`], [`trace`], [`snapshot`], [`survey`], [`training`] | `dataset` joins the floor below; the rest are pure: a ledger in, a report out |
 //! | 3 | [`table`], [`corrections`], [`authority`] | labels of one task as numbers; corrections of one task, and which are learned from; who made a record, and whether they may |
 //! | 2 | [`config`], [`ingest`], [`shard`], [`manifest`], [`ledger`], [`store`], [`signing`] | one translation each |
 //! | 1 | [`record`], [`edit`] | what a label, guideline, batch, revert is; how one text became another |
@@ -36,6 +36,7 @@ pub mod shard;
 pub mod signing;
 pub mod snapshot;
 pub mod store;
+pub mod survey;
 pub mod table;
 pub mod trace;
 pub mod training;

@@ -25,6 +25,15 @@ const PER_CALL: usize = 256;
 
 const SSH_KEYGEN: &str = "ssh-keygen";
 
+/// What a key signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// The key's fingerprint.
+    pub by: Digest,
+    /// The signatures, armored, in the order of the messages.
+    pub signatures: Vec<Vec<u8>>,
+}
+
 /// Why nothing could be signed or checked. A signature that is not good is no error.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -43,7 +52,7 @@ pub enum Error {
         said: String,
     },
     /// The key does not sign.
-    #[error("the key {key} signed nothing: {said}")]
+    #[error("it could not be signed with the key {key}: {said}")]
     Refused {
         /// The key, as Git's configuration names it.
         key: String,
@@ -90,16 +99,12 @@ pub fn check(purpose: Purpose, message: &[u8], signature: &[u8]) -> Result<Resul
     }
 }
 
-/// Signs each of `messages` for `purpose`; returns the key's fingerprint and the signatures, in order. `ssh-keygen` is
-/// run once for many, so that a passphrase is asked for once.
+/// Signs each of `messages`, at least one, for `purpose`. `ssh-keygen` is run once for many, so that a passphrase is asked
+/// for once.
 ///
 /// # Errors
 /// The program could not be run, or made no signature.
-pub fn sign(
-    key: &SigningKey,
-    purpose: Purpose,
-    messages: &[Vec<u8>],
-) -> Result<(Digest, Vec<Vec<u8>>), Error> {
+pub fn sign(key: &SigningKey, purpose: Purpose, messages: &[Vec<u8>]) -> Result<Signed, Error> {
     let refused = |said: String| Error::Refused { key: key.key.to_string(), said };
     let folder = tempfile::tempdir()?;
     let (key_file, is_literal) = match &key.key {
@@ -137,7 +142,7 @@ pub fn sign(
         signatures.push(signature);
     }
     let by = by.ok_or_else(|| refused("there is nothing to sign".to_owned()))?;
-    Ok((by, signatures))
+    Ok(Signed { by, signatures })
 }
 
 /// Returns a command that speaks English, in a folder where no program lies.

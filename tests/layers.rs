@@ -20,6 +20,7 @@ const FLOORS: &[&[&str]] = &[
         "diff",
         "trace",
         "snapshot",
+        "survey",
         "training",
     ],
     &["ops"],

@@ -78,6 +78,45 @@ fn the_demo_repository_verifies_and_a_changed_byte_does_not() {
     assert!(said.contains("snapshots/after.yaml: it states"), "{said}");
 }
 
+#[test]
+fn signatures_verify_and_a_changed_one_does_not() {
+    let ssh_keygen = Command::new("ssh-keygen").arg("-?").output().is_ok();
+    if !has_python() || !has("ssh-keygen", ssh_keygen) {
+        return;
+    }
+    let project = Project::tone();
+    let (dir, key) = (project.repo.dir(), project.repo.scratch().join("key"));
+    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
+    assert!(made.unwrap().success());
+    project.repo.git(&["config", "user.signingKey", key.to_str().unwrap()]);
+    project.commit("a.csv", "item,labeler,label\ni1,ana,yes\n", &[]);
+    project.commit("b.csv", "item,labeler,label\ni2,ana,yes\n", &[]);
+    project.ok(&["snapshot", "create", "v1"]);
+    let output = script(&dir);
+    let wanted = "2 records verified\n1 snapshots verified\n3 signatures verified\n";
+    assert_eq!(text(&output), wanted);
+    let signed = |path: &String| path.ends_with(".sig");
+    let mut paths: Vec<String> = files(&project.repo, &dir, "ledger").into_iter().filter(signed).collect();
+    paths.extend(files(&project.repo, &dir, "snapshots").into_iter().filter(signed));
+    for path in &paths {
+        for position in [40, 130, 250] {
+            let said = rotten(&project.repo, &dir, path, position);
+            assert!(said.contains(path), "{said}");
+        }
+    }
+    // Under another key's name, and beside another record.
+    let (stem, _) = paths[0].strip_suffix(".sig").unwrap().rsplit_once('.').unwrap();
+    project.repo.git(&["mv", &paths[0], &format!("{stem}.{}.sig", "0".repeat(64))]);
+    std::fs::copy(dir.join(&paths[1]), dir.join(&paths[0])).unwrap();
+    project.repo.git(&["add", "ledger"]);
+    project.repo.git(&["commit", "--quiet", "-m", "forged"]);
+    let said = text(&script(&dir));
+    assert!(
+        said.contains("another key than its name says") && said.contains("incorrect signature"),
+        "{said}"
+    );
+}
+
 /// Adds a snapshot under every policy.
 fn snapshots(project: &Project, name: &str) {
     for policy in ["majority", "unanimous", "latest"] {

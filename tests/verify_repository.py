@@ -6,17 +6,22 @@ Usage: verify_repository.py REPOSITORY [REVISION]
 
 Recomputes, for every record in the revision's tree (HEAD unless given), its id from its manifest's bytes, its path,
 SHA-256 and length of its shard, its counts and the Merkle root over its canonical rows; and for every snapshot the hash
-of its lock, the set of records it was made from, and, from their rows, its digest. Prints `N records verified` and
-`N snapshots verified` and exits 0, or every mismatch and exits 1.
+of its lock, the set of records it was made from, and, from their rows, its digest. Of signatures, that each lies beside
+what it signs and by its name is of the key in it; where there is `ssh-keygen`, also that it is good. Prints `N records
+verified`, `N snapshots verified` and, where there are any, `N signatures verified`, and exits 0; or every mismatch and
+exits 1.
 """
 
+import base64
 import hashlib
 import io
 import json
 import re
+import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 
 import pyarrow
 import pyarrow.parquet
@@ -300,7 +305,7 @@ def check_records(repository, faults):
         except DAMAGE as error:
             faults.append(f"{name}: {error}")
     for name in names:
-        stem = name.removesuffix(".parquet")
+        stem = SIGNED.sub("", name.removesuffix(".parquet"))
         if name not in manifests and (stem == name or stem + ".yaml" not in manifests):
             faults.append(f"{name}: belongs to no record")
     return f"{len(manifests)} records verified"
@@ -387,7 +392,7 @@ def check_lock(data, records):
 
 def check_snapshots(repository, faults):
     """Verifies every lock under snapshots/; returns what was verified."""
-    names = repository.under("snapshots")
+    names = [name for name in repository.under("snapshots") if not name.endswith(".sig")]
     try:
         records = reference_records(repository) if names else []
     except DAMAGE:
@@ -402,7 +407,61 @@ def check_snapshots(repository, faults):
     return f"{len(names)} snapshots verified{told}"
 
 
-CHECKS = [check_records, check_snapshots]
+# Signatures: armored SSHSIG beside what they sign.
+
+SIGNED = re.compile(r"\.([0-9a-f]{64})\.sig$")
+ARMOR = re.compile(rb"-----BEGIN SSH SIGNATURE-----\n(.+?)\n-----END SSH SIGNATURE-----", re.DOTALL)
+
+
+def what_is_signed(repository, stem):
+    """Returns the namespace and the bytes that a signature beside `stem`.yaml signs."""
+    lock = stem + ".yaml"
+    if lock not in repository.blobs:
+        raise Fault("it lies beside nothing")
+    if stem.startswith("ledger/"):
+        return "hitl-record", f"hitl record 1\n{stem.rsplit('/', 1)[1]}\n".encode()
+    return "hitl-snapshot", f"hitl snapshot 1\n{sha256(repository.read(lock)).hexdigest()}\n".encode()
+
+
+def check_signature(repository, name):
+    named = SIGNED.search(name)
+    if not named:
+        raise Fault("its name does not end in a key's fingerprint and .sig")
+    namespace, message = what_is_signed(repository, name[:named.start()])
+    signature = repository.read(name)
+    armored = ARMOR.match(signature)
+    if not armored:
+        raise Fault("it is no armored SSH signature")
+    blob = base64.b64decode(armored[1])
+    if blob[:10] != b"SSHSIG\0\0\0\x01":
+        raise Fault("it is no SSHSIG of version 1")
+    length = struct.unpack(">I", blob[10:14])[0]
+    key = blob[14:14 + length]
+    if sha256(key).hexdigest() != named[1]:
+        raise Fault("it was made by another key than its name says")
+    if not shutil.which("ssh-keygen"):
+        return
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(signature)
+        file.flush()
+        command = ["ssh-keygen", "-Y", "check-novalidate", "-n", namespace, "-s", file.name]
+        found = subprocess.run(command, input=message, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    if found.returncode:
+        raise Fault(f"ssh-keygen: {found.stderr.decode(errors='replace').strip()}")
+
+
+def check_signatures(repository, faults):
+    """Verifies every signature; returns what was verified, nothing where there is none."""
+    names = [name for folder in ("ledger", "snapshots") for name in repository.under(folder) if name.endswith(".sig")]
+    for name in names:
+        try:
+            check_signature(repository, name)
+        except DAMAGE as error:
+            faults.append(f"{name}: {error}")
+    return f"{len(names)} signatures verified" if names else None
+
+
+CHECKS = [check_records, check_snapshots, check_signatures]
 
 
 def main(arguments):
@@ -413,7 +472,7 @@ def main(arguments):
     faults, verified = [], []
     for check in CHECKS:
         verified.append(check(repository, faults))
-    print("\n".join(faults or verified))
+    print("\n".join(faults or filter(None, verified)))
     return 1 if faults else 0
 
 

@@ -14,7 +14,7 @@ use super::{percent_agreement, percent_se, prevalence_and_bias, scott_pi, weight
 use crate::table::Table;
 
 /// A bootstrap of more tallies × samples than this is done where it is asked for, and not by itself.
-const MOST_SAMPLED: u64 = 50_000_000;
+pub(super) const MOST_SAMPLED: u64 = 50_000_000;
 
 /// Of more classes than this none is looked at by itself.
 pub(super) const MOST_CLASSES: usize = 1_000;

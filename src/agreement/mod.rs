@@ -76,7 +76,7 @@ pub use report::{
 };
 pub use scale::Scale;
 pub use scheme::{LevelError, Scheme};
-pub use sheet::TallySheet;
+pub use sheet::{SheetAlpha, TallySheet};
 pub use tally::{Tallies, Tally};
 pub use two_labelers::{kappa_max, prevalence_and_bias};
 pub use weights::{Matrix, MatrixError, Weighting, Weights};

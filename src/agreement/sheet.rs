@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Level, Scheme, Tallies, krippendorff_alpha};
+use super::coefficients::MOST_SAMPLED;
+use super::{Bootstrap, Interval, Level, Scheme, Tallies, bootstrap, krippendorff_alpha};
 use crate::table::{Domain, Table};
 
 /// How the labels of items spread over the classes, and how many each labeler gave.
@@ -20,6 +21,17 @@ pub struct TallySheet {
     spreads: BTreeMap<Vec<u32>, u64>,
     /// How many labels each labeler gave.
     labelers: BTreeMap<String, u64>,
+}
+
+/// Krippendorff's α of a sheet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SheetAlpha {
+    /// Its value, at most 1.
+    pub value: f64,
+    /// Between which it lies; none of a single item, or where labels spread in too many ways to draw them.
+    pub interval: Option<Interval>,
+    /// Items with two labels or more.
+    pub items: u64,
 }
 
 impl TallySheet {
@@ -111,6 +123,25 @@ impl TallySheet {
         let (tallies, domain) = self.settled(domain);
         let distance = Scheme::of(&domain, level).ok()?.distance_at(level)?;
         krippendorff_alpha(&tallies, &distance).ok().map(|estimate| estimate.value)
+    }
+
+    /// Returns the same with its 95 % interval over items, and the items it rests on.
+    pub fn alpha_between(
+        &self,
+        level: Level,
+        domain: Option<&[String]>,
+        samples: Bootstrap,
+    ) -> Option<SheetAlpha> {
+        let (tallies, domain) = self.settled(domain);
+        let distance = Scheme::of(&domain, level).ok()?.distance_at(level)?;
+        let value = krippendorff_alpha(&tallies, &distance).ok()?.value;
+        let items = tallies.paired_items();
+        let each = tallies.len() as u64 + distance.cost(tallies.classes());
+        // One item tells nothing of how items vary.
+        let worth = items > 1 && each * u64::from(samples.replicates) <= MOST_SAMPLED;
+        let of = |sample: &Tallies| krippendorff_alpha(sample, &distance);
+        let drawn = worth.then(|| bootstrap(&tallies, samples, 0.95, of)).flatten();
+        Some(SheetAlpha { value, interval: drawn.map(|drawn| drawn.interval), items })
     }
 
     fn settled(&self, domain: Option<&[String]>) -> (Tallies, Domain) {

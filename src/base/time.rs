@@ -52,6 +52,14 @@ impl Timestamp {
         self.date_time().format("%Y-%m-%d %H:%M").to_string()
     }
 
+    /// Returns the midnight its week began with: Monday to Sunday, UTC.
+    pub fn monday(self) -> Self {
+        let days = self.0.div_euclid(Self::DAY_MICROS);
+        // The first day of all was a Thursday.
+        let since_monday = (days + 3).rem_euclid(7);
+        Self((days - since_monday) * Self::DAY_MICROS).plus_micros(0)
+    }
+
     fn date_time(self) -> DateTime<chrono::Utc> {
         DateTime::from_timestamp_micros(self.0).expect("a Timestamp lies between the years 1 and 9999")
     }
@@ -113,6 +121,17 @@ impl<'de> Deserialize<'de> for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn weeks_begin_on_monday() {
+        let of = |text: &str| text.parse::<Timestamp>().unwrap().monday().date();
+        assert_eq!(of("2025-05-05T00:00:00Z"), "2025-05-05");
+        assert_eq!(of("2025-05-11T23:59:59Z"), "2025-05-05");
+        assert_eq!(of("2025-05-12T00:00:00Z"), "2025-05-12");
+        assert_eq!(of("1969-12-31T12:00:00Z"), "1969-12-29");
+        assert_eq!(of("0001-01-01T00:00:00Z"), "0001-01-01");
+        assert_eq!(of("9999-12-31T23:59:59Z"), "9999-12-27");
+    }
 
     #[test]
     fn times_are_read_as_utc_and_written_as_rfc_3339() {

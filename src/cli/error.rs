@@ -110,6 +110,11 @@ pub fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(exit_of(error), format!("cannot read {}: {error}", path.display()))
 }
 
+/// Returns the failure to write `path`.
+pub fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(exit_of(error), format!("cannot write {}: {error}", path.display()))
+}
+
 /// Returns whether a file the user named was the wrong one, or the disk is to blame.
 fn exit_of(error: &io::Error) -> Exit {
     use io::ErrorKind as Kind;

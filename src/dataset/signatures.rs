@@ -16,7 +16,7 @@ use crate::base::{Digest, ssh};
 use crate::manifest::{self, Part};
 use crate::record::{Purpose, RecordId, Signature, signed_record, signed_snapshot};
 use crate::signing;
-use crate::store::{Oid, TreeFile};
+use crate::store::{CommitSignature, Oid, TreeFile};
 
 /// The first bytes of a kept file: what it is, and the version of its layout.
 const MAGIC: &[u8] = b"hitl signatures 1\n";
@@ -144,7 +144,9 @@ impl Dataset {
     /// # Errors
     /// The commit could not be read, or there is no `ssh-keygen` that checks it.
     pub fn commit_signer(&self, commit: &Oid) -> Result<Option<Signature>, Error> {
-        let Some((payload, signature)) = self.store().commit_signature(commit)? else { return Ok(None) };
+        let Some(CommitSignature { payload, signature }) = self.store().commit_signature(commit)? else {
+            return Ok(None);
+        };
         let Some(fingerprint) = ssh::signer(&signature) else { return Ok(None) };
         let fault = signing::check(Purpose::Commit, &payload, &signature)?.err();
         Ok(Some(Signature { fingerprint, fault }))

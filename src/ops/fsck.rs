@@ -3,6 +3,8 @@
 
 mod signatures;
 
+mod people;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -156,6 +158,7 @@ pub fn fsck(dataset: &Dataset, at: &At) -> Result<FsckReport, Error> {
     let ledger = Ledger::fold(scan.records);
     removed(dataset, &ledger, &history, &commit, &mut report)?;
     references(&ledger, &damaged, &history, &path_of, &mut report);
+    report.faults.extend(people::refused(dataset, &commit, ledger.record_set(), &history)?);
     guideline_files(dataset, &ledger, &commit, &mut report)?;
     signatures::signatures(dataset, &ledger, (&commit, &history), &mut report)?;
     snapshots(dataset, (&ledger, !damaged.is_empty()), &commit, &history, &mut report)?;

@@ -33,6 +33,7 @@ mod signed;
 pub mod snapshot;
 mod standings;
 pub mod status;
+pub mod survey;
 pub mod table;
 pub mod tallies;
 pub mod textconv;

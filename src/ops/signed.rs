@@ -1,11 +1,11 @@
 //! Signing what is about to be committed: one place for all who write records and snapshots.
 
 use super::Error;
-use crate::base::{Digest, ssh};
+use crate::base::ssh;
 use crate::dataset::{Dataset, Sealed, snapshot_signature_path};
 use crate::manifest;
 use crate::record::{Purpose, signed_record, signed_snapshot};
-use crate::signing;
+use crate::signing::{self, Signed};
 
 /// Files to be committed, by path.
 type Files = Vec<(String, Vec<u8>)>;
@@ -22,7 +22,9 @@ pub(super) fn sign_records(
     files: &mut Files,
 ) -> Result<Option<String>, Error> {
     let messages = sealed.iter().map(|sealed| signed_record(sealed.record.id)).collect();
-    let Some((by, signatures)) = sign(dataset, unsigned, Purpose::Record, messages)? else { return Ok(None) };
+    let Some(Signed { by, signatures }) = sign(dataset, unsigned, Purpose::Record, messages)? else {
+        return Ok(None);
+    };
     for (sealed, signature) in sealed.iter().zip(signatures) {
         let made = &sealed.record.manifest;
         let (task, at) = (made.task.as_deref(), made.recorded_at);
@@ -42,7 +44,7 @@ pub(super) fn sign_snapshot(
     files: &mut Files,
 ) -> Result<Option<String>, Error> {
     let messages = vec![signed_snapshot(lock)];
-    let Some((by, signatures)) = sign(dataset, unsigned, Purpose::Snapshot, messages)? else {
+    let Some(Signed { by, signatures }) = sign(dataset, unsigned, Purpose::Snapshot, messages)? else {
         return Ok(None);
     };
     let path = snapshot_signature_path(name, by);
@@ -55,7 +57,7 @@ fn sign(
     unsigned: bool,
     purpose: Purpose,
     messages: Vec<Vec<u8>>,
-) -> Result<Option<(Digest, Vec<Vec<u8>>)>, Error> {
+) -> Result<Option<Signed>, Error> {
     if unsigned || messages.is_empty() {
         return Ok(None);
     }

@@ -41,6 +41,7 @@ pub use open::Location;
 pub use program::GitEnv;
 pub use protocol::{Recovered, Transaction};
 pub use range::Step;
+pub use signing::CommitSignature;
 pub use worktree::WorkTreeState;
 
 /// A Git object id in hexadecimal, of whichever hash the repository uses.

@@ -39,11 +39,13 @@ impl Store {
         args.push(head.0.clone());
         args.extend(base.map(|base| format!("^{base}")));
         let listed = self.git.run("listing the commits of the change", args)?;
-        let step = |line: &str| {
-            let mut ids = line.split(' ').map(|id| Oid(id.to_owned()));
-            Some(Step { commit: ids.next()?, parents: ids.collect() })
-        };
-        Ok(String::from_utf8_lossy(&listed).lines().filter_map(step).collect())
+        Ok(steps_of(&listed))
+    }
+
+    /// Returns the commits from which one comes to `tip` by first parents alone, oldest first.
+    pub fn main_line(&self, tip: &Oid) -> Result<Vec<Step>, Error> {
+        let args = ["rev-list", "--first-parent", "--reverse", "--parents", &tip.0];
+        Ok(steps_of(&self.git.run("listing history", args)?))
     }
 
     /// Whether `later` is `earlier` or descends from it.
@@ -159,6 +161,15 @@ impl Store {
             None => Ok(self.files(&step.commit, folder)?.into_iter().map(|file| file.path).collect()),
         }
     }
+}
+
+/// Reads what `git rev-list --parents` lists.
+fn steps_of(listed: &[u8]) -> Vec<Step> {
+    let step = |line: &str| {
+        let mut ids = line.split(' ').map(|id| Oid(id.to_owned()));
+        Some(Step { commit: ids.next()?, parents: ids.collect() })
+    };
+    String::from_utf8_lossy(listed).lines().filter_map(step).collect()
 }
 
 /// Returns a tree as Git writes it: entries in the order of their names, folders as if these ended in a slash.

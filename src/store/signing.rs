@@ -15,6 +15,15 @@ const LITERAL: [&str; 4] = ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"];
 /// A file with an SSH public key is no longer.
 const MAX_KEY: u64 = 64 * 1024;
 
+/// How a commit is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitSignature {
+    /// What is signed: the commit without its signature.
+    pub payload: Vec<u8>,
+    /// The signature, of whatever kind.
+    pub signature: Vec<u8>,
+}
+
 impl Store {
     /// Returns the SSH key that `user.signingKey` names; `None` where it names none: it is not set, or names a key of GnuPG
     /// or X.509. `gpg.ssh.program` signs with it where that is set.
@@ -57,11 +66,11 @@ impl Store {
         Ok(self.git.cwd.join(path))
     }
 
-    /// Returns what a commit's signature is of, and the signature; `None` where it has none.
+    /// Returns how a commit is signed; `None` where it is not.
     ///
     /// # Errors
     /// The commit is not there, or damaged.
-    pub fn commit_signature(&self, commit: &Oid) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+    pub fn commit_signature(&self, commit: &Oid) -> Result<Option<CommitSignature>, Error> {
         let id = self.git_id(commit)?;
         self.find_commit(id)?;
         let field = match self.layout.format {
@@ -69,7 +78,9 @@ impl Store {
             ObjectFormat::Sha256 => "gpgsig-sha256",
         };
         match self.objects.extract_signature(&id, Some(field)) {
-            Ok((signature, payload)) => Ok(Some((payload.to_vec(), signature.to_vec()))),
+            Ok((signature, payload)) => {
+                Ok(Some(CommitSignature { payload: payload.to_vec(), signature: signature.to_vec() }))
+            }
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
             Err(error) => {
                 let what = format!("commit {}", commit.0);

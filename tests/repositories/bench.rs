@@ -60,8 +60,10 @@ pub struct Answers {
     /// The commit and the state of the work tree, before and after the commands.
     before: (String, String),
     after: (String, String),
-    /// The files of the last commit.
+    /// The files of the last commit, but for signatures.
     tree: String,
+    /// Whether there are any.
+    records_signed: bool,
     /// What `git fsck` finds.
     sound: Result<(), String>,
     /// Whether the last commit is signed.
@@ -175,6 +177,8 @@ impl Bench {
         }
         let tree = place.try_git(&["ls-tree", "-r", "--name-only", "HEAD"]);
         let tree = String::from_utf8_lossy(&tree.stdout).into_owned();
+        let records_signed = tree.lines().any(|path| path.ends_with(".sig"));
+        let tree = tree.lines().filter(|path| !path.ends_with(".sig")).collect::<Vec<_>>().join("\n");
         let after = place.state();
         let fsck = place.try_git(&["fsck", "--full", "--strict"]);
         let sound = if fsck.status.success() {
@@ -184,7 +188,7 @@ impl Bench {
         };
         let commit = place.try_git(&["cat-file", "commit", "HEAD"]).stdout;
         let signed = String::from_utf8_lossy(&commit).contains("\ngpgsig");
-        let mut answers = Answers { steps, before, after, tree, sound, signed };
+        let mut answers = Answers { steps, before, after, tree, records_signed, sound, signed };
         // Commits are told by what they say: their ids differ between object formats.
         let log = place.try_git(&["log", "--all", "--reflog", "--format=%H %s", "HEAD"]);
         let log = String::from_utf8_lossy(&log.stdout).into_owned();
@@ -210,7 +214,7 @@ impl Bench {
         let out = text(&output.stdout).replace(place.out().to_str().unwrap(), "OUT");
         let out = out.replace(place.root.to_str().unwrap(), "ROOT");
         let mut out = serde_json::from_str(&out).unwrap_or(Value::String(out));
-        without(&mut out, &["branch", "in_progress"]);
+        without(&mut out, &["branch", "in_progress", "signed_by", "signatures"]);
         let mut files = BTreeMap::new();
         for entry in fs::read_dir(place.out()).into_iter().flatten() {
             let path = entry.unwrap().path();
@@ -249,6 +253,10 @@ impl Bench {
         if group == "writing" && cell.refuses.is_none() {
             if answers.before.1 != answers.after.1 {
                 faults.push(format!("  the work tree: {:?} -> {:?}", answers.before.1, answers.after.1));
+            }
+            if answers.records_signed != cell.signed {
+                let not = if answers.records_signed { "" } else { "not " };
+                faults.push(format!("  records are {not}signed"));
             }
         } else if group == "writing" && answers.before != answers.after {
             faults.push(format!("  refused, and changed: {:?} -> {:?}", answers.before, answers.after));

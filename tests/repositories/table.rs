@@ -12,7 +12,7 @@ pub struct Cell {
     pub refuses: Option<i32>,
     /// Whether what lies behind the cut of a shallow clone is not told: who brought a record, and what was removed.
     pub history_cut: bool,
-    /// Whether what was committed is signed.
+    /// Whether what was committed is signed: records where they are written, the commit where it restores.
     pub signed: bool,
     /// What `fsck` finds besides.
     pub finds: Vec<String>,

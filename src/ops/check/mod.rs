@@ -142,6 +142,31 @@ pub fn check(dataset: &Dataset, options: &Options) -> Result<CheckReport, Error>
     Ok(gate.close())
 }
 
+/// Returns the commit that a merge of the change will make, in `dataset`'s memory alone; `None` where nothing that hitl
+/// keeps differs.
+///
+/// # Errors
+/// As [`check`].
+pub fn merged(dataset: &Dataset, options: &Options) -> Result<Option<Oid>, Error> {
+    let found = Range::find(dataset, options.base.as_deref(), &options.head)?;
+    Ok(found.range.map(|range| range.united))
+}
+
+/// The revisions that a change is most likely to go to.
+const LIKELY: [&str; 5] = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
+
+/// Returns the first of the revisions that a change is most likely to go to which is here.
+///
+/// # Errors
+/// None is.
+pub fn likely_base(dataset: &Dataset) -> Result<String, Error> {
+    let here = |rev: &&str| dataset.store().resolve(rev).is_ok();
+    let found = LIKELY.into_iter().find(here).map(str::to_owned);
+    found.ok_or_else(|| {
+        Error::request("nothing says what the change would be merged into", "--base REV names it")
+    })
+}
+
 /// Runs every check.
 fn judge(
     change: &Change<'_>,

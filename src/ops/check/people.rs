@@ -40,21 +40,20 @@ impl Bench<'_> {
         Law { labelers: self.labelers, signatures, added_after: Some(self.latest.unwrap_or(never)) }
     }
 
-    /// Judges the records `added` of `set`, whose signatures lie at `head`.
+    /// Judges the records `added` of `set`.
     pub fn records(
         &self,
-        head: &Oid,
         set: &RecordSet,
+        signatures: &Signatures,
         added: &BTreeSet<RecordId>,
-    ) -> Result<Vec<(RecordId, Refusal)>, Error> {
-        let signatures = self.dataset.signatures(head, Some(added))?;
+    ) -> Vec<(RecordId, Refusal)> {
         let chosen = |number: usize| added.contains(&set.records()[number].id);
-        let standings = authority::standings(set, &self.law(&signatures), chosen);
+        let standings = authority::standings(set, &self.law(signatures), chosen);
         let refused = |(number, standing): (usize, authority::Standing)| {
             let id = set.records()[number].id;
             standing.refused.into_iter().map(move |refusal| (id, refusal))
         };
-        Ok(standings.into_iter().flat_map(refused).collect())
+        standings.into_iter().flat_map(refused).collect()
     }
 
     /// Judges the commits that change the files of people.
@@ -139,7 +138,8 @@ pub(super) fn judge(change: &Change<'_>, level: Level, gate: &mut Gate) -> Resul
             let latest = change.latest_before;
             let bench = Bench { dataset: change.dataset, labelers, latest };
             let added: BTreeSet<RecordId> = change.scan.records.iter().map(|record| record.id).collect();
-            for (id, refusal) in bench.records(&range.head, change.records.record_set(), &added)? {
+            let signatures = change.dataset.signatures(&range.head, Some(&added))?;
+            for (id, refusal) in bench.records(change.records.record_set(), &signatures, &added) {
                 let path = change.path_of(&id).unwrap_or_default().to_owned();
                 let commit = change.bringer(&id).cloned();
                 let refused = Refused { path, record: Some(id), commit, refusal };

@@ -48,13 +48,14 @@ pub(super) fn signatures(
 fn finding(file: &SignatureFile, fault: &str, history: &History) -> Finding {
     let remedy = match file.record {
         Some(id) if history.removed.contains_key(&file.path) => format!("hitl restore {}", id.short()),
-        _ => format!("git rm {}; whoever signed can sign again", file.path),
+        _ => format!("git rm {}", file.path),
     };
+    let what = if file.record.is_some() { "record" } else { "snapshot" };
     Finding {
         kind: "signature".to_owned(),
         path: file.path.clone(),
         record: file.record.map(|id| id.to_string()),
-        message: format!("is no signature of this: {fault}"),
+        message: format!("does not sign this {what}: {fault}"),
         commit: history.culprit(&file.path),
         remedy,
     }

@@ -55,12 +55,9 @@ pub fn fsck(report: &FsckReport, style: &Style, out: &mut impl Write) -> io::Res
         text::thousands(size(report.bytes)),
         text::count(report.snapshots, "snapshot"),
     );
+    let all = if report.signatures == 0 { "digest and root" } else { "digest, root and signature" };
     match report.faults.len() {
-        0 => writeln!(
-            out,
-            "{} {checked}: every id, digest and root is right",
-            style.paint(Tone::Good, "sound:")
-        )?,
+        0 => writeln!(out, "{} {checked}: every id, {all} is right", style.paint(Tone::Good, "sound:"))?,
         faults => writeln!(
             out,
             "{} besides {checked} that are sound",

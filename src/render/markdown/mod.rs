@@ -8,6 +8,7 @@ mod against;
 mod agreement;
 mod audit;
 mod batches;
+mod check;
 mod consensus;
 mod inline;
 mod labelers;
@@ -18,6 +19,7 @@ pub use against::against;
 pub use agreement::agreement;
 pub use audit::audit;
 pub use batches::batch_diff;
+pub use check::check;
 pub use consensus::consensus;
 pub use labelers::labelers;
 pub use patterns::patterns;
@@ -37,6 +39,34 @@ fn escape_text(text: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns a word; one that a forge would act on as a code span, since neither a backslash nor an entity keeps it from that:
+/// both look for mentions, references and addresses in what Markdown has become.
+fn word(text: &str) -> String {
+    let from = text.trim_start_matches(['(', '"', '\'', '“', '‘']);
+    let core = from.trim_end_matches([')', '"', '\'', '”', '’', ',', '.', ':', ';', '?', '!']);
+    if !acts(core) {
+        return characters(text);
+    }
+    let (before, after) = (&text[..text.len() - from.len()], &from[core.len()..]);
+    format!("{}{}{}", characters(before), code(core), characters(after))
+}
+
+/// Whether GitHub or GitLab would make more of a word than text: a mention, a reference, an address.
+fn acts(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    let names = |(at, sigil): (usize, &str)| {
+        word[at + sigil.len()..].starts_with(|next: char| next.is_alphanumeric() || "\"_".contains(next))
+    };
+    lower.contains("://")
+        || lower.contains("www.")
+        || lower.contains("gh-")
+        || word.match_indices(['@', '#', '!', '~', '$', '%', '&', '^']).any(names)
+}
+
+fn characters(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
@@ -44,10 +74,7 @@ fn escaped(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            // Escaped by a backslash these still mention people and issues.
-            '@' => out.push_str("&#64;"),
-            '#' => out.push_str("&#35;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '$' => out.extend(['\\', c]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '$' | '@' | '#' => out.extend(['\\', c]),
             // Part of a web address or an emoji's name.
             ':' if rest.peek().is_some_and(|next| !next.is_whitespace()) => out.push_str("\\:"),
             c => out.push(c),
@@ -90,8 +117,13 @@ mod tests {
 
     #[test]
     fn data_cannot_become_markdown() {
-        assert_eq!(escape("a <img> @bob #1 [x](y)\n*"), r"a &lt;img&gt; &#64;bob &#35;1 \[x\](y)\\n\*");
-        assert_eq!(escape("note: http://x :tada:"), r"note: http\://x \:tada:");
+        assert_eq!(escape("a <img> @bob #1 [x](y)\n*"), r"a &lt;img&gt; `@bob` `#1` \[x\](y)\\n\*");
+        assert_eq!(escape("note: http://x :tada:"), r"note: `http://x` \:tada:");
+        assert_eq!(
+            escape("(by @all), a@b.c: GH-1, 3% of !7 #"),
+            r"(by `@all`), `a@b.c`: `GH-1`, 3% of `!7` \#"
+        );
+        assert_eq!(escape("`@bob` www.x.y [a](//b) **c**"), r"`` `@bob` `` `www.x.y` \[a\](//b) \*\*c\*\*");
         assert_eq!(code("``tick"), "``` ``tick ```");
         assert_eq!(code(""), "` `");
         assert_eq!(code("x\n"), r"`x\n`");
