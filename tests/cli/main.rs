@@ -17,6 +17,8 @@ mod repo;
 
 mod adjudicate;
 mod agreement;
+mod attest;
+mod audit;
 mod commit;
 mod commit_formats;
 mod commit_new;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::repo::Repo;
 
 /// Whether `ssh-keygen` is here; without it a test is skipped, and fails where all must run.
-fn has_ssh_keygen() -> bool {
+pub fn has_ssh_keygen() -> bool {
     let found = std::process::Command::new("ssh-keygen").arg("-?").output().is_ok();
     if !found {
         assert!(std::env::var_os("HITL_TEST_ALL").is_none_or(|all| all != "1"), "needs ssh-keygen");
@@ -17,7 +17,7 @@ fn has_ssh_keygen() -> bool {
 }
 
 /// Makes a key in the scratch folder; returns its path.
-fn key(repo: &Repo, name: &str, passphrase: &str) -> PathBuf {
+pub fn key(repo: &Repo, name: &str, passphrase: &str) -> PathBuf {
     let path = repo.dir().parent().unwrap().join(name);
     let command = format!("ssh-keygen -q -t ed25519 -N '{passphrase}' -C '' -f {}", path.display());
     repo.shell(&command).exits(0);
@@ -25,7 +25,7 @@ fn key(repo: &Repo, name: &str, passphrase: &str) -> PathBuf {
 }
 
 /// A repository that signs with the key `ada`.
-fn signing() -> Repo {
+pub fn signing() -> Repo {
     let repo = Repo::sentiment();
     let key = key(&repo, "ada", "");
     repo.git(&format!("config user.signingKey {}", key.display()));

@@ -85,9 +85,9 @@ pub fn attest(dataset: &Dataset, name: &str, bare: bool, at: &At) -> Result<Atte
         Some(key) => {
             let messages = [attestation::signed_bytes(&statement)];
             let signed = signing::sign(&key, Purpose::Attestation, &messages);
-            let (by, signatures) = signed.map_err(crate::dataset::Error::from)?;
-            let by = ssh::openssh(by);
-            (envelope(&statement, &by, &signatures.concat()), Some(by))
+            let signed = signed.map_err(crate::dataset::Error::from)?;
+            let by = ssh::openssh(signed.by);
+            (envelope(&statement, &by, &signed.signatures.concat()), Some(by))
         }
     };
     Ok(Attested { name: name.to_owned(), digest: lock.digest, signed_by, document: document + "\n" })
