@@ -221,17 +221,21 @@ impl Auditor<'_> {
         path: &str,
         standings: &BTreeMap<RecordId, Standing>,
     ) -> Result<Option<Brought>, Error> {
+        let is_revert = |id: &RecordId| {
+            let found = self.set.find(id).map(|number| self.set.records()[number].head.kind);
+            found == Some(crate::record::Kind::Reverts)
+        };
         if let Some(number) = self.set.find(&id) {
             let record = &self.set.records()[number];
             let standing = standings.get(&id).cloned().unwrap_or_default();
-            let what = records::words(&record.manifest, &record.rows);
+            let what = records::words(&record.manifest, &record.rows, is_revert);
             return Ok(Some(Brought { manifest: (*record.manifest).clone(), standing, what }));
         }
         let bytes = self.dataset.store().file(&info.id, path)?;
         let manifest = bytes.and_then(|bytes| manifest::parse(&bytes).ok());
         Ok(manifest.map(|manifest| Brought {
             standing: self.claimed(&manifest.actor),
-            what: records::words(&manifest, &Rows::empty(manifest.kind)),
+            what: records::words(&manifest, &Rows::empty(manifest.kind), is_revert),
             manifest,
         }))
     }
@@ -362,7 +366,11 @@ fn people(before: &Option<String>, after: &Option<String>) -> Vec<(Kind, String)
         (_, None) => format!("{LABELERS_FILE} has faults now"),
         (before, Some(after)) => rules::people(&before.unwrap_or_default(), &after).join("; "),
     };
-    let what = if what.is_empty() { format!("{LABELERS_FILE}, and nothing of what it says") } else { what };
+    let what = match (what.is_empty(), before) {
+        (true, None) => "nobody declared yet".to_owned(),
+        (true, Some(_)) => format!("{LABELERS_FILE} edited, and nothing of what it says"),
+        (false, _) => what,
+    };
     vec![(Kind::People, what)]
 }
 
@@ -385,7 +393,7 @@ fn config(before: &Option<String>, after: &Option<String>) -> Vec<(Kind, String)
         told.push((Kind::Checks, "what a change has to pass".to_owned()));
     }
     if told.is_empty() {
-        told.push((Kind::Tasks, format!("{CONFIG_FILE}, and nothing of what it says")));
+        told.push((Kind::Tasks, format!("{CONFIG_FILE} edited, and nothing of what it says")));
     }
     told
 }

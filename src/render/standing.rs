@@ -55,11 +55,11 @@ pub fn labelled(labeler: &str, attribution: &Attribution) -> String {
     format!("labelled by {labeler} ({word})")
 }
 
-/// Returns why it does not count, where that is so: `does not count: carol may not adjudicate`.
+/// Returns what speaks against it, where anything does: `carol may not adjudicate`.
 pub fn refused(standing: Option<&Standing>) -> Option<String> {
     let refused = &standing?.refused;
     let reasons: Vec<&str> = refused.iter().map(|refusal| refusal.message.as_str()).collect();
-    (!reasons.is_empty()).then(|| format!("does not count for new snapshots: {}", reasons.join("; ")))
+    (!reasons.is_empty()).then(|| reasons.join("; "))
 }
 
 #[cfg(test)]

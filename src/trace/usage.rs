@@ -177,3 +177,97 @@ fn say(ledger: &Ledger, task: u16, item: u32, label: &str, settled: Settled) -> 
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Digest, Timestamp};
+    use crate::ledger::Loaded;
+    use crate::record::{LabelerKind, LabelerUse, Labelers, Manifest, Origin, Revert, Rows, col};
+
+    fn id(number: u8) -> RecordId {
+        RecordId(Digest([number; 32]))
+    }
+
+    /// A batch of `item labeler label [shown]`, on top of the record before.
+    fn batch(number: u8, rows: &[&str]) -> Loaded {
+        let mut table = Rows::empty(Kind::Labels);
+        let mut labelers = BTreeMap::new();
+        for row in rows {
+            let words: Vec<&str> = row.split(' ').collect();
+            let n = table.push_judgement(words[0], words[1], Origin::Fresh);
+            table.set_text(n, col::LABEL, words[2]);
+            if let Some(by) = words.get(3) {
+                table.set_text(n, col::SHOWN, words[2]);
+                table.set_text(n, col::SHOWN_BY, by);
+            }
+            labelers.insert(words[1].to_owned(), LabelerUse { kind: LabelerKind::Human, rows: 1 });
+        }
+        let manifest = Manifest {
+            task: Some("t".into()),
+            labelers: Labelers::Listed(labelers),
+            ..manifest(Kind::Labels, number)
+        };
+        Loaded { id: id(number), manifest, rows: table }
+    }
+
+    fn manifest(kind: Kind, number: u8) -> Manifest {
+        let at = Timestamp::from_micros(i64::from(number) * 1_000_000).unwrap();
+        Manifest {
+            parents: (number > 1).then(|| id(number - 1)).into_iter().collect(),
+            ..Manifest::new(kind, at)
+        }
+    }
+
+    fn revert(number: u8, labeler: &str) -> Loaded {
+        let filter = Filter { labelers: vec![labeler.into()], ..Filter::default() };
+        let revert = Some(Revert { filter, ..Revert::default() });
+        let manifest = Manifest { revert, ..manifest(Kind::Reverts, number) };
+        Loaded { id: id(number), manifest, rows: Rows::empty(Kind::Reverts) }
+    }
+
+    fn usage(records: Vec<Loaded>, filter: &Filter) -> Usage {
+        let (policies, verdicts) = (BTreeMap::new(), BTreeMap::new());
+        Usage::of(&Ledger::fold(records), filter, Rules { policies: &policies, verdicts: &verdicts })
+    }
+
+    fn of(labeler: &str) -> Filter {
+        Filter { labelers: vec![labeler.into()], ..Filter::default() }
+    }
+
+    #[test]
+    fn what_a_labeler_says_alone_and_with_others_is_told_apart() {
+        let records = || {
+            vec![
+                batch(1, &["i1 ana yes", "i1 bob yes", "i2 ana no", "i3 ana yes", "i3 bob no"]),
+                batch(2, &["i2 ana yes", "i2 cyd yes ana"]),
+            ]
+        };
+        let ana = usage(records(), &of("ana"));
+        // i1 rests on ana among others; i2 too, now that cyd says it; i3 is a tie.
+        assert_eq!((ana.rows, ana.items, ana.supports, ana.alone), (4, 3, 2, 0));
+        assert_eq!(ana.states, States { current: 3, superseded: 1, ..States::default() });
+        assert_eq!(ana.records, [(id(1), 3), (id(2), 1)].into());
+        assert_eq!(ana.built["cyd"], States { current: 1, ..States::default() });
+        assert_eq!(usage(records(), &Filter { records: vec![id(2)], ..Filter::default() }).alone, 1);
+        assert_eq!(usage(records(), &of("eve")), Usage::default());
+    }
+
+    #[test]
+    fn what_is_taken_back_supports_nothing_and_names_its_revert() {
+        let records = vec![batch(1, &["i1 ana yes", "i1 bob no"]), revert(2, "bob")];
+        let bob = usage(records.clone(), &of("bob"));
+        assert_eq!((bob.supports, bob.states.reverted), (0, 1));
+        assert_eq!(bob.reverts, [(id(2), 1)].into());
+        let ana = usage(records, &of("ana"));
+        assert_eq!((ana.supports, ana.alone, ana.reverts.len()), (1, 1, 0));
+    }
+
+    #[test]
+    fn parts_add_up() {
+        let all = || batch(1, &["i1 ana yes", "i1 bob yes", "i2 ana no"]);
+        let mut sum = usage(vec![batch(1, &["i1 ana yes", "i1 bob yes"])], &of("ana"));
+        sum.add(usage(vec![batch(1, &["i2 ana no"])], &of("ana")));
+        assert_eq!(sum, usage(vec![all()], &of("ana")));
+    }
+}

@@ -33,7 +33,7 @@ fn changes_of_rules_are_told() {
     let text =
         repo.read("labelers.yaml").replace("[labeler]", "[labeler, adjudicator]\n    status: suspended");
     repo.file("labelers.yaml", text);
-    repo.file("hitl.yaml", repo.read("hitl.yaml").replace("- neutral", "- neutral\n      - mixed"));
+    repo.file("hitl.yaml", repo.read("hitl.yaml").replace("neutral,", "neutral, mixed,"));
     repo.git("commit -q -a -m 'more rules'");
     shot!("rules", repo.run("audit --since HEAD~2"));
 }
@@ -99,4 +99,40 @@ fn a_signed_act_is_told_apart_from_a_claim() {
     }
     assert_eq!(report["counts"]["signed"], 2, "{report}");
     repo.ok("audit").says(&["recorded by ann (signature verified)", "2 signed"]);
+}
+
+#[test]
+fn a_revert_of_a_revert_and_a_late_signature_are_told() {
+    if !has_ssh_keygen() {
+        return;
+    }
+    let repo = signing();
+    let id = repo.commit("a.csv", &["i1 ann neutral 2025-05-01", "i1 bob positive 2025-05-01"]);
+    repo.ok("revert --labeler bob -m wrong --no-sign");
+    let revert = repo.json("log")["entries"][0]["id"].as_str().unwrap().to_owned();
+    repo.ok(&format!("revert {revert} -m right"));
+    // Somebody else vouches for the batch, later.
+    let eve = crate::signing::key(&repo, "eve", "");
+    let path =
+        repo.git("ls-files ledger/labels").lines().find(|path| path.ends_with(".yaml")).unwrap().to_owned();
+    let print = format!(
+        "ssh-keygen -l -f {}.pub | cut -d' ' -f2 | cut -d: -f2 | tr -d '\\n' | python3 -c \"import sys,base64;print(base64.b64decode(sys.stdin.read()+'=').hex())\"",
+        eve.display()
+    );
+    let print = repo.shell(&print).exits(0).out.trim().to_owned();
+    let sig = path.replace(".yaml", &format!(".{print}.sig"));
+    repo.shell(&format!(
+        "printf 'hitl record 1\\n{id}\\n' | ssh-keygen -q -Y sign -n hitl-record -f {} > {sig}",
+        eve.display()
+    ))
+    .exits(0);
+    repo.git("add ledger");
+    repo.git("commit -q -m 'eve vouches for it'");
+    repo.ok("audit").says(&[
+        "revert: takes back judgements by bob",
+        &format!("revert: takes back revert {}", &revert[..10]),
+        &format!("signature: record {} signed by an undeclared key", &id[..10]),
+    ]);
+    let report = repo.json("audit --since HEAD~1");
+    assert_eq!((&report["counts"]["acts"], &report["acts"][0]["act"]), (&1.into(), &"signature".into()));
 }

@@ -258,8 +258,25 @@ fn a_signature_and_a_claim_are_told_apart() {
         "labelled by bob (signed by ann for bob)",
         "by ann (signature verified)",
     ]);
-    repo.ok("trace i2").says(&["labelled by ann (signed by ann, among rows of", "labelled by cyd (signed by ann for cyd)"]);
+    repo.ok("trace i2")
+        .says(&["labelled by ann (signed by ann, among rows of", "labelled by cyd (signed by ann for cyd)"]);
     let entries = repo.json("trace i1")["tasks"][0]["entries"].clone();
     assert_eq!(entries[0]["carried"][0]["labelled"], serde_json::json!({ "how": "signed", "by": "ann" }));
     assert_eq!(entries[1]["carried"][0]["labelled"], serde_json::json!({ "how": "signed_for", "by": "ann" }));
+}
+
+#[test]
+fn who_signed_a_commit_is_told_where_that_is_asked() {
+    if !crate::signing::has_ssh_keygen() {
+        return;
+    }
+    let repo = crate::signing::signing();
+    repo.git("config gpg.format ssh");
+    repo.git("config commit.gpgSign true");
+    repo.commit("a.csv", &["i1 ann neutral 2025-05-01"]);
+    assert!(!repo.ok("trace i1").out.contains("in commit signed"));
+    let report = repo.json("trace i1 --signatures");
+    let commit = &report["tasks"][0]["entries"][0]["carried"][0]["commit"];
+    assert_eq!(commit["signer"]["worth"], "unknown_key", "{report}");
+    repo.ok("trace i1 --signatures").says(&["(signature of an undeclared key", "SHA256:"]);
 }

@@ -2,13 +2,14 @@
 
 use crate::base::text;
 use crate::ops::filter::FilterReport;
-use crate::record::{Kind, Labelers, Manifest, Rows, col, guideline_key};
+use crate::record::{Kind, Labelers, Manifest, RecordId, Rows, col, guideline_key};
 
 /// Labelers that are named; of more, their number is.
 const NAMED: usize = 4;
 
-/// Returns what the record of `manifest` did; `rows` are its rows where they judge nothing.
-pub(super) fn words(manifest: &Manifest, rows: &Rows) -> String {
+/// Returns what the record of `manifest` did; `rows` are its rows where they judge nothing, and `is_revert` tells which records
+/// are reverts.
+pub(super) fn words(manifest: &Manifest, rows: &Rows, is_revert: impl Fn(&RecordId) -> bool) -> String {
     let count = manifest.shard.map_or(0, |shard| usize::try_from(shard.rows).unwrap_or(usize::MAX));
     match manifest.kind {
         Kind::Labels | Kind::Corrections | Kind::Adjudications | Kind::Predictions => {
@@ -23,14 +24,20 @@ pub(super) fn words(manifest: &Manifest, rows: &Rows) -> String {
         }
         Kind::Items => format!("{}{}", text::count(count, "item"), origin(manifest)),
         Kind::Guidelines => guidelines(rows),
-        Kind::Reverts => {
-            let revert = manifest.revert.as_ref().map(|revert| FilterReport::new(revert, rows).words());
-            format!(
-                "takes back what is {}",
-                revert.filter(|words| !words.is_empty()).unwrap_or_else(|| "there".to_owned())
-            )
-        }
+        Kind::Reverts => revert(manifest, rows, is_revert),
         Kind::Joins => format!("makes {} one", text::count(manifest.parents.len(), "head")),
+    }
+}
+
+fn revert(manifest: &Manifest, rows: &Rows, is_revert: impl Fn(&RecordId) -> bool) -> String {
+    let Some(revert) = &manifest.revert else { return "takes back nothing".to_owned() };
+    let named = &revert.filter.records;
+    if named.len() == 1 && is_revert(&named[0]) {
+        return format!("takes back revert {}", named[0].short());
+    }
+    match FilterReport::new(revert, rows).words() {
+        words if words.is_empty() => "takes back all judgements".to_owned(),
+        words => format!("takes back judgements {words}"),
     }
 }
 

@@ -36,7 +36,7 @@ fn row(act: &Act) -> Vec<String> {
     }
     let mut who = name(&standing::recorder(&act.actor, Some(&act.standing)));
     if let Some(why) = standing::refused(Some(&act.standing)) {
-        who += &format!("<br><strong>{}</strong>", name(&why));
+        who += &format!("<br><strong>against it: {}</strong>", name(&why));
     }
     let kind = match act.is_refused() {
         true => format!("<strong>{}</strong>", act.act.as_str()),

@@ -52,7 +52,7 @@ fn one(act: &Act, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let text = sanitize(&format!("{verb} by {who} in {record}commit {commit}")).into_owned();
     marked(4, &text, &[(Tone::Id, subject.as_str()), (Tone::Id, commit)], style, out)?;
     if let Some(why) = standing::refused(Some(&act.standing)) {
-        paragraph(4, &sanitize(&why), Some(Tone::Bad), style, out)?;
+        paragraph(4, &format!("against it: {}", sanitize(&why)), Some(Tone::Bad), style, out)?;
     }
     if !act.message.is_empty() {
         paragraph(4, &format!("\"{}\"", sanitize(&act.message)), Some(Tone::Dim), style, out)?;

@@ -339,7 +339,10 @@ fn carried(carried: &Carried, labeler: &str, style: &Style, out: &mut impl Write
 /// Says why a record does not count for new snapshots, where that is so.
 fn inert(made: Option<&Standing>, style: &Style, out: &mut impl Write) -> io::Result<()> {
     match standing::refused(made) {
-        Some(why) => paragraph(6, &sanitize(&why), Some(Tone::Bad), style, out),
+        Some(why) => {
+            let text = format!("does not count for new snapshots: {}", sanitize(&why));
+            paragraph(6, &text, Some(Tone::Bad), style, out)
+        }
         None => Ok(()),
     }
 }

@@ -24,7 +24,7 @@ fn row(act: &Act) -> Vec<String> {
     }
     let mut who = escape(&standing::recorder(&act.actor, Some(&act.standing)));
     if let Some(why) = standing::refused(Some(&act.standing)) {
-        who += &format!("; **{}**", escape(&why));
+        who += &format!("; **against it: {}**", escape(&why));
     }
     let commit = code(act.commit.get(..10).unwrap_or(&act.commit));
     vec![act.time.minute(), act.act.as_str().to_owned(), what, who, commit]

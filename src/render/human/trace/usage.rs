@@ -61,6 +61,12 @@ fn states(states: &States) -> String {
 fn supports(report: &UseReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let text = match (report.supports, report.alone) {
         (0, _) => "no resolved label rests on it".to_owned(),
+        (all, alone) if all == alone => {
+            format!(
+                "{} on it and on nothing else",
+                number(all, "resolved label rests", "resolved labels rest")
+            )
+        }
         (all, 0) => {
             format!("{} on it among others", number(all, "resolved label rests", "resolved labels rest"))
         }

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use super::super::corrected::correction_line;
 use super::super::{Style, Tone, elide, sanitize};
-use super::{LABEL, inert, judgement, paragraph, why};
-use crate::base::text::{count, thousands};
+use super::{LABEL, judgement, paragraph, why};
+use crate::base::text::{count, plural};
 use crate::ops::trace::{Weighed, WhyReport};
-use crate::record::Policy;
+use crate::record::{Policy, RecordId};
 use crate::render::standing;
 
 /// Writes the steps.
@@ -60,7 +60,9 @@ fn pinned(report: &WhyReport, style: &Style, out: &mut impl Write) -> io::Result
     let who = standing::recorder(&lock.actor, Some(&lock.standing));
     let made = format!("{} was made {} by {}", report.snapshot, lock.created_at.minute(), who);
     paragraph(3, &sanitize(&made), None, style, out)?;
-    inert(Some(&lock.standing), style, out)?;
+    if let Some(why) = standing::refused(Some(&lock.standing)) {
+        paragraph(3, &format!("against it: {}", sanitize(&why)), Some(Tone::Bad), style, out)?;
+    }
     let policy = &lock.policy;
     let least = count(policy.min_labels as usize, "label");
     let rule = format!(
@@ -70,20 +72,17 @@ fn pinned(report: &WhyReport, style: &Style, out: &mut impl Write) -> io::Result
         policy.version
     );
     paragraph(3, &rule, None, style, out)?;
-    let heads: Vec<String> = lock.heads.iter().take(4).map(crate::record::RecordId::short).collect();
+    let heads: Vec<String> = lock.heads.iter().take(4).map(RecordId::short).collect();
     let more = match lock.heads.len().saturating_sub(heads.len()) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let (records, are) = match lock.records {
-        1 => ("1 record".to_owned(), "is"),
-        records => (format!("{} records", thousands(usize::try_from(records).unwrap_or(usize::MAX))), "are"),
-    };
-    let records =
-        format!("{records}, which {are} {}{more} and what they were made on top of", heads.join(", "));
+    let records = plural(usize::try_from(lock.records).unwrap_or(usize::MAX), "record", "records");
+    let they = if lock.heads.len() == 1 { "it was" } else { "they were" };
+    let records = format!("{records}: {}{more} and what {they} made on top of", heads.join(", "));
     paragraph(3, &records, None, style, out)?;
     if !lock.inert.is_empty() {
-        let ids: Vec<String> = lock.inert.iter().map(crate::record::RecordId::short).collect();
+        let ids: Vec<String> = lock.inert.iter().map(RecordId::short).collect();
         paragraph(
             3,
             &format!("left out of them, since they did not count: {}", ids.join(", ")),
