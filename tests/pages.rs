@@ -21,11 +21,12 @@ use hitl::render::html;
 use hitl::survey::Survey;
 use serde_json::{Value, json};
 
-const WINDOWS: [Window; 4] = [
-    Window { width: 360, dark: false },
-    Window { width: 360, dark: true },
-    Window { width: 1280, dark: false },
-    Window { width: 1280, dark: true },
+const WINDOWS: [Window; 5] = [
+    Window { width: 360, dark: false, paper: false },
+    Window { width: 360, dark: true, paper: false },
+    Window { width: 1280, dark: false, paper: false },
+    Window { width: 1280, dark: true, paper: false },
+    Window { width: 720, dark: true, paper: true },
 ];
 
 /// Text that stands out too little from what is behind it, with its contrast by WCAG 2.2, and how many texts were looked at.
@@ -99,6 +100,9 @@ fn pages_fit_every_window_and_every_text_stands_out() {
             let contrasts = browser.evaluate(CONTRASTS);
             assert_eq!(contrasts["faint"], json!([]), "{window:?}");
             assert!(contrasts["texts"].as_u64() > Some(10), "{window:?}: {contrasts}");
+            let behind = browser.evaluate("getComputedStyle(document.body).backgroundColor");
+            let light = behind == json!("rgb(255, 255, 255)");
+            assert_eq!(light, window.paper || !window.dark, "{window:?}: {behind}");
         }
     }
 }

@@ -301,7 +301,7 @@ fn what_a_commit_holds_is_read_back() {
     let all = dataset.signatures(&head(), None).unwrap();
     assert_eq!(all, [(id, vec![by_key.clone()])].into());
     assert!(dataset.signatures(&head(), Some(&BTreeSet::new())).unwrap().is_empty());
-    assert_eq!(dataset.snapshot_signatures(&head(), "v1").unwrap(), [by_key.clone()]);
+    assert_eq!(dataset.snapshot_signatures(&head(), "v1").unwrap(), std::slice::from_ref(&by_key));
     assert!(dataset.snapshot_signatures(&head(), "v").unwrap().is_empty());
     // Another key vouches; a forged name; what is no signature.
     let path = project.repo.git(&["ls-files", "ledger/*.sig"]);

@@ -58,7 +58,10 @@ pub fn agreement(rule: &AgreementRule, task: &str, found: Coefficient) -> Judged
         Over::Changed => "changed items",
         Over::All => "all items",
     };
-    let name = rule.metric.replace('_', " ");
+    let name = match rule.metric.as_str() {
+        "krippendorff_alpha" => "Krippendorff's α".to_owned(),
+        other => other.replace('_', " "),
+    };
     let broken = if enough { under.is_some() || fell.is_some() } else { rule.required };
     let message = match (enough, under, fell) {
         (false, ..) => {

@@ -308,6 +308,14 @@ impl From<ops::Error> for Failure {
                     .places(ids.collect(), missing.len())
                     .hint(format!("`hitl restore {restore}` brings back what history still holds"))
             }
+            ops::Error::Arguments { faults, .. } => {
+                let total = faults.len();
+                let place = |fault: ops::ArgumentFault| Place {
+                    help: fault.help,
+                    ..Place::file(fault.argument, fault.message)
+                };
+                Self::request(message).places(faults.into_iter().map(place).collect(), total)
+            }
             ops::Error::Request { hint, .. } => Self::request(message).hints(hint),
             ops::Error::Nothing { hint, .. } => Self::new(Exit::No, message).hints(hint),
             ops::Error::NotFound { hint, .. } => Self::request(message).hints(hint),

@@ -12,10 +12,15 @@ const VERB: &str = " textconv";
 /// program, so that the setting survives another place or version; else by where it is. `None` when that cannot be
 /// said.
 pub fn textconv_driver() -> Option<Driver> {
-    let me = std::env::current_exe().and_then(std::fs::canonicalize).ok()?;
+    let me = own_path()?;
     let named = on_path().is_some_and(|found| found == me);
     let program = if named { "hitl".into() } else { shell_quoted(me.to_str()?) };
     Some(Driver { command: format!("{program}{VERB}"), is_lost: |command| is_lost(command, on_path) })
+}
+
+/// Returns where this program lies, whatever links lead to it; `None` where that cannot be found out.
+pub fn own_path() -> Option<PathBuf> {
+    std::env::current_exe().and_then(std::fs::canonicalize).ok()
 }
 
 /// Whether `command` is such a command line and its program is no longer there; `on_path` finds the one by name.

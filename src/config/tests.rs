@@ -75,7 +75,7 @@ fn checks_are_read_and_the_rest_keep_their_defaults() {
         required: false,
         level: Level::Error,
     };
-    assert_eq!(of("{agreement: {floor: 0.667}}").unwrap().checks.agreement, [usual.clone()]);
+    assert_eq!(of("{agreement: {floor: 0.667}}").unwrap().checks.agreement, std::slice::from_ref(&usual));
     let second = AgreementRule {
         task: Some("tone".into()),
         metric: "gwet_ac1".into(),
@@ -285,6 +285,34 @@ fn initial_files_are_read_back() {
     assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
     assert_eq!(Config::parse(&emit_initial(&[])).unwrap(), Config::default());
     assert_eq!(Labelers::parse(&emit_initial_labelers(), None).unwrap(), Labelers::default());
+}
+
+#[test]
+fn what_the_format_shows_as_examples_holds() {
+    let page = include_str!("../../docs/format.md").split_once("## 7. ").unwrap().1;
+    let block = |field: &str| {
+        let mut blocks = page.split("```yaml\n").filter_map(|rest| rest.split("```").next());
+        blocks.find(|block| block.lines().any(|line| line == field)).unwrap().to_owned()
+    };
+    let task = "format: 1\ntasks: {sentiment: {type: categorical, classes: [a, b]}}\n";
+    let config = Config::parse(&format!("{task}{}", block("checks:"))).unwrap();
+    let Checks { agreement, gold, unresolved, confirmed, balance, .. } = &config.checks;
+    assert_eq!((agreement.len(), &agreement[0].task), (1, &Some("sentiment".to_owned())));
+    assert!(gold.is_some() && unresolved.is_some() && confirmed.is_some() && balance.is_some());
+    let asked = Checks {
+        agreement: Vec::new(),
+        gold: None,
+        unresolved: None,
+        confirmed: None,
+        balance: None,
+        ..config.checks.clone()
+    };
+    assert_eq!(asked, Checks::default());
+    let key = |c: char| format!("AAAAC3NzaC1lZDI1NTE5AAAAIJh8gxH6v3lq2yHh0m0yq5bZ0zqk6X0nq0Q2s0m0yq5{c}");
+    let text = block("labelers:").replacen("AAAA...", &key('b'), 1).replacen("AAAA...", &key('c'), 1);
+    let labelers = Labelers::parse(&text, Some(&config)).unwrap();
+    assert_eq!(labelers.labelers["w01"].keys.len(), 2);
+    assert_eq!(labelers.require_signed, Some(SignedAfter::Start));
 }
 
 #[test]

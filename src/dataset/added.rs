@@ -1,11 +1,11 @@
 //! What a commit holds that others lack, read and checked file by file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use super::read::{self, RecordFile};
-use super::{Dataset, Error, LEDGER, Scan};
+use super::{Dataset, Error, Fault, FaultKind, LEDGER, Scan, wrong_root};
 use crate::store::{Oid, TreeFile};
 
 impl Dataset {
@@ -15,7 +15,39 @@ impl Dataset {
     /// # Errors
     /// Git could not list or read a tree.
     pub fn added(&self, head: &Oid, known: &[&Oid]) -> Result<Scan, Error> {
-        let (entries, faults) = read::entries(self.added_to_new(head, known)?);
+        Ok(self.read_files(self.added_to_new(head, known)?))
+    }
+
+    /// Returns what is wrong with files of the ledger that a commit on top of `parents` will add, looked at together
+    /// with those of `parents` that belong to the same records.
+    ///
+    /// # Errors
+    /// Git could not list a tree.
+    pub fn faults_of_added(&self, files: Vec<TreeFile>, parents: &[Oid]) -> Result<Vec<Fault>, Error> {
+        let stems: BTreeSet<String> = files.iter().filter_map(|file| stem(&file.path)).collect();
+        let mut all: BTreeMap<String, TreeFile> = BTreeMap::new();
+        for (parent, stem) in parents.iter().flat_map(|parent| stems.iter().map(move |stem| (parent, stem))) {
+            let Some((folder, _)) = stem.rsplit_once('/') else { continue };
+            let beside = self.store().files(parent, folder)?;
+            let same = beside.into_iter().filter(|file| file.path.starts_with(stem));
+            all.extend(same.map(|file| (file.path.clone(), file)));
+        }
+        all.extend(files.into_iter().map(|file| (file.path.clone(), file)));
+        let scan = self.read_files(all.into_values().collect());
+        let mut faults = scan.faults;
+        faults.extend(scan.records.iter().zip(&scan.files).filter_map(|(record, file)| {
+            let message = "its rows are not those its manifest was made from".to_owned();
+            let fault =
+                Fault { path: file.path.clone(), record: Some(file.id), kind: FaultKind::Shard, message };
+            wrong_root(record).map(|_| fault)
+        }));
+        faults.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(faults)
+    }
+
+    /// Reads the records that files of a ledger make, and tells sound from damaged.
+    fn read_files(&self, files: Vec<TreeFile>) -> Scan {
+        let (entries, faults) = read::entries(files);
         let mut scan = Scan { faults, ..Scan::default() };
         let raws: Vec<_> = entries
             .into_iter()
@@ -41,7 +73,7 @@ impl Dataset {
                 Err(fault) => scan.faults.push(fault),
             }
         }
-        Ok(scan)
+        scan
     }
 
     /// Returns the added files of the ledger but for signatures of records that were there before.
@@ -88,4 +120,11 @@ impl Dataset {
             None => store.files(head, folder)?,
         })
     }
+}
+
+/// Returns folder and id of the record that a file belongs to by its name; `None` where it belongs to none.
+fn stem(path: &str) -> Option<String> {
+    let (folder, name) = path.rsplit_once('/')?;
+    let (id, _) = name.split_once('.')?;
+    Some(format!("{folder}/{id}."))
 }

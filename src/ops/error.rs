@@ -176,6 +176,14 @@ pub enum Error {
         /// What to do instead.
         hint: Option<String>,
     },
+    /// Arguments that cannot be meant: all of them at once.
+    #[error("{message}: {}", crate::base::text::count(faults.len(), "fault"))]
+    Arguments {
+        /// What was not done.
+        message: String,
+        /// What is wrong with each.
+        faults: Vec<ArgumentFault>,
+    },
     /// It ran, and there is nothing to do.
     #[error("{message}")]
     Nothing {
@@ -192,6 +200,25 @@ pub enum Error {
         /// What to do instead.
         hint: Option<String>,
     },
+}
+
+/// What is wrong with one argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArgumentFault {
+    /// As it was given: `--task tome`.
+    pub argument: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do instead.
+    pub help: Option<String>,
+}
+
+impl ArgumentFault {
+    /// Returns the fault of the value `given` to `option`.
+    pub fn new(option: &str, given: &str, message: impl Into<String>, help: Option<String>) -> Self {
+        let given = crate::base::text::shell_quoted(given);
+        Self { argument: format!("{option} {given}"), message: message.into(), help }
+    }
 }
 
 impl Error {

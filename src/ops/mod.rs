@@ -17,6 +17,7 @@ pub mod filter;
 pub mod fsck;
 pub mod git_setup;
 pub mod guideline;
+pub mod hook;
 pub mod init;
 mod input;
 mod label_files;
@@ -25,6 +26,8 @@ pub mod labels;
 pub mod log;
 mod overview;
 pub mod patterns;
+pub mod people;
+mod private;
 mod record_ref;
 pub mod restore;
 pub mod revert;
@@ -40,7 +43,7 @@ pub mod textconv;
 pub mod trace;
 mod verdicts;
 
-pub use error::Error;
+pub use error::{ArgumentFault, Error};
 pub use input::{Input, OpenInput};
 pub use record_ref::{check_tasks, resolve_record};
 

@@ -376,6 +376,11 @@ mod tests {
     }
 
     #[test]
+    fn a_report_is_one_document() {
+        insta::assert_snapshot!(text(&failed(), crate::render::json));
+    }
+
+    #[test]
     fn the_schema_names_all_that_a_report_says() {
         let schema: Value = serde_json::from_str(SCHEMA).unwrap();
         for (name, report) in all() {

@@ -52,6 +52,18 @@ impl Store {
         }
     }
 
+    /// Returns the path that `key` is set to, `~` being the user's home; `None` where it is not set.
+    ///
+    /// # Errors
+    /// Git cannot be asked.
+    pub fn path_setting(&self, key: &str) -> Result<Option<PathBuf>, Error> {
+        if !self.config()?.contains_key(key) {
+            return Ok(None);
+        }
+        let said = self.git.run(&format!("reading {key}"), ["config", "--type=path", "--get", key])?;
+        Ok(Some(super::program::path(said.strip_suffix(b"\n").unwrap_or(&said))))
+    }
+
     /// Returns the value that Git's attributes give `attribute` of `path`, from the repository's root; `None` where
     /// they give none.
     ///

@@ -98,7 +98,7 @@ impl Store {
     }
 
     /// Returns the folder git looks for hooks in, found once.
-    fn hooks_folder(&self) -> Result<&Path, Error> {
+    pub fn hooks_folder(&self) -> Result<&Path, Error> {
         if let Some(folder) = self.hooks.get() {
             return Ok(folder);
         }

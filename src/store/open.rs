@@ -57,6 +57,13 @@ impl Layout {
         Oid(id.to_string())
     }
 
+    /// Returns the id of a tree without entries, which git knows everywhere.
+    pub fn empty_tree(&self) -> Oid {
+        let id = git2::Oid::hash_object_ext(ObjectType::Tree, &[], self.format)
+            .expect("hashing bytes in memory cannot fail");
+        Oid(id.to_string())
+    }
+
     /// Returns the git program for this repository.
     pub fn git(&self, env: &GitEnv) -> Git {
         Git {
@@ -200,7 +207,9 @@ fn find(dir: &Path, env: &GitEnv) -> Result<Layout, Error> {
     // The last question fails without a work tree; the answers before it are printed all the same.
     let questions = ["rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--git-path"];
     let more = ["objects", "--show-object-format", "--is-inside-work-tree", "--show-toplevel"];
-    let output = git.try_run(questions.iter().chain(&more))?;
+    // Git itself runs a hook in the repository that a push goes to: nobody happened to come upon that one.
+    let named: &[&str] = if env.quarantine().is_some() { &["-c", "safe.bareRepository=all"] } else { &[] };
+    let output = git.try_run(named.iter().chain(&questions).chain(&more))?;
     let lines: Vec<&[u8]> =
         output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
     let (git_dir, common_dir, objects, format, inside, top) = match lines[..] {

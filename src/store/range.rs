@@ -69,6 +69,46 @@ impl Store {
         Ok(self.config()?.get(&key.to_lowercase()).cloned().flatten())
     }
 
+    /// Returns every value of a setting of Git's, in their order.
+    pub fn configured_all(&self, key: &str) -> Result<Vec<String>, Error> {
+        let found = self.git.try_run(["config", "--null", "--get-all", key])?;
+        let values = answer(&format!("reading {key}"), found)?.unwrap_or_default();
+        Ok(values.split_terminator('\0').map(str::to_owned).collect())
+    }
+
+    /// Returns the commit that a ref names, by its full name; `None` where there is no such ref.
+    pub fn ref_commit(&self, name: &str) -> Result<Option<Oid>, Error> {
+        let spec = format!("{name}^{{commit}}");
+        let found = self.git.try_run(["rev-parse", "--quiet", "--verify", "--end-of-options", &spec])?;
+        Ok(answer(&format!("reading {name}"), found)?.map(Oid))
+    }
+
+    /// Returns those of the refs `names` that are there: the name, what it names, and the ref it stands for where it is
+    /// symbolic. A name that no ref can have is none that is there.
+    pub fn refs(&self, names: &[String]) -> Result<Vec<(String, Oid, Option<String>)>, Error> {
+        let args = ["for-each-ref", "--format=%(refname) %(objectname) %(symref)", "--"].into_iter();
+        let listed = self.git.run("reading refs", args.chain(names.iter().map(String::as_str)))?;
+        let read = |line: &str| {
+            let mut fields = line.split(' ');
+            let (name, id, symbolic) = (fields.next()?, fields.next()?, fields.next()?);
+            let found = || {
+                (name.to_owned(), Oid(id.to_owned()), Some(symbolic.to_owned()).filter(|to| !to.is_empty()))
+            };
+            // A pattern also names what lies below it.
+            names.iter().any(|wanted| wanted == name).then(found)
+        };
+        Ok(String::from_utf8_lossy(&listed).lines().filter_map(read).collect())
+    }
+
+    /// Returns a commit that holds nothing and has no parents, which a history without a base is compared with. It lives
+    /// in memory, for this store alone, and is written nowhere.
+    pub fn nothing(&self) -> Result<Oid, Error> {
+        self.remember_in_memory()?;
+        let tree = self.keep_in_memory(ObjectType::Tree, &[])?;
+        let text = format!("tree {tree}\nauthor {NOBODY}\ncommitter {NOBODY}\n\nnothing\n");
+        Ok(Oid(self.keep_in_memory(ObjectType::Commit, text.as_bytes())?.to_string()))
+    }
+
     /// Returns a commit that holds what merging `head` into `base` will: of each of `grown` (folders in which files are
     /// only added) the files of both, of `kept` (files and folders) head's where it changed them since `merge_base`,
     /// else base's. It lives in memory, for this store alone, and is written nowhere.
@@ -84,8 +124,7 @@ impl Store {
         };
         let (base_root, head_root) = (root(base)?, root(head)?);
         let before = merge_base.map(root).transpose()?.unwrap_or_default();
-        let objects = self.objects.odb().map_err(|error| in_memory(&error))?;
-        objects.add_new_mempack_backend(1000).map_err(|error| in_memory(&error))?;
+        self.remember_in_memory()?;
         let mut entries = Entries::new();
         for name in grown {
             let name = name.as_bytes();
@@ -119,20 +158,17 @@ impl Store {
         Ok(Some((FOLDER, self.keep_in_memory(ObjectType::Tree, &tree_bytes(&entries))?)))
     }
 
-    /// Returns a commit that holds nothing; it lives in memory, for this store alone.
-    pub fn nothing(&self) -> Result<Oid, Error> {
-        let objects = self.objects.odb().map_err(|error| in_memory(&error))?;
-        objects.add_new_mempack_backend(1000).map_err(|error| in_memory(&error))?;
-        let tree = self.keep_in_memory(ObjectType::Tree, b"")?;
-        let text = format!("tree {tree}\nauthor {NOBODY}\ncommitter {NOBODY}\n\nnothing\n");
-        Ok(Oid(self.keep_in_memory(ObjectType::Commit, text.as_bytes())?.to_string()))
-    }
-
     fn entries(&self, tree: git2::Oid) -> Result<Entries, Error> {
         let tree = self.tree(tree)?;
         let entry =
             |entry: git2::TreeEntry<'_>| (entry.name_bytes().to_vec(), (entry.filemode_raw(), entry.id()));
         Ok(tree.iter().map(entry).collect())
+    }
+
+    /// Lets what is written to the object database from now on stay in memory.
+    fn remember_in_memory(&self) -> Result<(), Error> {
+        let objects = self.objects.odb().map_err(|error| in_memory(&error))?;
+        objects.add_new_mempack_backend(1000).map(drop).map_err(|error| in_memory(&error))
     }
 
     fn keep_in_memory(&self, kind: ObjectType, bytes: &[u8]) -> Result<git2::Oid, Error> {

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, ObjectFormat};
 
-use super::program::line;
 use super::{Error, Oid, Store};
 use crate::base::ssh::PublicKey;
 use crate::record::{KeyAt, SigningKey};
@@ -38,7 +37,7 @@ impl Store {
         let key = match literal.or_else(|| is_literal(&named).then_some(named.as_str())) {
             Some(text) => KeyAt::Agent(text.trim().to_owned()),
             None => {
-                let path = self.path_setting("user.signingkey", &named)?;
+                let path = self.key_path("user.signingkey")?;
                 let is_ssh = match value("gpg.format").as_deref() {
                     Some("ssh") => true,
                     Some(_) => false,
@@ -51,19 +50,15 @@ impl Store {
             }
         };
         let program = match value("gpg.ssh.program") {
-            Some(program) if program.contains('/') => Some(self.path_setting("gpg.ssh.program", &program)?),
+            Some(program) if program.contains('/') => Some(self.key_path("gpg.ssh.program")?),
             program => program.map(PathBuf::from),
         };
         Ok(Some(SigningKey { key, program }))
     }
 
-    /// Returns the path that the setting `key` says, `~` being the home folder, from the work tree's root.
-    fn path_setting(&self, key: &str, value: &str) -> Result<PathBuf, Error> {
-        let path = match value.starts_with('~') {
-            true => line(&self.git.run(&format!("reading {key}"), ["config", "--type=path", "--get", key])?),
-            false => value.to_owned(),
-        };
-        Ok(self.git.cwd.join(path))
+    /// Returns the path that the setting `key` says, from the work tree's root.
+    fn key_path(&self, key: &str) -> Result<PathBuf, Error> {
+        Ok(self.git.cwd.join(self.path_setting(key)?.unwrap_or_default()))
     }
 
     /// Returns how a commit is signed; `None` where it is not.

@@ -16,6 +16,7 @@ macro_rules! shot {
 mod repo;
 
 mod adjudicate;
+mod adversary;
 mod agreement;
 mod attest;
 mod audit;
@@ -34,10 +35,12 @@ mod exit;
 mod fsck;
 mod git_diff;
 mod guideline;
+mod hook;
 mod init;
 mod labelers;
 mod labels;
 mod patterns;
+mod people;
 mod real;
 mod revert;
 mod signing;

@@ -15,6 +15,8 @@ pub struct Window {
     pub width: u32,
     /// Whether the reader prefers dark pages.
     pub dark: bool,
+    /// Whether it is paper, which is never dark.
+    pub paper: bool,
 }
 
 /// A browser with one page.
@@ -29,8 +31,8 @@ pub struct Browser {
     _dir: tempfile::TempDir,
 }
 
-/// Starts Chromium. It goes by itself after two minutes; the shell opens the pipes where Chromium looks for them.
-const START: &str = "exec timeout 120 chromium --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage \
+/// Starts Chromium. It goes by itself after five minutes; the shell opens the pipes where Chromium looks for them.
+const START: &str = "exec timeout 300 chromium --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage \
      --no-first-run --user-data-dir=profile --remote-debugging-pipe about:blank 3<to 4>from >log 2>&1";
 
 impl Browser {
@@ -65,8 +67,9 @@ impl Browser {
         let size = json!({ "width": window.width, "height": 800, "deviceScaleFactor": 1, "mobile": window.width < 600 });
         self.send("Emulation.setDeviceMetricsOverride", size);
         let scheme = if window.dark { "dark" } else { "light" };
+        let media = if window.paper { "print" } else { "screen" };
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.send("Emulation.setEmulatedMedia", json!({ "features": features }));
+        self.send("Emulation.setEmulatedMedia", json!({ "media": media, "features": features }));
         self.requests.clear();
         self.send("Page.navigate", json!({ "url": format!("file://{}", file.display()) }));
         // A promise that is kept when everything is there.

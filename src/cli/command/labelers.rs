@@ -1,4 +1,8 @@
-//! `hitl labelers`
+//! `hitl labelers`, and who labels: `add`, `retire`, `suspend`, `resume`, `key`, `names`, `forget`
+
+mod people;
+
+use std::collections::BTreeMap;
 
 use hitl::ops::labelers::labelers;
 use hitl::render::{human, markdown};
@@ -17,9 +21,14 @@ use crate::cli::global::Format;
 /// explain them. Without gold the other labelers take its place.
 ///
 /// Filters choose whose labels are measured, and which of them; gold and the others' labels always count in full.
+///
+/// The commands below change who is listed in labelers.yaml, each in a commit of that file alone, and keep what people
+/// are called outside history.
 #[derive(clap::Args, Debug)]
-#[command(after_help = AFTER_HELP)]
+#[command(args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
 pub struct Args {
+    #[command(subcommand)]
+    verb: Option<people::Verb>,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
@@ -31,9 +40,13 @@ Gold comes in like labels:
   hitl commit gold.csv --labeler gold --labeler-kind gold
 Weeks and sessions need times (created_at, labeled_at …), pace needs durations
 (duration_ms …), guesses need shown or an origin: `hitl commit --help` lists the
-columns. What each number is, and how large a drop is found: docs/statistics.md";
+columns. What each number is, and how large a drop is found: docs/statistics.md
+What of people lies in history, and how to erase the rest: docs/privacy.md";
 
 pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
+    if let Some(verb) = args.verb {
+        return people::run(verb, context);
+    }
     let at = args.at.at();
     let filter = args.filter.filter_at(context, &at)?;
     let dataset = context.dataset()?;
@@ -45,8 +58,17 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
         hitl::render::json(&all, context.out())?;
         return Ok(Exit::Done);
     }
+    // What is handed on to programs and pages has ids alone.
+    let called = match context.format() {
+        Format::Human => hitl::ops::people::names(&dataset).or_else(|error| {
+            context.say(&format!("note: names are left out: {}", human::sanitize(&error.to_string())))?;
+            Ok::<_, Failure>(BTreeMap::new())
+        })?,
+        Format::Json | Format::Md | Format::Html | Format::Csv | Format::Prov => BTreeMap::new(),
+    };
     for report in &reports {
-        context.print_with_markdown(report, human::labelers, markdown::labelers)?;
+        let shown = |report: &_, style: &_, out: &mut _| human::labelers(report, &called, style, out);
+        context.print_with_markdown(report, shown, markdown::labelers)?;
     }
     Ok(Exit::Done)
 }

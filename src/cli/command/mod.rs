@@ -11,6 +11,7 @@ mod diff;
 mod fsck;
 mod git_setup;
 mod guideline;
+mod hook;
 mod init;
 mod labelers;
 mod labels;
@@ -51,7 +52,7 @@ pub enum Command {
     Adjudicate(Box<adjudicate::Args>),
     Agreement(Box<agreement::Args>),
     Consensus(Box<consensus::Args>),
-    Labelers(labelers::Args),
+    Labelers(Box<labelers::Args>),
     Patterns(Box<patterns::Args>),
     /// Freeze, verify, compare and export training sets
     #[command(subcommand)]
@@ -60,6 +61,9 @@ pub enum Command {
     #[command(visible_alias = "verify")]
     Fsck(fsck::Args),
     GitSetup(git_setup::Args),
+    /// Let Git ask hitl before it commits, pushes or lets a push in
+    #[command(subcommand)]
+    Hook(hook::Args),
     #[command(hide = true)]
     Textconv(textconv::Args),
 }
@@ -83,12 +87,13 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Adjudicate(args) => adjudicate::run(*args, context),
         Command::Agreement(args) => agreement::run(*args, context),
         Command::Consensus(args) => consensus::run(*args, context),
-        Command::Labelers(args) => labelers::run(args, context),
+        Command::Labelers(args) => labelers::run(*args, context),
         Command::Patterns(args) => patterns::run(*args, context),
         Command::Snapshot(args) => snapshot::run(args, context),
         Command::Check(args) => check::run(args, context),
         Command::Fsck(args) => fsck::run(args, context),
         Command::GitSetup(args) => git_setup::run(args, context),
+        Command::Hook(args) => hook::run(args, context),
         Command::Textconv(args) => textconv::run(args, context),
     }
 }

@@ -227,8 +227,7 @@ fn status_and_keys_change_in_place() {
     let bob = edited(&plain, "a", |a| a.keys.push(Key { valid_from: time("2026-01-01"), ..key(BOB) }));
     let nothing = edited(&plain, "b", |b| b.keys.push(key(BOB)));
     let empty = edited(&plain, "c", |c| c.keys.push(key(BOB)));
-    let braces = format!("labelers:\n- a\n")
-        .replace("- a", &format!("  a: {{keys: [{{key: {ANA}, valid_from: 2026-01-01}}]}}"));
+    let braces = format!("labelers:\n  a: {{keys: [{{key: {ANA}, valid_from: 2026-01-01}}]}}\n");
     let table = edited(&braces, "a", |a| a.keys[0].valid_until = time("2026-01-02"));
     let item = format!("labelers:\n  a:\n    keys:\n    - {{key: {ANA}}} # old\n    - {BOB}\n");
     let item = edited(&item, "a", |a| a.keys[0].valid_until = time("2026-01-02"));

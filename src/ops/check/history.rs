@@ -92,7 +92,7 @@ fn told(
     let store = dataset.store();
     let info = store.commit_info(&range.steps[step].commit)?;
     let back = store.blob_at(&range.head, &path)?.as_ref() == Some(&blob);
-    let record = id_of(&path);
+    let record = part_of(&path);
     let what = match &record {
         Some((id, what)) => format!("{what} of record {}", id.short()),
         None => path.clone(),
@@ -123,7 +123,8 @@ pub(super) fn culprit(info: &CommitInfo) -> Culprit {
     Culprit { id: info.id.0.clone(), author: info.author.clone(), subject: info.subject.clone() }
 }
 
-fn id_of(path: &str) -> Option<(RecordId, &'static str)> {
+/// Returns the record that a file of the ledger belongs to, and what of it the file is.
+pub(in crate::ops) fn part_of(path: &str) -> Option<(RecordId, &'static str)> {
     let RecordPath { id, part, .. } = manifest::record_of_path(path)?;
     let what = match part {
         Part::Manifest => "the manifest",

@@ -4,7 +4,7 @@
 //! *Before* is the base's tip, *after* what a merge will hold: a branch's head and a forge's merge commit get one report.
 
 mod frozen;
-pub(in crate::ops) mod history;
+pub(super) mod history;
 mod measured;
 pub(super) mod people;
 mod range;
@@ -29,11 +29,14 @@ use crate::store::{CommitInfo, Oid};
 /// What `check` is asked.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What the change would be merged into; none where there is nothing yet.
+    /// What the change would be merged into; none where there is nothing yet, and all of head is the change.
     pub base: Option<String>,
     /// The change.
     pub head: String,
 }
+
+/// What a report calls the base that is none.
+const NOTHING: &str = "nothing";
 
 /// A change that is looked at, and all that is known of it.
 struct Change<'a> {
@@ -111,7 +114,7 @@ impl<'a> Change<'a> {
 pub fn check(dataset: &Dataset, options: &Options) -> Result<CheckReport, Error> {
     let Found { base, head, merge_base, range } =
         Range::find(dataset, options.base.as_deref(), &options.head)?;
-    let base_rev = options.base.as_deref().unwrap_or("nothing");
+    let base_rev = options.base.as_deref().unwrap_or(NOTHING);
     let side = |rev: &str, commit: Oid| Side { rev: rev.to_owned(), commit: commit.0 };
     let mut report = CheckReport {
         schema: "hitl.check/1",

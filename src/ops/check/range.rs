@@ -33,17 +33,22 @@ pub(super) struct Found {
 }
 
 impl Range {
-    /// Finds what lies between two revisions.
+    /// Finds what lies between two revisions; without a base, all that head is made of.
     ///
     /// # Errors
     /// A revision is unknown, or history is cut off before the two meet.
     pub fn find(dataset: &Dataset, base: Option<&str>, head: &str) -> Result<Found, Error> {
         let store = dataset.store();
         let head = store.resolve(head)?;
-        let Some(base) = base else { return Self::all(dataset, head) };
-        let base = store.resolve(base)?;
-        let merge_base = store.merge_base(&base, &head)?;
-        let steps = store.steps(Some(&base), &head)?;
+        let (base, merge_base, steps) = match base {
+            Some(base) => {
+                let base = store.resolve(base)?;
+                let merge_base = store.merge_base(&base, &head)?;
+                let steps = store.steps(Some(&base), &head)?;
+                (base, merge_base, steps)
+            }
+            None => (store.nothing()?, None, store.steps(None, &head)?),
+        };
         let cut = steps.iter().any(|step| store.is_cut_at(&step.commit));
         let empty = merge_base.as_ref() == Some(&head);
         if store.is_shallow() && (cut || empty || merge_base.is_none()) {
@@ -58,18 +63,6 @@ impl Range {
         let range =
             Self { base: base.clone(), head: head.clone(), merge_base: merge_base.clone(), united, steps };
         Ok(Found { base, head, merge_base, range: Some(range) })
-    }
-
-    /// Returns all there is: a change of the state in which there is nothing.
-    fn all(dataset: &Dataset, head: Oid) -> Result<Found, Error> {
-        let store = dataset.store();
-        if store.is_shallow() {
-            return Err(Error::HistoryCut);
-        }
-        let (base, steps) = (store.nothing()?, store.steps(None, &head)?);
-        let range =
-            Self { base: base.clone(), head: head.clone(), merge_base: None, united: head.clone(), steps };
-        Ok(Found { base, head, merge_base: None, range: Some(range) })
     }
 
     /// Returns the commits whose records are no news.

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::input::{self, Input};
 use super::signed::sign_records;
-use super::{Clock, Error};
+use super::{Clock, Error, private};
 use crate::base::Digest;
 use crate::config::Labelers;
 use crate::dataset::{self, At, Dataset, Draft, Guidelines, Sealed, Stamp, View, join, seal, seal_to_write};
@@ -214,7 +214,8 @@ pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Comm
     let mut report = CommitReport::new(options.dry_run);
     let stamped = super::stamp_or_blank(dataset, clock.now, options.dry_run)?;
     let (mut drafts, mut sealed): (Vec<Draft>, Vec<Sealed>) = (Vec::new(), Vec::new());
-    let mut pseudonyms = pseudonyms::load(dataset)?;
+    let behind = private::pseudonyms(dataset);
+    let mut pseudonyms = private::load(&behind)?;
     let known = pseudonyms.len();
     for (index, input) in options.inputs.iter().enumerate() {
         let (file, made) = one_file(dataset, &scene, input, &mut pseudonyms)?;
@@ -242,7 +243,8 @@ pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Comm
         return Ok(report);
     }
     if pseudonyms.len() > known {
-        report.pseudonyms = Some(pseudonyms::save(dataset, &pseudonyms)?);
+        private::save(&behind, &pseudonyms)?;
+        report.pseudonyms = Some(behind);
     }
     let subject = options.message.clone().unwrap_or_else(|| message::subject(&drafts));
     let message = message(&subject, Some(&message::summary(&report)), &sealed, &message::trailers(&drafts));
@@ -436,41 +438,4 @@ fn write_refused(report: &CommitReport) -> Result<(), Error> {
         std::fs::write(&file.to, &file.bytes).map_err(io)?;
     }
     Ok(())
-}
-
-/// The map of addresses to pseudonyms, kept in `.git/hitl/`, which no commit, push or clone carries.
-mod pseudonyms {
-    use std::collections::BTreeMap;
-    use std::path::PathBuf;
-
-    use super::Error;
-    use crate::dataset::Dataset;
-
-    fn path(dataset: &Dataset) -> PathBuf {
-        dataset.store().private_dir().join("pseudonyms.json")
-    }
-
-    pub fn load(dataset: &Dataset) -> Result<BTreeMap<String, String>, Error> {
-        let path = path(dataset);
-        let io = |source| Error::Io { verb: "read", path: path.display().to_string(), source };
-        match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| io(error.into())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
-            Err(error) => Err(io(error)),
-        }
-    }
-
-    pub fn save(dataset: &Dataset, pseudonyms: &BTreeMap<String, String>) -> Result<PathBuf, Error> {
-        let path = path(dataset);
-        let write = || -> std::io::Result<()> {
-            std::fs::create_dir_all(dataset.store().private_dir())?;
-            let mut file = tempfile::NamedTempFile::new_in(dataset.store().private_dir())?;
-            serde_json::to_writer_pretty(&mut file, pseudonyms)?;
-            file.as_file().sync_all()?;
-            file.persist(&path)?;
-            Ok(())
-        };
-        write().map_err(|source| Error::Io { verb: "write", path: path.display().to_string(), source })?;
-        Ok(path)
-    }
 }

@@ -1,6 +1,7 @@
 //! Labelers for people: a table of who did how much and how well, the flags with what else may explain them, what to do
 //! next.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::lines::{command, paragraph};
@@ -11,11 +12,19 @@ use crate::render::labelers::{
     cells, flag_title, headline, order, outlier, proportion, recall, shown, span, title, weakest,
 };
 
-/// Writes `report` for people.
+/// What labelers are called, by id.
+type Called = BTreeMap<String, String>;
+
+/// Writes `report` for people; who is in `called` has the name beside the id.
 ///
 /// # Errors
 /// Whatever writing meets.
-pub fn labelers(report: &LabelersReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+pub fn labelers(
+    report: &LabelersReport,
+    called: &Called,
+    style: &Style,
+    out: &mut impl Write,
+) -> io::Result<()> {
     writeln!(out, "{}", style.paint(Tone::Heading, &sanitize(&title(report))))?;
     if report.labelers.is_empty() {
         writeln!(out, "\n  Nothing to measure: no current labels by people match.\n")?;
@@ -23,16 +32,16 @@ pub fn labelers(report: &LabelersReport, style: &Style, out: &mut impl Write) ->
     }
     writeln!(out, "{}\n", headline(report))?;
     let (labelers, more) = shown(report);
-    overview(report, &labelers).write(style, out)?;
+    overview(report, &labelers, called).write(style, out)?;
     if more > 0 {
         let more = text::plural(more, "more labeler", "more labelers");
         let more = format!("… {more} ({}); --format json has them all", order(report));
         paragraph("  ", &more, Some(Tone::Dim), style, out)?;
     }
     paragraph("  ", legend(report), Some(Tone::Dim), style, out)?;
-    guesses(&labelers, style, out)?;
-    classes(report, style, out)?;
-    flags(report, style, out)?;
+    guesses(&labelers, called, style, out)?;
+    classes(report, called, style, out)?;
+    flags(report, called, style, out)?;
     if !report.notes.is_empty() {
         writeln!(out, "\n{}", style.paint(Tone::Heading, "Notes"))?;
     }
@@ -42,7 +51,7 @@ pub fn labelers(report: &LabelersReport, style: &Style, out: &mut impl Write) ->
 }
 
 /// Columns nobody has a value in are left out.
-fn overview(report: &LabelersReport, labelers: &[&LabelerReport]) -> Table {
+fn overview(report: &LabelersReport, labelers: &[&LabelerReport], called: &Called) -> Table {
     let any = |has: fn(&LabelerReport) -> bool| report.labelers.iter().any(has);
     let timed = any(|labeler| labeler.active_weeks > 0);
     let paced = any(|labeler| labeler.median_duration_ms.value().is_some());
@@ -59,7 +68,7 @@ fn overview(report: &LabelersReport, labelers: &[&LabelerReport]) -> Table {
     }
     let mut table = Table::new(&heads);
     for labeler in labelers {
-        let mut row = vec![name(labeler), thousands(labeler.labels)];
+        let mut row = vec![name(labeler, called), thousands(labeler.labels)];
         if timed {
             row.push(thousands(labeler.active_weeks));
         }
@@ -86,7 +95,12 @@ fn legend(report: &LabelersReport) -> &'static str {
     }
 }
 
-fn guesses(labelers: &[&LabelerReport], style: &Style, out: &mut impl Write) -> io::Result<()> {
+fn guesses(
+    labelers: &[&LabelerReport],
+    called: &Called,
+    style: &Style,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let mut table = Table::new(&["labeler", ">shown", ">taken", ">95%", ">wrong", ">caught", ">95%"]);
     for labeler in labelers {
         let Some(confirmed) = labeler.confirmed.value() else { continue };
@@ -94,7 +108,7 @@ fn guesses(labelers: &[&LabelerReport], style: &Style, out: &mut impl Write) -> 
         let [taken, taken_range] = cells(Some(proportion(confirmed))).map(Cell::from);
         let [share, range] = cells(caught.map(proportion)).map(Cell::from);
         let wrong = caught.map_or_else(|| "-".into(), |caught| thousands(caught.n));
-        table.row([name(labeler), thousands(confirmed.n), taken, taken_range, wrong, share, range]);
+        table.row([name(labeler, called), thousands(confirmed.n), taken, taken_range, wrong, share, range]);
     }
     if table.is_empty() {
         return Ok(());
@@ -104,7 +118,7 @@ fn guesses(labelers: &[&LabelerReport], style: &Style, out: &mut impl Write) -> 
     table.write(style, out)
 }
 
-fn classes(report: &LabelersReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+fn classes(report: &LabelersReport, called: &Called, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let weakest = weakest(report);
     if weakest.is_empty() {
         return Ok(());
@@ -114,16 +128,16 @@ fn classes(report: &LabelersReport, style: &Style, out: &mut impl Write) -> io::
     let mut table = Table::new(&[">recall", ">95%", ">of", "labeler", "class"]);
     for (labeler, worst) in weakest {
         let [share, range] = cells(Some(proportion(&worst.recall))).map(Cell::from);
-        table.row([share, range, thousands(worst.recall.n), name(labeler), Cell::from(&worst.class)]);
+        table.row([share, range, thousands(worst.recall.n), name(labeler, called), Cell::from(&worst.class)]);
     }
     table.write(style, out)
 }
 
-fn flags(report: &LabelersReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+fn flags(report: &LabelersReport, called: &Called, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let (labelers, _) = shown(report);
     for labeler in labelers {
         for flag in &labeler.flags {
-            let name = style.paint(Tone::Id, &sanitize(&labeler.labeler));
+            let name = style.paint(Tone::Id, &sanitize(&who(labeler, called)));
             writeln!(out, "\n{name}: {}", style.paint(Tone::Warn, flag_title(flag)))?;
             paragraph("  ", &flag.evidence, None, style, out)?;
             paragraph("  But: ", &flag.caveat, None, style, out)?;
@@ -164,9 +178,17 @@ fn rows(labeler: &LabelerReport, flag: &Flag) -> String {
     }
 }
 
-fn name(labeler: &LabelerReport) -> Cell {
+/// Returns `w01 (Ana Ruiz)` where the name is known.
+fn who(labeler: &LabelerReport, called: &Called) -> String {
+    match called.get(&labeler.labeler) {
+        Some(name) => format!("{} ({name})", labeler.labeler),
+        None => labeler.labeler.clone(),
+    }
+}
+
+fn name(labeler: &LabelerReport, called: &Called) -> Cell {
     let tone = if labeler.flags.is_empty() { Tone::Id } else { Tone::Warn };
-    Cell::toned(tone, &labeler.labeler)
+    Cell::toned(tone, who(labeler, called))
 }
 
 fn thousands(count: u64) -> Cell {

@@ -1,4 +1,5 @@
-//! CorrectionStats as unified diffs, which `patch` and people's eyes read: `--- a/ITEM`, `+++ b/ITEM (A ana)`.
+//! Corrections as unified diffs, which `patch` and people's eyes read: `--- a/ITEM`, `+++ b/ITEM (A ana)`; and files as
+//! they change.
 //!
 //! A text is a file of its lines; one with a line too long for that, a file of its words, one a line.
 
@@ -68,6 +69,33 @@ fn one(item: &ItemDiff, version: &ItemVersion, style: &Style, out: &mut impl Wri
     writeln!(out, "{}", style.paint(Tone::Heading, &format!("--- a/{name}")))?;
     writeln!(out, "{}", style.paint(Tone::Heading, &format!("+++ b/{head}")))?;
     hunks(original, says, style, out)
+}
+
+/// Writes how a file changes; one that was empty was not there.
+///
+/// # Errors
+/// Whatever writing meets.
+pub(super) fn file_unified(
+    path: &str,
+    before: &str,
+    after: &str,
+    style: &Style,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let path = sanitize(path);
+    let old = if before.is_empty() { "/dev/null".to_owned() } else { format!("a/{path}") };
+    writeln!(out, "{}", style.paint(Tone::Heading, &format!("--- {old}")))?;
+    writeln!(out, "{}", style.paint(Tone::Heading, &format!("+++ b/{path}")))?;
+    if before.is_empty() {
+        let lines: Vec<&str> = after.lines().collect();
+        let head = format!("@@ -0,0 +1,{} @@", lines.len());
+        writeln!(out, "{}", style.paint(Tone::Id, &head))?;
+        let added = |line: &&str| style.paint(Tone::Good, &format!("+{}", readable(line)));
+        return lines.iter().try_for_each(|line| writeln!(out, "{}", added(line)));
+    }
+    // The line end at the end of a file is no line of its own.
+    let whole = |text: &str| text.strip_suffix('\n').unwrap_or(text).to_owned();
+    hunks(&whole(before), &whole(after), style, out)
 }
 
 fn hunks(original: &str, corrected: &str, style: &Style, out: &mut impl Write) -> io::Result<()> {

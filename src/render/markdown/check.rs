@@ -42,7 +42,7 @@ pub fn check(report: &CheckReport, out: &mut impl Write) -> io::Result<()> {
     }
     if !report.measures.is_empty() {
         writeln!(out)?;
-        measures(&report.measures, out)?;
+        measures(report, out)?;
     }
     let mut room = MOST;
     let (open, folded) = report.findings.split_at(report.findings.len().min(OPEN));
@@ -68,9 +68,16 @@ fn name(name: &str) -> String {
     code(&cut(name, NAME))
 }
 
-/// Returns a sentence that may hold what came from data, cut where it is longer than `limit`.
+/// Returns a sentence that may hold what came from data, cut where it is longer than `limit`. What stands between two
+/// backticks is a code span.
 fn sentence(text: &str, limit: usize) -> String {
-    escape(&cut(text, limit))
+    let text = cut(text, limit);
+    let pieces: Vec<&str> = text.split('`').collect();
+    if pieces.len().is_multiple_of(2) || pieces.iter().skip(1).step_by(2).any(|piece| piece.is_empty()) {
+        return escape(&text);
+    }
+    let piece = |(number, piece): (usize, &&str)| if number % 2 == 1 { code(piece) } else { escape(piece) };
+    pieces.iter().enumerate().map(piece).collect()
 }
 
 /// Returns `text` with a capital letter.
@@ -79,19 +86,23 @@ fn sentence_start(text: &str) -> String {
     rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
-fn measures(measures: &[Measure], out: &mut impl Write) -> io::Result<()> {
+fn measures(report: &CheckReport, out: &mut impl Write) -> io::Result<()> {
+    let fails = |measure: &Measure| {
+        report.checks.iter().any(|one| one.check == measure.check && one.status == Status::Failed)
+    };
     let row = |measure: &Measure| {
         let [before, after, delta, interval, overlap] = cells(measure);
         let title =
             format!("{} on {}", measured(measure, |metric| sentence(metric, NAME), name), measure.over);
         let (sign, after) = match measure.holds {
             Some(true) => ("✅ ", after),
-            Some(false) => ("❌ ", format!("**{after}**")),
+            Some(false) if fails(measure) => ("❌ ", format!("**{after}**")),
+            Some(false) => ("⚠️ ", format!("**{after}**")),
             None => ("", after),
         };
         vec![format!("{sign}{title}"), before, after, delta, interval, overlap]
     };
-    let rows: Vec<Vec<String>> = measures.iter().take(MEASURES).map(row).collect();
+    let rows: Vec<Vec<String>> = report.measures.iter().take(MEASURES).map(row).collect();
     table(&["metric", ">before", ">after", ">Δ", ">95 % interval", ">overlap"], &rows, out)
 }
 

@@ -62,7 +62,7 @@ fn acts(word: &str) -> bool {
     };
     lower.contains("://")
         || lower.contains("www.")
-        || lower.contains("gh-")
+        || lower.strip_prefix("gh-").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
         || word.match_indices(['@', '#', '!', '~', '$', '%', '&', '^']).any(names)
 }
 
@@ -124,6 +124,7 @@ mod tests {
             r"(by `@all`), `a@b.c`: `GH-1`, 3% of `!7` \#"
         );
         assert_eq!(escape("`@bob` www.x.y [a](//b) **c**"), r"`` `@bob` `` `www.x.y` \[a\](//b) \*\*c\*\*");
+        assert_eq!(escape("high-end"), "high-end");
         assert_eq!(code("``tick"), "``` ``tick ```");
         assert_eq!(code(""), "` `");
         assert_eq!(code("x\n"), r"`x\n`");

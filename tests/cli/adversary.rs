@@ -2,15 +2,14 @@
 //! by `fsck`, and by a server's pre-receive hook; and what is honest passes all three.
 #![allow(clippy::disallowed_methods, reason = "tests read and write files as an attacker would")]
 
-#[path = "cli/repo.rs"]
-mod repo;
-
 use std::path::Path;
 use std::process::Command;
 
 use hitl::record::RecordId;
-use repo::Repo;
+
 use serde_json::Value;
+
+use crate::repo::Repo;
 
 /// Who there is, and what they may do.
 const PEOPLE: [(&str, &str); 7] = [
