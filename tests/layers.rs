@@ -38,7 +38,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("parquet", &["shard/"]),
     ("clap", &["cli/"]),
     ("serde_yaml", &["base/yaml.rs"]),
-    ("csv", &["ingest/", "ops/table.rs"]),
+    ("csv", &["ingest/", "ops/table.rs", "render/csv.rs"]),
     ("terminal_size", &["cli/"]),
     ("anstyle", &["render/"]),
     ("anstream", &["cli/"]),

@@ -47,6 +47,12 @@ pub fn count(count: usize, one: &str) -> String {
     plural(count, one, &format!("{one}s"))
 }
 
+/// Returns `bytes` in base64, padded (RFC 4648 §4).
+pub fn base64(bytes: &[u8]) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
 /// Returns `count` with `one` or `many`.
 pub fn plural(count: usize, one: &str, many: &str) -> String {
     format!("{} {}", thousands(count), if count == 1 { one } else { many })

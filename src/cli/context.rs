@@ -229,6 +229,8 @@ impl Context {
                 Err(Failure::request("this command has no Markdown form; use --format json or human"))
             }
             Format::Html => Err(Failure::request("this has no HTML form; use --format json or human")),
+            Format::Csv => Err(Failure::request("this has no CSV form; use --format json or human")),
+            Format::Prov => Err(Failure::request("this has no PROV form; use --format json or human")),
         }
     }
 

@@ -296,6 +296,9 @@ impl From<ops::Error> for Failure {
                 Self::request(message).hints(ids)
             }
             ops::Error::UnknownSnapshot { .. } => Self::request(message).hint("`hitl snapshot list` shows all"),
+            ops::Error::NotRebuilt { name } => {
+                Self::new(Exit::Data, message).hint(format!("`hitl snapshot verify {name}` shows the differences"))
+            }
             ops::Error::HistoryCut => Self::new(Exit::Data, message)
                 .hint("fetch all of it: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` in GitLab CI, `git fetch --unshallow` here"),
             ops::Error::Incomplete { missing } => {

@@ -30,6 +30,10 @@ pub enum Format {
     Md,
     /// One HTML page that needs nothing else
     Html,
+    /// Comma-separated values, a row each
+    Csv,
+    /// W3C PROV as JSON
+    Prov,
 }
 
 /// When colour is used.

@@ -74,12 +74,37 @@ impl Dataset {
     /// Git could not list the tree, or there are signatures and no `ssh-keygen` that checks them.
     pub fn signatures(&self, commit: &Oid, only: Option<&BTreeSet<RecordId>>) -> Result<Signatures, Error> {
         let files = self.of_records(commit, only)?;
+        self.by_record(files)
+    }
+
+    fn by_record(&self, files: Vec<Unchecked>) -> Result<Signatures, Error> {
         let mut signatures = Signatures::new();
         for file in self.checked(files, true)? {
             let record = file.record.expect("these are of records");
             signatures.entry(record).or_default().push(file.signature);
         }
         Ok(signatures)
+    }
+
+    /// Returns the signatures of the records whose manifests lie at `paths` of `commit`, checked. Only the folders of these
+    /// are listed.
+    ///
+    /// # Errors
+    /// As [`Dataset::signatures`].
+    pub fn signatures_beside(&self, commit: &Oid, paths: &[String]) -> Result<Signatures, Error> {
+        let folders: BTreeSet<&str> =
+            paths.iter().filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+        let wanted: BTreeSet<RecordId> =
+            paths.iter().filter_map(|path| Some(manifest::record_of_path(path)?.id)).collect();
+        let mut files = Vec::new();
+        for folder in folders {
+            let plain = self.store().files(commit, folder)?.into_iter().filter(|file| file.mode == 0o100_644);
+            let named = plain.filter_map(|file| Some((manifest::record_of_path(&file.path)?.id, file)));
+            files.extend(
+                named.filter(|(id, _)| wanted.contains(id)).filter_map(|(id, file)| of_record(id, file)),
+            );
+        }
+        self.by_record(files)
     }
 
     /// Returns the signatures of the snapshot `name` of `commit`, checked.

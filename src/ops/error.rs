@@ -152,6 +152,12 @@ pub enum Error {
         /// The one most likely meant.
         near: Option<String>,
     },
+    /// A snapshot that its records do not come to.
+    #[error("snapshot `{name}` does not rebuild to its digest: nothing was attested")]
+    NotRebuilt {
+        /// The snapshot.
+        name: String,
+    },
     /// History is cut off in a shallow clone, so that nobody can say what a change is.
     #[error(
         "history is cut off in this shallow clone before base and head meet: what was changed cannot be told"

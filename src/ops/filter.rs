@@ -51,4 +51,27 @@ impl FilterReport {
             concurrent: revert.concurrent,
         }
     }
+
+    /// Returns what it takes back in words, as plain text with names from data: `by bob, under tone@1`.
+    pub fn words(&self) -> String {
+        let list = |what: &str, names: Vec<String>| {
+            (!names.is_empty()).then(|| format!("{what} {}", names.join(" or ")))
+        };
+        let short = |id: &String| id.chars().take(10).collect::<String>();
+        let words = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let parts = [
+            list("in record", self.records.iter().map(short).collect()),
+            list("by", self.labelers.clone()),
+            list("under", self.guidelines.clone()),
+            list("of kind", words(self.kinds.iter().map(|kind| kind.as_str()).collect())),
+            list("of task", self.tasks.clone()),
+            list("of origin", words(self.origins.iter().map(|origin| origin.as_str()).collect())),
+            self.items.map(|items| format!("of {}", crate::base::text::count(items, "item"))),
+            self.since.map(|since| format!("since {since}")),
+            self.until.map(|until| format!("before {until}")),
+            (self.cascade != "none").then(|| format!("with what was built on it ({})", self.cascade)),
+            self.concurrent.then(|| "also on branches merged later".to_owned()),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
 }

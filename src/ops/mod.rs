@@ -5,6 +5,7 @@
 
 pub mod adjudicate;
 pub mod agreement;
+pub mod audit;
 pub mod authority;
 pub mod check;
 pub mod commit;
@@ -33,6 +34,7 @@ pub mod revert;
 pub mod show;
 mod signed;
 pub mod snapshot;
+mod standings;
 pub mod status;
 pub mod survey;
 pub mod table;

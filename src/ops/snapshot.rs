@@ -1,5 +1,6 @@
 //! `snapshot`: freeze what a model is trained on, prove it later, compare, export, take few-shot examples from it.
 
+mod attest;
 mod export;
 mod few_shot;
 mod files;
@@ -23,6 +24,7 @@ use crate::record::{Kind, Policy, RecordId, check_slug};
 use crate::snapshot::{self, Lock, Made, Overview, Piece, Rule, Snapshot, SnapshotDiff, Split, VerifyReport};
 use crate::store::{Change, CommitInfo, Oid};
 
+pub use attest::{AttestReport, Attested, attest, write_attestation};
 pub use export::{ExportFormat, ExportOptions, ExportReport, export};
 pub use few_shot::{FewShotOptions, FewShotReport, few_shot};
 
@@ -299,14 +301,14 @@ pub(super) fn locks(dataset: &Dataset, commit: &Oid) -> Result<Vec<Lock>, Error>
 }
 
 /// Returns the names of the locks of `commit`, sorted.
-fn names(dataset: &Dataset, commit: &Oid) -> Result<Vec<String>, Error> {
+pub(super) fn names(dataset: &Dataset, commit: &Oid) -> Result<Vec<String>, Error> {
     let files = dataset.store().files(commit, SNAPSHOTS)?;
     let name = |path: &str| Some(path.strip_prefix("snapshots/")?.strip_suffix(".yaml")?.to_owned());
     Ok(files.iter().filter_map(|file| name(&file.path)).collect())
 }
 
 /// Reads the lock `name`; `None` when the tree has none.
-fn read_lock(dataset: &Dataset, commit: &Oid, name: &str) -> Result<Option<Lock>, Error> {
+pub(super) fn read_lock(dataset: &Dataset, commit: &Oid, name: &str) -> Result<Option<Lock>, Error> {
     let path = path_of(name);
     let Some(bytes) = dataset.store().file(commit, &path)? else { return Ok(None) };
     snapshot::parse(&bytes).map(Some).map_err(|error| {
@@ -338,14 +340,14 @@ pub(super) fn ledger_of(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<
 }
 
 /// Returns the ledger that `lock` was made from, out of the records of `all`; what was inert then is so for ever.
-fn ledger_from(all: &Ledger, lock: &Lock) -> Result<Ledger, Error> {
+pub(super) fn ledger_from(all: &Ledger, lock: &Lock) -> Result<Ledger, Error> {
     let keep = closure_of(all, lock)?;
     let kept = all.with_records(|record| keep.contains(&record.id).then(|| record.clone()));
     Ok(kept.without(&lock.inert.iter().copied().collect()))
 }
 
 /// Returns the records that `lock` was made from, all of them in `all`.
-fn closure_of(all: &Ledger, lock: &Lock) -> Result<BTreeSet<RecordId>, Error> {
+pub(super) fn closure_of(all: &Ledger, lock: &Lock) -> Result<BTreeSet<RecordId>, Error> {
     let parents = |id: &RecordId| all.find_record(id).map(|index| all.records()[index].head.parents.to_vec());
     let closure = snapshot::closure(&lock.heads, parents);
     if !closure.missing.is_empty() {
@@ -433,26 +435,41 @@ pub(super) fn holding(
 ) -> Result<(Vec<crate::trace::SnapshotUse>, Vec<String>), Error> {
     let (mut uses, mut unknown) = (Vec::new(), Vec::new());
     for name in names(dataset, commit)? {
-        let rebuilt = read_lock(dataset, commit, &name).ok().flatten().and_then(|lock| {
+        let found = read_lock(dataset, commit, &name).ok().flatten().and_then(|lock| {
             let ledger = ledger_from(all, &lock).ok()?;
-            let overview = match lock.rule.policy.name.looks_at_all_items() {
-                true => overview::of_parts(&parts_of(dataset, commit, &lock).ok()?, &lock.rule).ok()?,
-                false => Overview::Nothing,
-            };
-            Some((snapshot::create(&ledger, lock.rule.clone(), &overview).ok()?, lock))
+            held(&ledger, &lock, &overview_of(dataset, commit, &lock).ok()?, item).ok()
         });
-        let Some((rebuilt, lock)) = rebuilt else {
-            unknown.push(name);
-            continue;
-        };
-        let first = rebuilt.rows.partition_point(|row| row.item.as_str() < item);
-        let of_item = rebuilt.rows[first..].iter().take_while(|row| row.item == item);
-        uses.extend(of_item.map(|row| crate::trace::SnapshotUse {
-            name: lock.made.name.clone(),
-            task: lock.rule.task.clone(),
-            label: row.label.clone(),
-            split: row.split.clone(),
-        }));
+        match found {
+            Some(found) => uses.extend(found),
+            None => unknown.push(name),
+        }
     }
     Ok((uses, unknown))
+}
+
+/// Returns what the rule of `lock` has to know of all items of its ledger, out of `commit`'s records.
+pub(super) fn overview_of(dataset: &Dataset, commit: &Oid, lock: &Lock) -> Result<Overview, Error> {
+    match lock.rule.policy.name.looks_at_all_items() {
+        true => overview::of_parts(&parts_of(dataset, commit, lock)?, &lock.rule),
+        false => Ok(Overview::Nothing),
+    }
+}
+
+/// Returns what the snapshot of `lock` holds of `item`; `ledger` is its own, or what that has of the item.
+pub(super) fn held(
+    ledger: &Ledger,
+    lock: &Lock,
+    overview: &Overview,
+    item: &str,
+) -> Result<Vec<crate::trace::SnapshotUse>, Error> {
+    let rebuilt = snapshot::create(ledger, lock.rule.clone(), overview)?;
+    let first = rebuilt.rows.partition_point(|row| row.item.as_str() < item);
+    let of_item = rebuilt.rows[first..].iter().take_while(|row| row.item == item);
+    let uses = of_item.map(|row| crate::trace::SnapshotUse {
+        name: lock.made.name.clone(),
+        task: lock.rule.task.clone(),
+        label: row.label.clone(),
+        split: row.split.clone(),
+    });
+    Ok(uses.collect())
 }

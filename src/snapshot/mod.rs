@@ -5,6 +5,7 @@
 //! else: never on record ids, batches, order, names or times. `docs/snapshots.md` specifies the bytes.
 
 mod accepted;
+pub mod attestation;
 mod closure;
 mod diff;
 mod digest;

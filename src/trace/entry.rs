@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
-use super::report::{
-    Carried, Correction, Entry, Guideline, Later, SourceFile, Standing, TaskTrace, Undone, When,
-};
+use super::attribution::Attribution;
+use super::report::{Carried, Correction, Entry, Guideline, Later, SourceFile, TaskTrace, Undone, When};
 use super::reverts::{Dead, taken};
+use crate::base::Digest;
 use crate::corrections::{self, Reason};
 use crate::ledger::{Carrier, Judgement, Ledger, Record, State};
 use crate::record::{Column, Kind, Origin, RecordId, Rows, TaskType, col};
@@ -50,7 +50,7 @@ fn entry(
     let text = |column: usize| rows.text(row, column).map(str::to_owned);
     let guideline = |version: String| {
         let sha256 = record.manifest.guidelines.get(&version).map(|one| one.sha256);
-        Guideline { version, sha256 }
+        guideline(version, sha256, context)
     };
     let (when, when_is) = when(ledger, judgement);
     Entry {
@@ -72,18 +72,14 @@ fn entry(
         origin: text(col::ORIGIN).and_then(|word| word.parse().ok()).unwrap_or(Origin::Unknown),
         shown: text(col::SHOWN),
         shown_by: text(col::SHOWN_BY),
+        shown_in: shown_in(ledger, judgement, text(col::SHOWN), text(col::SHOWN_BY)),
         source_id: text(col::SOURCE_ID),
         confidence: confidence(rows, row),
         duration_ms: duration(rows, row),
         rationale: text(col::RATIONALE),
         error_type: (judgement.kind == Kind::Adjudications).then(|| text(col::ERROR_TYPE)).flatten(),
         guideline_gap: (judgement.kind == Kind::Adjudications).then(|| text(col::GUIDELINE_GAP)).flatten(),
-        state: match judgement.state {
-            State::Current => Standing::Current,
-            State::Conflict => Standing::Conflict,
-            State::Superseded => Standing::Superseded,
-            State::Reverted => Standing::Reverted,
-        },
+        state: judgement.state,
         superseded_by: superseded_by(ledger, number),
         reverted_by: ledger
             .reverted_by(judgement)
@@ -93,6 +89,38 @@ fn entry(
         undone: undone(ledger, judgement, context, dead),
         carried: carried(ledger, judgement, carrier, context),
     }
+}
+
+/// Returns a guideline version with what the ledger holds of the text that is pinned.
+fn guideline(version: String, sha256: Option<Digest>, context: &Context<'_>) -> Guideline {
+    let held =
+        context.guidelines.get(&version).filter(|text| sha256.is_none_or(|sha256| sha256 == text.sha256));
+    Guideline {
+        sha256: sha256.or(held.map(|text| text.sha256)),
+        record: held.map(|text| text.record),
+        first_line: held.map(|text| text.first_line.clone()),
+        version,
+    }
+}
+
+/// Returns the record that holds the guess somebody saw: of several that say the same, the first one made.
+fn shown_in(
+    ledger: &Ledger,
+    judgement: &Judgement,
+    shown: Option<String>,
+    by: Option<String>,
+) -> Option<RecordId> {
+    let (shown, by) = (ledger.find_statement(&shown?)?, ledger.find_labeler(&by?)?);
+    let of_item = &ledger.judgements()[ledger.of_item(judgement.task, judgement.item)];
+    let is_it = |one: &&Judgement| {
+        one.labeler == by && one.statement == Some(shown) && one.kind != Kind::Adjudications
+    };
+    let guesses = of_item.iter().filter(|one| *one != judgement).filter(is_it);
+    let record = |one: &Judgement| ledger.attributes(one).record as usize;
+    let first = guesses.map(record).min()?;
+    // What was shown cannot lie in a record made on top of this one.
+    let own = ledger.attributes(judgement).record as usize;
+    (!ledger.descends(first, own)).then(|| ledger.records()[first].id)
 }
 
 fn statement(ledger: &Ledger, judgement: &Judgement) -> Option<String> {
@@ -159,11 +187,14 @@ fn carried(ledger: &Ledger, judgement: &Judgement, first: Carrier, context: &Con
     let carried = |carrier: &Carrier| {
         let Record { id, manifest, .. } = &ledger.records()[carrier.record as usize];
         let source = manifest.source.as_ref();
+        let standing = context.standings.get(id);
         Carried {
             record: *id,
             row: carrier.row,
             reverted: carrier.reverted,
             actor: manifest.actor.clone(),
+            standing: standing.cloned(),
+            labelled: Attribution::of(ledger.labeler_name(judgement.labeler), manifest, standing),
             recorded_at: manifest.recorded_at,
             source: source.map(|source| SourceFile { file: source.file.clone(), sha256: source.sha256 }),
             commit: context.commits.get(id).cloned(),

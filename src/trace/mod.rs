@@ -4,26 +4,36 @@
 //! [`TraceReport`]. What cannot be known, because history does not reach or the source had no time, is said so and
 //! never guessed.
 
+mod attribution;
 mod entry;
 mod report;
 mod resolution;
 mod reverts;
+mod usage;
 
 use std::collections::BTreeMap;
 
+use crate::authority::Standing;
+use crate::base::Digest;
 use crate::ledger::{Ledger, Verdicts};
 use crate::record::{Acceptance, Kind, Policy, RecordId, TaskType, col};
 
+pub use attribution::{Attribution, verified};
 pub use report::{
     Carried, CommitRef, Correction, Entry, Guideline, ItemText, Later, Resolution, SnapshotUse, SourceFile,
-    Standing, Taken, TaskTrace, TraceReport, Undone, Vote, When,
+    Taken, TaskTrace, TraceReport, Undone, Vote, When,
 };
+pub use usage::{Rules, States, Usage};
 
 /// What a trace tells that the ledger does not know.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The commit that brought each record, as far as history reaches.
     pub commits: &'a BTreeMap<RecordId, CommitRef>,
+    /// Who signed each record, and whether it counts.
+    pub standings: &'a BTreeMap<RecordId, Standing>,
+    /// The texts of the guideline versions, by `name@version`.
+    pub guidelines: &'a BTreeMap<String, GuidelineText>,
     /// The snapshots that hold the item.
     pub snapshots: &'a [SnapshotUse],
     /// The snapshots that cannot be rebuilt here.
@@ -36,6 +46,17 @@ pub struct Context<'a> {
     pub kinds: &'a BTreeMap<String, TaskType>,
     /// Which corrections are learned from.
     pub accept: Acceptance,
+}
+
+/// What the ledger holds of one guideline version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuidelineText {
+    /// The record that holds it.
+    pub record: RecordId,
+    /// SHA-256 of the text.
+    pub sha256: Digest,
+    /// The first line of the text that says something.
+    pub first_line: String,
 }
 
 /// Tells the story of `item`, in `task` alone or in every task; `None` when the ledger has nothing of it.

@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 
+use super::attribution::Attribution;
+use crate::authority::{Signer, Standing};
 use crate::base::{Digest, Timestamp};
 use crate::corrections::Reason;
+use crate::ledger::State;
 use crate::record::{Kind, LabelerKind, Origin, RecordId};
 
 /// A Git commit, as people cite it.
@@ -17,6 +20,9 @@ pub struct CommitRef {
     pub time: Timestamp,
     /// The first line of its message.
     pub subject: String,
+    /// Who signed it, where that was asked: advice alone, nothing is judged by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signer: Option<Signer>,
 }
 
 /// A snapshot that holds the item.
@@ -114,20 +120,6 @@ pub enum When {
     RecordedAt,
 }
 
-/// What has become of a judgement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// It counts.
-    Current,
-    /// It is contradicted by another of its labeler and does not count.
-    Conflict,
-    /// A later one of its labeler counts instead.
-    Superseded,
-    /// Taken back.
-    Reverted,
-}
-
 /// One judgement.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
@@ -154,6 +146,8 @@ pub struct Entry {
     pub shown: Option<String>,
     /// Whose guess.
     pub shown_by: Option<String>,
+    /// The record that holds that guess; null where the ledger has none.
+    pub shown_in: Option<RecordId>,
     /// The annotation tool's own id.
     pub source_id: Option<String>,
     /// How sure they were, 0 to 1.
@@ -169,7 +163,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guideline_gap: Option<String>,
     /// What has become of it.
-    pub state: Standing,
+    pub state: State,
     /// The judgement that counts instead.
     pub superseded_by: Option<Later>,
     /// The live reverts that took it back.
@@ -207,6 +201,10 @@ pub struct Guideline {
     pub version: String,
     /// SHA-256 of its text, as the record's manifest pins it.
     pub sha256: Option<Digest>,
+    /// The record that holds this very text; null where the ledger has none.
+    pub record: Option<RecordId>,
+    /// The first line of the text that says something.
+    pub first_line: Option<String>,
 }
 
 /// A later judgement.
@@ -233,6 +231,8 @@ pub struct Taken {
     pub recorded_at: Timestamp,
     /// Why, in their words.
     pub message: String,
+    /// Who signed it, and whether it counts; null where nobody asked.
+    pub standing: Option<Standing>,
     /// The commit that brought it; null where history does not reach.
     pub commit: Option<CommitRef>,
 }
@@ -257,6 +257,10 @@ pub struct Carried {
     pub reverted: bool,
     /// Who committed the record.
     pub actor: String,
+    /// Who signed the record, and whether it counts; null where nobody asked.
+    pub standing: Option<Standing>,
+    /// On whose word the row is its labeler's.
+    pub labelled: Attribution,
     /// When.
     pub recorded_at: Timestamp,
     /// The file it was read from.

@@ -69,6 +69,7 @@ pub(super) fn taken(ledger: &Ledger, record: usize, context: &Context<'_>) -> Ta
         actor: manifest.actor.clone(),
         recorded_at: manifest.recorded_at,
         message: manifest.message.clone(),
+        standing: context.standings.get(id).cloned(),
         commit: context.commits.get(id).cloned(),
     }
 }

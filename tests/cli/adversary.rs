@@ -138,7 +138,7 @@ impl Court {
     /// Returns the id of the newest record of a kind.
     fn newest(&self, kind: &str) -> String {
         let log = self.repo.json("log");
-        let records = log["records"].as_array().unwrap();
+        let records = log["entries"].as_array().unwrap();
         let newest = records.iter().find(|record| record["kind"] == kind).unwrap();
         newest["id"].as_str().unwrap().to_owned()
     }
@@ -305,7 +305,7 @@ fn a_gate_that_is_loosened_in_the_same_branch() {
 
 /// Puts other rows into the shard of bob's batch; returns its id, and the new bytes' digest and length.
 fn edited(court: &Court) -> (String, hitl::base::Digest, usize) {
-    let id = court.repo.json("log")["records"]
+    let id = court.repo.json("log")["entries"]
         .as_array()
         .unwrap()
         .iter()
@@ -519,7 +519,7 @@ fn a_manifest_that_points_at_the_shard_of_another_batch() {
 /// Returns the id of bob's batch.
 fn edited_id(court: &Court) -> String {
     let log = court.repo.json("log");
-    let records = log["records"].as_array().unwrap();
+    let records = log["entries"].as_array().unwrap();
     let of_bob = records.iter().find(|record| record["labelers"].get("bob").is_some()).unwrap();
     of_bob["id"].as_str().unwrap().to_owned()
 }

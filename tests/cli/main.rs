@@ -18,6 +18,8 @@ mod repo;
 mod adjudicate;
 mod adversary;
 mod agreement;
+mod attest;
+mod audit;
 mod authority;
 mod commit;
 mod commit_formats;

@@ -25,7 +25,7 @@ pub fn key(repo: &Repo, name: &str, passphrase: &str) -> PathBuf {
 }
 
 /// A repository that signs with the key `ada`.
-fn signing() -> Repo {
+pub fn signing() -> Repo {
     let repo = Repo::sentiment();
     let key = key(&repo, "ada", "");
     repo.git(&format!("config user.signingKey {}", key.display()));

@@ -114,7 +114,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
                 let text = page(Form::Html, &report, &dataset, &options)?;
                 context.out().write_all(&text)?;
             }
-            Format::Human | Format::Json | Format::Md => {
+            Format::Human | Format::Json | Format::Md | Format::Csv | Format::Prov => {
                 context.print_with_markdown(&report, human::check, markdown::check)?;
             }
         }

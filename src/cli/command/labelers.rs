@@ -64,7 +64,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
             context.say(&format!("note: names are left out: {}", human::sanitize(&error.to_string())))?;
             Ok::<_, Failure>(BTreeMap::new())
         })?,
-        Format::Json | Format::Md | Format::Html => BTreeMap::new(),
+        Format::Json | Format::Md | Format::Html | Format::Csv | Format::Prov => BTreeMap::new(),
     };
     for report in &reports {
         let shown = |report: &_, style: &_, out: &mut _| human::labelers(report, &called, style, out);

@@ -2,6 +2,7 @@
 
 mod adjudicate;
 mod agreement;
+mod audit;
 mod check;
 mod commit;
 mod consensus;
@@ -46,7 +47,8 @@ pub enum Command {
     Show(show::Args),
     Labels(labels::Args),
     Diff(diff::Args),
-    Trace(trace::Args),
+    Trace(Box<trace::Args>),
+    Audit(audit::Args),
     Adjudicate(Box<adjudicate::Args>),
     Agreement(Box<agreement::Args>),
     Consensus(Box<consensus::Args>),
@@ -80,7 +82,8 @@ pub fn run(command: Command, context: &mut Context) -> Result<Exit, Failure> {
         Command::Show(args) => show::run(args, context),
         Command::Labels(args) => labels::run(args, context),
         Command::Diff(args) => diff::run(args, context),
-        Command::Trace(args) => trace::run(args, context),
+        Command::Trace(args) => trace::run(*args, context),
+        Command::Audit(args) => audit::run(args, context),
         Command::Adjudicate(args) => adjudicate::run(*args, context),
         Command::Agreement(args) => agreement::run(*args, context),
         Command::Consensus(args) => consensus::run(*args, context),

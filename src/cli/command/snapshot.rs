@@ -1,4 +1,4 @@
-//! `hitl snapshot create|verify|list|show|diff|export|few-shot`
+//! `hitl snapshot create|verify|list|show|diff|export|attest|few-shot`
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -66,6 +66,19 @@ pub enum Args {
         output: PathBuf,
         #[command(flatten)]
         to: To,
+        #[command(flatten)]
+        at: AtArgs,
+    },
+    /// Attest what it was made of: an in-toto statement, signed with the SSH key of user.signingKey
+    Attest {
+        /// The snapshot
+        name: String,
+        /// The file to write, - for standard output
+        #[arg(long, value_name = "FILE", default_value = "-")]
+        to: PathBuf,
+        /// The statement alone, unsigned, for another tool to sign
+        #[arg(long)]
+        statement: bool,
         #[command(flatten)]
         at: AtArgs,
     },
@@ -248,6 +261,15 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
             to.check()?;
             let report = export(&context.dataset()?, &name, &output, &to, &at.at())?;
             context.print(&report, human::snapshot::export)?;
+        }
+        Args::Attest { name, to, statement, at } => {
+            let attested = snapshot::attest(&context.dataset()?, &name, statement, &at.at())?;
+            if to == Path::new("-") {
+                context.out().write_all(attested.document.as_bytes())?;
+            } else {
+                let report = snapshot::write_attestation(&attested, &to)?;
+                context.print(&report, human::snapshot::attest)?;
+            }
         }
         Args::FewShot(args) => few_shot(&args, context)?,
     }

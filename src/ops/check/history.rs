@@ -18,11 +18,13 @@ use crate::store::{CommitInfo, Oid, Step, TreeFile};
 const TOLD: usize = 50;
 
 /// Something that a commit did to a file.
-struct Deed {
-    file: TreeFile,
-    code: &'static str,
-    step: usize,
-    is_merge: bool,
+pub(in crate::ops) struct Deed {
+    pub file: TreeFile,
+    /// `edited` or `removed`.
+    pub code: &'static str,
+    /// Which of the steps.
+    pub step: usize,
+    pub is_merge: bool,
 }
 
 /// Returns what the commits of a change did to files that were there.
@@ -51,7 +53,11 @@ pub(super) fn append_only(dataset: &Dataset, range: &Range, checks: &Checks) -> 
 
 /// Returns what was done to each file that was there, by path: by the first ordinary commit that did it, else the first
 /// merge; a merge may only pass on what its other side did.
-fn deeds(dataset: &Dataset, steps: &[Step], folder: &str) -> Result<BTreeMap<(String, Oid), Deed>, Error> {
+pub(in crate::ops) fn deeds(
+    dataset: &Dataset,
+    steps: &[Step],
+    folder: &str,
+) -> Result<BTreeMap<(String, Oid), Deed>, Error> {
     let store = dataset.store();
     let mut deeds: BTreeMap<(String, Oid), Deed> = BTreeMap::new();
     for (number, step) in steps.iter().enumerate() {

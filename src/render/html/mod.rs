@@ -3,6 +3,7 @@
 //! Everything that came from data goes through [`escape`], and stands in an element that isolates its direction: no
 //! label, name or text can become markup or reorder what is around it.
 
+mod audit;
 mod batches;
 mod check;
 mod survey;
@@ -13,6 +14,7 @@ use std::io::{self, Write};
 use super::batches::many;
 use super::human::{readable, sanitize};
 
+pub use audit::audit;
 pub use batches::batch_diff;
 pub use check::check;
 

@@ -6,6 +6,7 @@
 mod adjudicate;
 mod against;
 mod agreement;
+mod audit;
 mod batches;
 mod check;
 mod commit;
@@ -47,6 +48,8 @@ use crate::store::CommitInfo;
 pub use adjudicate::{adjudicate, adjudicate_list};
 pub use against::against;
 pub use agreement::agreement;
+pub use audit::audit;
+pub(in crate::render) use audit::summary as audit_summary;
 pub use batches::batch_diff;
 pub use check::check;
 pub use commit::{ALIASES_HELP, commit};
@@ -71,7 +74,7 @@ pub use style::{Style, Tone};
 pub use table::{Cell, Table};
 pub use text::{elide, readable, sanitize, shell_word, width, wrap};
 pub use textconv::{absent_object, no_shard, shard_rows};
-pub use trace::trace;
+pub use trace::{trace, trace_snapshot, trace_use};
 pub use unified::batch_unified;
 
 /// Says whose commit took a record along before it could have one of its own.

@@ -6,7 +6,7 @@ use super::corrected::correction_line;
 use super::{Cell, Style, Table, Tone, percent, sanitize, shell_word};
 use crate::base::text::{count, plural, thousands};
 use crate::ops::authority::LeftOut;
-use crate::ops::snapshot::{ExportReport, FewShotReport};
+use crate::ops::snapshot::{AttestReport, ExportReport, FewShotReport};
 use crate::record::Policy;
 use crate::snapshot::{Change, Lock, SnapshotDiff, VerifyReport};
 
@@ -304,6 +304,23 @@ pub fn export(report: &ExportReport, style: &Style, out: &mut impl Write) -> io:
 /// Whatever writing meets.
 pub fn few_shot(report: &FewShotReport, _: &Style, out: &mut impl Write) -> io::Result<()> {
     report.pack.text.lines().try_for_each(|line| writeln!(out, "{}", sanitize(line)))
+}
+
+/// Says where the attestation of a snapshot lies.
+///
+/// # Errors
+/// Whatever writing meets.
+pub fn attest(report: &AttestReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let signed =
+        report.signed_by.as_ref().map_or_else(|| "unsigned".to_owned(), |by| format!("signed by {by}"));
+    writeln!(
+        out,
+        "attested {}, digest {}, {} in {}",
+        style.paint(Tone::Id, &sanitize(&report.name)),
+        report.digest.short(16),
+        sanitize(&signed),
+        sanitize(&report.file)
+    )
 }
 
 #[cfg(test)]

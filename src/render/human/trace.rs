@@ -1,15 +1,22 @@
 //! The story of one item, a block a judgement, in words that need no glossary.
 
+mod usage;
+mod why;
+
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::corrected::correction_line;
 use super::{Style, Tone, elide, sanitize, wrap};
+use crate::authority::Standing;
 use crate::base::text::count;
+use crate::ledger::State;
 use crate::record::{Kind, LabelerKind, Origin, RecordId};
-use crate::trace::{
-    Carried, CommitRef, Entry, Resolution, Standing, Taken, TaskTrace, TraceReport, Vote, When,
-};
+use crate::render::standing;
+use crate::trace::{Carried, CommitRef, Entry, Resolution, Taken, TaskTrace, TraceReport, Vote, When};
+
+pub use usage::trace_use;
+pub use why::trace_snapshot;
 
 /// Columns of a text or rationale that are shown, over several lines.
 const TEXT: usize = 300;
@@ -57,7 +64,7 @@ pub fn trace(report: &TraceReport, style: &Style, out: &mut impl Write) -> io::R
 }
 
 /// Writes `text`, sanitized, over as many lines as it takes.
-fn paragraph(
+pub(super) fn paragraph(
     indent: usize,
     text: &str,
     tone: Option<Tone>,
@@ -66,6 +73,29 @@ fn paragraph(
 ) -> io::Result<()> {
     for line in wrap(text, style.width.saturating_sub(indent)) {
         let line = tone.map_or_else(|| line.clone(), |tone| style.paint(tone, &line));
+        writeln!(out, "{:indent$}{line}", "")?;
+    }
+    Ok(())
+}
+
+/// Writes `text` like a [`paragraph`], with the first of each of `words` in its tone.
+pub(super) fn marked(
+    indent: usize,
+    text: &str,
+    words: &[(Tone, &str)],
+    style: &Style,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let mut words = words.to_vec();
+    for mut line in wrap(text, style.width.saturating_sub(indent)) {
+        // Painted last: what colours take is no width.
+        words.retain(|(tone, word)| match line.contains(word) {
+            true => {
+                line = line.replacen(word, &style.paint(*tone, word), 1);
+                false
+            }
+            false => true,
+        });
         writeln!(out, "{:indent$}{line}", "")?;
     }
     Ok(())
@@ -154,14 +184,14 @@ fn judgement(entry: &Entry, style: &Style, out: &mut impl Write) -> io::Result<(
         _ => String::new(),
     };
     let (state, tone) = match entry.state {
-        Standing::Current => ("counts", Tone::Good),
-        Standing::Superseded => ("superseded", Tone::Dim),
-        Standing::Reverted => ("taken back", Tone::Bad),
-        Standing::Conflict => ("in conflict, does not count", Tone::Warn),
+        State::Current => ("counts", Tone::Good),
+        State::Superseded => ("superseded", Tone::Dim),
+        State::Reverted => ("taken back", Tone::Bad),
+        State::Conflict => ("in conflict, does not count", Tone::Warn),
     };
     let head = format!("{}  {who} {verb}{label}", entry.when.minute());
     // What no longer counts steps back.
-    let counts = matches!(entry.state, Standing::Current | Standing::Conflict);
+    let counts = matches!(entry.state, State::Current | State::Conflict);
     let head = style.paint(if counts { Tone::Heading } else { Tone::Dim }, &head);
     writeln!(out, "\n  {head}  [{}]", style.paint(tone, state))?;
     correction(entry, style, out)?;
@@ -177,7 +207,7 @@ fn judgement(entry: &Entry, style: &Style, out: &mut impl Write) -> io::Result<(
         paragraph(4, &gap, None, style, out)?;
     }
     became(entry, style, out)?;
-    entry.carried.iter().try_for_each(|one| carried(one, style, out))
+    entry.carried.iter().try_for_each(|one| carried(one, &entry.labeler, style, out))
 }
 
 fn correction(entry: &Entry, style: &Style, out: &mut impl Write) -> io::Result<()> {
@@ -213,9 +243,15 @@ fn how(entry: &Entry) -> String {
         parts.push("its source had no time: the time is that of its record".to_owned());
     }
     if let Some(guideline) = &entry.guideline {
-        let pinned =
-            guideline.sha256.map(|sha256| format!(" (sha256 {})", sha256.short(10))).unwrap_or_default();
-        parts.push(format!("under {}{pinned}", sanitize(&guideline.version)));
+        let held =
+            guideline.record.map(|record| format!(" in record {}", record.short())).unwrap_or_default();
+        let pinned = guideline
+            .sha256
+            .map(|sha256| format!(" (sha256 {}{held})", sha256.short(10)))
+            .unwrap_or_default();
+        let begins = guideline.first_line.as_ref();
+        let begins = begins.map(|line| format!(" \"{}\"", elide(&sanitize(line), LABEL))).unwrap_or_default();
+        parts.push(format!("under {}{begins}{pinned}", sanitize(&guideline.version)));
     }
     parts.push(seen(entry));
     parts.extend(entry.confidence.map(|confidence| format!("confidence {confidence}")));
@@ -228,7 +264,8 @@ fn how(entry: &Entry) -> String {
 fn seen(entry: &Entry) -> String {
     let guess = entry.shown.as_ref().map(|shown| {
         let by = entry.shown_by.as_deref().map_or_else(String::new, |by| format!(" of {}", sanitize(by)));
-        format!("the guess {}{by}", elide(&sanitize(shown), LABEL))
+        let held = entry.shown_in.map(|record| format!(" in record {}", record.short())).unwrap_or_default();
+        format!("the guess {}{by}{held}", elide(&sanitize(shown), LABEL))
     });
     let named = guess.as_deref().unwrap_or("a machine's guess");
     match entry.origin {
@@ -270,25 +307,44 @@ fn became(entry: &Entry, style: &Style, out: &mut impl Write) -> io::Result<()> 
 /// Writes who took back or restored, when, why and in which commit.
 fn turn(what: &str, tone: Tone, taken: &Taken, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let when = taken.recorded_at.minute();
-    let what = style.paint(tone, what);
-    writeln!(out, "    {what} {when} by {} in {}", sanitize(&taken.actor), short(&taken.record, style))?;
+    let who = standing::recorder(&taken.actor, taken.standing.as_ref());
+    let record = taken.record.short();
+    let text = format!("{what} {when} by {} in {record}", sanitize(&who));
+    marked(4, &text, &[(tone, what), (Tone::Id, &record)], style, out)?;
+    inert(taken.standing.as_ref(), style, out)?;
     if !taken.message.is_empty() {
         paragraph(6, &format!("because \"{}\"", elide(&sanitize(&taken.message), TEXT)), None, style, out)?;
     }
     commit(taken.commit.as_ref(), style, out)
 }
 
-/// Writes where a judgement lies and how it came there.
-fn carried(carried: &Carried, style: &Style, out: &mut impl Write) -> io::Result<()> {
+/// Writes where a judgement lies, on whose word it is its labeler's, and how it came there.
+fn carried(carried: &Carried, labeler: &str, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let covered = if carried.reverted { " (taken back)" } else { "" };
-    writeln!(out, "    row {}{covered} of record {}", carried.row, short(&carried.record, style))?;
+    let labelled = standing::labelled(labeler, &carried.labelled);
+    let record = carried.record.short();
+    let text = format!("row {}{covered} of record {record}: {}", carried.row, sanitize(&labelled));
+    marked(4, &text, &[(Tone::Id, &record)], style, out)?;
     let source = carried.source.as_ref();
     let from = source.map_or_else(String::new, |source| {
         format!(" from {} (sha256 {})", sanitize(&source.file), source.sha256.short(10))
     });
-    let (when, who) = (carried.recorded_at.minute(), sanitize(&carried.actor));
+    let who = standing::recorder(&carried.actor, carried.standing.as_ref());
+    let (when, who) = (carried.recorded_at.minute(), sanitize(&who));
     paragraph(6, &format!("recorded {when} by {who}{from}"), None, style, out)?;
+    inert(carried.standing.as_ref(), style, out)?;
     commit(carried.commit.as_ref(), style, out)
+}
+
+/// Says why a record does not count for new snapshots, where that is so.
+fn inert(made: Option<&Standing>, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    match standing::refused(made) {
+        Some(why) => {
+            let text = format!("does not count for new snapshots: {}", sanitize(&why));
+            paragraph(6, &text, Some(Tone::Bad), style, out)
+        }
+        None => Ok(()),
+    }
 }
 
 fn commit(commit: Option<&CommitRef>, style: &Style, out: &mut impl Write) -> io::Result<()> {
@@ -297,7 +353,11 @@ fn commit(commit: Option<&CommitRef>, style: &Style, out: &mut impl Write) -> io
     };
     let id: String = commit.id.chars().take(10).collect();
     let (when, who) = (commit.time.minute(), sanitize(&commit.author));
-    writeln!(out, "      committed {when} by {who} in {}", style.paint(Tone::Id, &sanitize(&id)))
+    let signed = commit.signer.as_ref().map(|signer| format!(" ({})", standing::signer(signer)));
+    let signed = signed.unwrap_or_default();
+    let id = sanitize(&id);
+    let text = format!("committed {when} by {who} in {id}{}", sanitize(&signed));
+    marked(6, &text, &[(Tone::Id, &id)], style, out)
 }
 
 fn short(id: &RecordId, style: &Style) -> String {
@@ -321,212 +381,4 @@ fn snapshots(report: &TraceReport, style: &Style, out: &mut impl Write) -> io::R
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::{Digest, Timestamp};
-    use crate::trace::{Guideline, ItemText, Later, SnapshotUse, SourceFile, Undone};
-
-    fn at(minute: i64) -> Timestamp {
-        "2026-01-05".parse::<Timestamp>().unwrap().plus_micros(minute * 60_000_000)
-    }
-
-    fn record(name: &str) -> RecordId {
-        RecordId::of(name.as_bytes())
-    }
-
-    fn commit_ref() -> CommitRef {
-        CommitRef {
-            id: "9f31c2ab01d4c7".into(),
-            author: "Ana Lopez <ana@example.org>".into(),
-            time: at(70),
-            subject: "labels".into(),
-        }
-    }
-
-    fn taken(name: &str, message: &str) -> Taken {
-        Taken {
-            record: record(name),
-            actor: "Raj <raj@example.org>".into(),
-            recorded_at: at(3000),
-            message: message.into(),
-            commit: Some(commit_ref()),
-        }
-    }
-
-    fn entry(labeler: &str, label: &str, minute: i64, state: Standing) -> Entry {
-        Entry {
-            when: at(minute),
-            when_is: When::CreatedAt,
-            kind: Kind::Labels,
-            labeler: labeler.into(),
-            labeler_kind: LabelerKind::Human,
-            label: Some(label.into()),
-            correction: None,
-            guideline: Some(Guideline { version: "tone@2".into(), sha256: Some(Digest::of(b"tone")) }),
-            origin: Origin::Fresh,
-            shown: None,
-            shown_by: None,
-            source_id: None,
-            confidence: None,
-            duration_ms: Some(4210),
-            rationale: None,
-            error_type: None,
-            guideline_gap: None,
-            state,
-            superseded_by: None,
-            reverted_by: vec![],
-            undone: vec![],
-            carried: vec![Carried {
-                record: record("batch"),
-                row: 3,
-                reverted: state == Standing::Reverted,
-                actor: "Ana Lopez <ana@example.org>".into(),
-                recorded_at: at(65),
-                source: Some(SourceFile { file: "week1.csv".into(), sha256: Digest::of(b"week1") }),
-                commit: Some(commit_ref()),
-            }],
-        }
-    }
-
-    fn report() -> TraceReport {
-        let later = Later {
-            labeler: "ana".into(),
-            label: Some("negative".into()),
-            created_at: Some(at(20)),
-            record: record("batch"),
-        };
-        let undone = Undone {
-            revert: taken("first", "wrong batch"),
-            taken_back_by: vec![taken("second", "was right")],
-        };
-        let mut lost = entry("raj", "negative", 65, Standing::Current);
-        lost.when_is = When::RecordedAt;
-        lost.carried[0].commit = None;
-        lost.guideline = None;
-        lost.origin = Origin::Unknown;
-        let entries = vec![
-            Entry { superseded_by: Some(later), ..entry("ana", "neutral", 2, Standing::Superseded) },
-            Entry {
-                origin: Origin::Confirmed,
-                shown: Some("positive".into()),
-                shown_by: Some("model-1".into()),
-                reverted_by: vec![taken("revert", "eve clicked through: 3 s an item\u{1b}[2J")],
-                ..entry("eve", "positive", 9, Standing::Reverted)
-            },
-            Entry {
-                rationale: Some("the box was open".into()),
-                undone: vec![undone],
-                ..entry("ana", "negative", 20, Standing::Current)
-            },
-            lost,
-        ];
-        let vote = |label: &str, labelers: &[&str]| Vote {
-            label: label.into(),
-            labelers: labelers.iter().map(|name| (*name).to_owned()).collect(),
-        };
-        let resolved = Resolution {
-            label: Some("negative".into()),
-            why: "policy",
-            policy: "majority",
-            min_labels: 1,
-            votes: vec![vote("negative", &["ana", "raj"])],
-            abstained: vec!["bob".into()],
-            in_conflict: vec![],
-            adjudications: vec![],
-        };
-        let text =
-            "The parcel came a week late, the box was open and the lamp that I had ordered was missing.";
-        TraceReport {
-            schema: "hitl.trace/1",
-            item: "demo-017".into(),
-            text: Some(ItemText { text: Some(text.into()), uri: None, record: record("items") }),
-            tasks: vec![TaskTrace { task: "tone".into(), resolved, entries }],
-            snapshots: vec![SnapshotUse {
-                name: "v1".into(),
-                task: "tone".into(),
-                label: "positive".into(),
-                split: Some("train".into()),
-            }],
-            unknown_snapshots: vec![],
-            unreached: 1,
-        }
-    }
-
-    fn text(report: &TraceReport, style: Style) -> String {
-        let mut out = Vec::new();
-        trace(report, &style, &mut out).unwrap();
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn the_story_reads_from_top_to_bottom() {
-        insta::assert_snapshot!(text(&report(), Style::PLAIN), @r#"
-        item demo-017  (times are UTC)
-          The parcel came a week late, the box was open and the lamp that I had ordered
-          was missing.
-
-        tone: negative
-          by majority of 2 labels: negative (ana, raj); abstained: bob
-
-          2026-01-05 00:02  ana said neutral  [superseded]
-            under tone@2 (sha256 00cf4ce393); without a guess in sight; took 4.2 s
-            replaced on 2026-01-05 00:20 by negative in 670d017edb
-            row 3 of record 670d017edb
-              recorded 2026-01-05 01:05 by Ana Lopez <ana@example.org> from week1.csv
-              (sha256 d9323849c9)
-              committed 2026-01-05 01:10 by Ana Lopez <ana@example.org> in 9f31c2ab01
-
-          2026-01-05 00:09  eve said positive  [taken back]
-            under tone@2 (sha256 00cf4ce393); confirmed the guess positive of model-1;
-            took 4.2 s
-            taken back 2026-01-07 02:00 by Raj <raj@example.org> in 34df3ad32c
-              because "eve clicked through: 3 s an item\u{1b}[2J"
-              committed 2026-01-05 01:10 by Ana Lopez <ana@example.org> in 9f31c2ab01
-            row 3 (taken back) of record 670d017edb
-              recorded 2026-01-05 01:05 by Ana Lopez <ana@example.org> from week1.csv
-              (sha256 d9323849c9)
-              committed 2026-01-05 01:10 by Ana Lopez <ana@example.org> in 9f31c2ab01
-
-          2026-01-05 00:20  ana said negative  [counts]
-            under tone@2 (sha256 00cf4ce393); without a guess in sight; took 4.2 s
-            because "the box was open"
-            taken back 2026-01-07 02:00 by Raj <raj@example.org> in 560afc96cb
-              because "wrong batch"
-              committed 2026-01-05 01:10 by Ana Lopez <ana@example.org> in 9f31c2ab01
-            restored 2026-01-07 02:00 by Raj <raj@example.org> in 1a50633374
-              because "was right"
-              committed 2026-01-05 01:10 by Ana Lopez <ana@example.org> in 9f31c2ab01
-            row 3 of record 670d017edb
-              recorded 2026-01-05 01:05 by Ana Lopez <ana@example.org> from week1.csv
-              (sha256 d9323849c9)
-              committed 2026-01-05 01:10 by Ana Lopez <ana@example.org> in 9f31c2ab01
-
-          2026-01-05 01:05  raj said negative  [counts]
-            its source had no time: the time is that of its record; the source does not
-            say whether a guess was shown; took 4.2 s
-            row 3 of record 670d017edb
-              recorded 2026-01-05 01:05 by Ana Lopez <ana@example.org> from week1.csv
-              (sha256 d9323849c9)
-              commit: history does not reach it
-
-        In 1 snapshot
-          v1 as positive in train (tone)
-
-        The commits of 1 record named above cannot be shown: history does not reach them
-        here. In a shallow clone, git fetch --unshallow brings them.
-        "#);
-    }
-
-    #[test]
-    fn colour_only_repeats_the_words() {
-        let colored = text(&report(), Style { color: true, width: 80 });
-        assert_eq!(anstream::adapter::strip_str(&colored).to_string(), text(&report(), Style::PLAIN));
-        assert!(!colored.contains("\u{1b}[2J"));
-    }
-
-    #[test]
-    fn an_item_nobody_judged_is_told_as_such() {
-        let report = TraceReport { tasks: vec![], snapshots: vec![], unreached: 0, ..report() };
-        assert!(text(&report, Style::PLAIN).ends_with("\nNobody has judged it.\n\nIn no snapshot.\n"));
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@
 mod adjudicate;
 mod against;
 mod agreement;
+mod audit;
 mod batches;
 mod check;
 mod consensus;
@@ -16,6 +17,7 @@ mod patterns;
 pub use adjudicate::adjudicate_list;
 pub use against::against;
 pub use agreement::agreement;
+pub use audit::audit;
 pub use batches::batch_diff;
 pub use check::check;
 pub use consensus::consensus;

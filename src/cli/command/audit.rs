@@ -1,0 +1,35 @@
+//! `hitl audit`
+
+use hitl::ops::audit::{Options, audit};
+use hitl::render::{csv, html, human, markdown};
+
+use crate::cli::Exit;
+use crate::cli::context::Context;
+use crate::cli::error::Failure;
+use crate::cli::global::Format;
+
+/// Tell every act in the order of the commits: who did what, and on whose word
+///
+/// Batches, corrections, decisions, guideline versions, reverts, snapshots, signatures, changes of who may do what and of
+/// tasks and checks; files of the ledger that somebody removed or edited. Each with when, by whom as it says itself, who signed
+/// it, and whether it counts. --format csv, html and md write the same for spreadsheets and for reading.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Only what came after this commit
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
+    /// Up to this commit [default: HEAD]
+    #[arg(long, value_name = "REV")]
+    until: Option<String>,
+}
+
+pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
+    let dataset = context.dataset()?;
+    let report = audit(&dataset, &Options { since: args.since.as_deref(), until: args.until.as_deref() })?;
+    context.warn_absent(&dataset)?;
+    match context.format() {
+        Format::Csv => csv::audit(&report, context.out())?,
+        _ => context.print_as_page(&report, human::audit, markdown::audit, html::audit)?,
+    }
+    Ok(Exit::Done)
+}
