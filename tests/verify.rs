@@ -202,8 +202,7 @@ fn a_ledger_of_every_kind_verifies() {
     revert(&["--items-from", list.to_str().unwrap()]);
     snapshots(&project, "crowd");
     // Who decided was no adjudicator: what they decided is left out.
-    let people =
-        "format: 1\nlabelers:\n  ada: {aliases: [ada@example.com], roles: [labeler, curator, validator]}\n";
+    let people = "format: 1\nlabelers:\n  ada: {aliases: [ada@example.com, carl@example.com], roles: [labeler, curator, validator]}\n";
     std::fs::write(project.repo.dir().join("labelers.yaml"), people).unwrap();
     git(&["add", "labelers.yaml"]);
     git(&["commit", "--quiet", "-m", "people"]);
