@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::history;
 use super::{Error, standings};
-use crate::authority::{self, Deed, Standing};
-use crate::base::text;
+use crate::authority::{self, Deed, Signer, Standing};
+use crate::base::{Digest, ssh, text};
 use crate::config::{Config, Labelers};
 use crate::dataset::{
     At, CONFIG_FILE, Dataset, GUIDELINES, LABELERS_FILE, LEDGER, SNAPSHOTS, snapshot_of_signature,
@@ -45,13 +45,15 @@ pub fn audit(dataset: &Dataset, options: &Options<'_>) -> Result<AuditReport, Er
         schema: "hitl.audit/1",
         since: since.as_ref().map(|since| since.0.clone()),
         until: None,
+        cut: false,
         counts: Counts::default(),
         acts: Vec::new(),
     };
     let Some(until) = dataset.commit(&at)? else { return Ok(report) };
     report.until = Some(until.0.clone());
     let steps = store.steps(since.as_ref(), &until)?;
-    if since.is_some() && steps.iter().any(|step| store.is_cut_at(&step.commit)) {
+    report.cut = store.is_shallow() && steps.iter().any(|step| store.is_cut_at(&step.commit));
+    if since.is_some() && report.cut {
         return Err(Error::HistoryCut);
     }
     let view = dataset.view_of_records(&At { rev: Some(until.0.clone()), as_of: None })?;
@@ -181,16 +183,18 @@ impl Auditor<'_> {
             };
             if let Part::Signature(key) = named.part {
                 let what = format!("record {} signed{}", named.id.short(), self.whose(key));
-                acts.push(self.act(info, Kind::Signature, &named.id.to_string(), what));
+                let mut act = self.act(info, Kind::Signature, &named.id.to_string(), what);
+                act.standing.signers = made_by(standings.get(&named.id), key);
+                acts.push(act);
             }
         }
         Ok(acts)
     }
 
     /// Returns whose key this is, with a space before it.
-    fn whose(&self, key: crate::base::Digest) -> String {
+    fn whose(&self, key: Digest) -> String {
         let owner = self.labelers.by_key(key).map_or("an undeclared key", |(id, ..)| id);
-        format!(" by {owner}, {}", crate::base::ssh::openssh(key))
+        format!(" by {owner}, {}", ssh::openssh(key))
     }
 
     fn record(
@@ -247,8 +251,16 @@ impl Auditor<'_> {
             let lock = super::snapshot::path_of(name);
             let before = store.parents(&info.id)?;
             let was_there = before.first().map(|parent| store.blob_at(parent, &lock)).transpose()?.flatten();
+            if was_there.is_none() {
+                return Ok(None);
+            }
             let what = format!("snapshot {name} signed{}", self.whose(key));
-            return Ok(was_there.map(|_| self.act(info, Kind::Signature, name, what)));
+            let mut act = self.act(info, Kind::Signature, name, what);
+            let signatures = self.dataset.snapshot_signatures(&self.until, name)?;
+            let standing =
+                standings::of_deed(&self.labelers, Deed::Freeze, &info.author, info.time, &signatures);
+            act.standing.signers = made_by(Some(&standing), key);
+            return Ok(Some(act));
         }
         let Some(bytes) = store.file(&info.id, path)? else { return Ok(None) };
         let Ok(lock) = snapshot::parse(&bytes) else {
@@ -354,6 +366,13 @@ impl Auditor<'_> {
             None => Standing { refused: Vec::new(), ..judged(&self.labelers) },
         })
     }
+}
+
+/// Returns what the signature by the key of this fingerprint is worth.
+fn made_by(standing: Option<&Standing>, key: Digest) -> Vec<Signer> {
+    let fingerprint = ssh::openssh(key);
+    let signers = standing.into_iter().flat_map(|standing| &standing.signers);
+    signers.filter(|signer| signer.fingerprint == fingerprint).cloned().collect()
 }
 
 /// Returns what is told of a change of `labelers.yaml`.

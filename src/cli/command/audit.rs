@@ -27,6 +27,9 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
     let dataset = context.dataset()?;
     let report = audit(&dataset, &Options { since: args.since.as_deref(), until: args.until.as_deref() })?;
     context.warn_absent(&dataset)?;
+    if report.cut {
+        context.say("note: history is cut off in this shallow clone: its oldest commit seems to have done all that came before; `git fetch --unshallow` brings the rest")?;
+    }
     match context.format() {
         Format::Csv => csv::audit(&report, context.out())?,
         _ => context.print_as_page(&report, human::audit, markdown::audit, html::audit)?,

@@ -15,6 +15,8 @@ pub struct AuditReport {
     pub since: Option<String>,
     /// The last commit; its `labelers.yaml` says whose keys are whose.
     pub until: Option<String>,
+    /// Whether history is cut off in this clone, so that what came before is not told.
+    pub cut: bool,
     /// How many acts there are, and on whose word.
     pub counts: Counts,
     /// The acts, parents of commits before their children.

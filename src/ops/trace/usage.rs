@@ -10,7 +10,7 @@ use crate::base::{Digest, Timestamp, text};
 use crate::dataset::{At, Dataset, View};
 use crate::ledger::Ledger;
 use crate::ops::record_ref::answered_tasks;
-use crate::ops::{Error, Input, resolve_record, snapshot as frozen, standings};
+use crate::ops::{Error, Input, check_tasks, resolve_record, snapshot as frozen, standings};
 use crate::record::{Filter, GuidelineRef, Kind, RecordId};
 use crate::store::Oid;
 use crate::trace::{CommitRef, Rules, States, Taken, Usage};
@@ -124,6 +124,7 @@ pub struct SnapshotPart {
 /// # Errors
 /// Nothing of the kind is in the ledger.
 pub fn usage(dataset: &Dataset, asked: &Asked, task: Option<&str>, at: &At) -> Result<UseReport, Error> {
+    check_tasks(dataset, at, &task.map(str::to_owned).into_iter().collect::<Vec<_>>())?;
     let view = dataset.view_of_records(at)?;
     let mut subject = subject(dataset, &view, asked)?;
     subject.filter.tasks.extend(task.map(str::to_owned));
