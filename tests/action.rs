@@ -161,6 +161,20 @@ fn the_action_runs_its_own_scripts_and_nothing_of_the_change() {
 }
 
 #[test]
+fn scripts_are_as_shellcheck_wants_them() {
+    if !has_tool("shellcheck") {
+        return;
+    }
+    let template = tempfile::NamedTempFile::new().unwrap();
+    let gitlab = yaml("ci/gitlab/hitl-check.yml");
+    let script = gitlab["hitl-check"]["script"][0].as_str().unwrap();
+    std::fs::write(template.path(), format!("#!/bin/sh\n{script}")).unwrap();
+    let entries = std::fs::read_dir(root().join("ci/github")).unwrap().flatten().map(|entry| entry.path());
+    let scripts: Vec<PathBuf> = entries.chain([template.path().to_owned()]).collect();
+    exits(&Command::new("shellcheck").args(scripts).output().unwrap(), 0, "");
+}
+
+#[test]
 fn a_check_leaves_reports_summary_and_verdict() {
     let runner = Runner::new();
     let base = runner.git(&["rev-parse", "main"]);

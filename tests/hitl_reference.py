@@ -330,7 +330,7 @@ ONE_BY_ONE = ("majority", "unanimous", "latest")
 def rebuild(records, lock):
     """What a lock should say: the digest, and the count and digest of the records that its heads stand for. lock is its
     YAML as a dict. The digest is None under a joint policy, whose statistics are not done here. Raises KeyError naming a
-    record that is absent."""
+    record that is absent, or inert and none of these."""
     by_id = {record["id"]: record for record in records}
     closure, walk = set(), list(lock["records"]["heads"])
     while walk:
@@ -338,6 +338,11 @@ def rebuild(records, lock):
         if id not in closure:
             closure.add(id)
             walk.extend(by_id[id]["parents"])
+    # What is inert keeps its place, and judges and takes back nothing.
+    for id in lock["records"].get("inert", []):
+        if id not in closure:
+            raise KeyError(id)
+        by_id[id] = {**by_id[id], "kind": "joins", "task": None, "labelers": {}, "revert": None, "rows": []}
     policy = lock["policy"]
     found = {"digest": None, "count": len(closure), "sha256": records_sha256(closure)}
     if policy["name"] not in ONE_BY_ONE:

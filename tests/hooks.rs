@@ -217,6 +217,36 @@ fn every_kind_of_repository_asks() {
 }
 
 #[test]
+fn a_server_may_borrow_objects_have_a_work_tree_or_trust_no_bare_repository() {
+    let mut pair = Pair::new();
+    let config = pair.project.repo.scratch().join("gitconfig");
+    std::fs::write(&config, "[safe]\n\tbareRepository = explicit\n").unwrap();
+    let place = pair.server.to_str().unwrap().to_owned();
+    pair.git(&["clone", "--quiet", "--bare", "--shared", &place, &format!("{place}.borrows")]);
+    pair.git(&["clone", "--quiet", &place, &format!("{place}.tree")]);
+    for (kind, hook) in [("borrows", "hook install"), ("tree", "hook install pre-receive")] {
+        pair.server = format!("{place}.{kind}").into();
+        pair.project.ok_at(&pair.server, &hook.split(' ').collect::<Vec<_>>());
+        pair.git(&["remote", "set-url", "server", pair.server.to_str().unwrap()]);
+    }
+    pair.project.repo.git_at(&pair.server, &["config", "receive.denyCurrentBranch", "updateInstead"]);
+    let global = pair.project.repo.vars.iter_mut().find(|(name, _)| name == "GIT_CONFIG_GLOBAL").unwrap();
+    global.1 = config.into();
+    for kind in ["tree", "borrows"] {
+        pair.git(&["remote", "set-url", "server", &format!("{place}.{kind}")]);
+        let shard = pair.add(&format!("{kind}.csv"), "i2,bob,yes\n");
+        pair.passes(&["main"], "remote: hitl: main: ok:");
+        let output = pair.push(&["--force", "HEAD~:refs/heads/main"]);
+        assert!(text(&output).contains("history was rewritten"), "{}", text(&output));
+        pair.git(&["rm", "--quiet", "--", &shard]);
+        pair.git(&["commit", "--quiet", "-m", "tidy up"]);
+        let output = pair.push(&["main"]);
+        assert!(text(&output).contains("was removed by"), "{}", text(&output));
+        pair.git(&["reset", "--quiet", "--hard", "HEAD~"]);
+    }
+}
+
+#[test]
 fn a_push_is_judged_before_it_leaves() {
     let pair = Pair::new();
     std::fs::remove_file(pair.server.join("hooks/pre-receive")).unwrap();

@@ -201,7 +201,15 @@ fn a_ledger_of_every_kind_verifies() {
     let list = project.file("items.txt", items);
     revert(&["--items-from", list.to_str().unwrap()]);
     snapshots(&project, "crowd");
+    // Who decided was no adjudicator: what they decided is left out.
+    let people = "format: 1\nlabelers:\n  ada: {aliases: [ada@example.com, carl@example.com], roles: [labeler, curator, validator]}\n";
+    std::fs::write(project.repo.dir().join("labelers.yaml"), people).unwrap();
+    git(&["add", "labelers.yaml"]);
+    git(&["commit", "--quiet", "-m", "people"]);
+    snapshots(&project, "roles");
+    let lock = std::fs::read_to_string(project.repo.dir().join("snapshots/roles.yaml")).unwrap();
+    assert!(lock.contains("\n  inert:\n"), "{lock}");
 
     let records = project.sound()["records"].as_u64().unwrap();
-    verified(&project.repo.dir(), usize::try_from(records).unwrap(), 20);
+    verified(&project.repo.dir(), usize::try_from(records).unwrap(), 24);
 }

@@ -382,6 +382,9 @@ def check_lock(data, records):
     lock = parse_lock(data.decode())
     if lock["format"] != "hitl.snapshot/1":
         raise Fault(f"its format is {lock['format']}")
+    inert = lock["records"].get("inert", [])
+    if inert != sorted(set(inert)):
+        raise Fault("its inert records are not each there once, in order")
     found = hitl_reference.rebuild(records, lock)
     joint = found["digest"] is None
     stated = {"digest": None if joint else lock["digest"], "count": lock["records"]["count"], "sha256": lock["records"]["sha256"]}

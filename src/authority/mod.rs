@@ -22,7 +22,7 @@ use crate::base::Timestamp;
 use crate::config::Labelers;
 use crate::record::{RecordId, Signature};
 
-pub use roles::{Deed, may_add};
+pub use roles::Deed;
 pub use standing::{asks_anything, inert, standing, standing_of_deed, standings};
 
 /// The checked signature files of each record; a record without any may be absent.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::Refusal;
 use super::people::People;
-use crate::config::{Labelers, Role, Status};
+use crate::config::{Role, Status};
 use crate::ledger::RecordSet;
 use crate::record::{Cascade, Kind, Labelers as Table, Manifest, Revert};
 
@@ -39,13 +39,15 @@ impl Need {
             [role] => (
                 format!("{who} may not {}", self.to),
                 format!(
-                    "ask a {role} to do it, or have a maintainer add `{role}` to {who}'s roles in labelers.yaml"
+                    "ask {} to do it, or have a maintainer add `{role}` to {who}'s roles in labelers.yaml",
+                    with_article(role)
                 ),
             ),
             [first, second] => (
                 format!("{who} may not {}", self.to),
                 format!(
-                    "ask a {first} or {second} to do it, or have a maintainer add such a role to {who}'s in labelers.yaml"
+                    "ask {} or {second} to do it, or have a maintainer add such a role to {who}'s in labelers.yaml",
+                    with_article(first)
                 ),
             ),
             _ => (
@@ -57,10 +59,9 @@ impl Need {
     }
 }
 
-/// Returns what speaks against adding a record of this manifest on top of all of `set` now, as far as roles tell. Of the
-/// manifest, kind, task, actor, labelers and revert are asked.
-pub fn may_add(set: &RecordSet, manifest: &Manifest, labelers: &Labelers) -> Vec<Refusal> {
-    of_record(&People::new(labelers), set, &|_| true, manifest, true)
+fn with_article(role: &str) -> String {
+    let article = if role.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {role}")
 }
 
 /// Returns what speaks against the record of this manifest, which was made seeing the records that `saw` says; `new`

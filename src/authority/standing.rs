@@ -56,7 +56,7 @@ pub fn standing_of_deed(
         actor,
         signatures,
         moment,
-        required: law.labelers.require_signed.is_some() && law.added_after.is_some(),
+        wants: Wants::of(law.labelers.require_signed.is_some() && law.added_after.is_some()),
         added_after: law.added_after,
     };
     let mut standing = signed.standing(&people, Witnesses::default());
@@ -90,11 +90,14 @@ impl<'a> Scene<'a> {
         Self { set, law, people, latest, witnesses, unsigned_to }
     }
 
-    /// Whether record `number` has to be signed whoever made it. Where the record that ends the unsigned ones is absent,
-    /// none is known to come before it.
-    fn is_signature_required(&self, number: usize) -> bool {
+    /// Returns whose signature record `number` needs. Where the record that ends the unsigned ones is absent, none is known
+    /// to come before it; of those that do, no more are ever made.
+    fn wants(&self, number: usize) -> Wants {
         let before = |last: usize| number == last || self.set.descends(last, number);
-        self.law.labelers.require_signed.is_some() && !self.unsigned_to.is_some_and(before)
+        if self.unsigned_to.is_some_and(before) {
+            return Wants::None;
+        }
+        Wants::of(self.law.labelers.require_signed.is_some())
     }
 
     fn standing(&self, number: usize) -> Standing {
@@ -103,7 +106,7 @@ impl<'a> Scene<'a> {
             actor: &record.manifest.actor,
             signatures: self.law.signatures.get(&record.id).map(Vec::as_slice).unwrap_or_default(),
             moment: Moment { claimed: record.head.recorded_at, not_before: self.latest[number] },
-            required: self.is_signature_required(number),
+            wants: self.wants(number),
             added_after: self.law.added_after,
         };
         let mut standing =
@@ -115,13 +118,29 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Whose signature is needed.
+#[derive(Clone, Copy)]
+enum Wants {
+    /// Nobody's.
+    None,
+    /// That of those who have keys.
+    OfKeyHolders,
+    /// Everybody's.
+    OfAll,
+}
+
+impl Wants {
+    fn of(all: bool) -> Self {
+        if all { Self::OfAll } else { Self::OfKeyHolders }
+    }
+}
+
 /// Something that may be signed.
 struct Signed<'a> {
     actor: &'a str,
     signatures: &'a [Signature],
     moment: Moment,
-    /// Whether somebody has to have signed it, whoever made it.
-    required: bool,
+    wants: Wants,
     added_after: Option<Timestamp>,
 }
 
@@ -168,7 +187,12 @@ impl Signed<'_> {
             let remedy = format!("{others} commits it in their own name, or {remedy}");
             found.push(Refusal { code: "signer_mismatch", message, remedy });
         }
-        if !self.required && !must_sign(people, claimed_by, self.moment) {
+        let wanted = match self.wants {
+            Wants::None => false,
+            Wants::OfKeyHolders => must_sign(people, claimed_by, self.moment),
+            Wants::OfAll => true,
+        };
+        if !wanted {
             return found;
         }
         found.extend(own().filter_map(|signer| out_of_time(signer, &remedy)));

@@ -317,6 +317,11 @@ impl From<ops::Error> for Failure {
                 Self::request(message).places(faults.into_iter().map(place).collect(), total)
             }
             ops::Error::Request { hint, .. } => Self::request(message).hints(hint),
+            ops::Error::NotAllowed { refused } => {
+                let mut remedies: Vec<String> = refused.into_iter().map(|refusal| refusal.remedy).collect();
+                remedies.dedup();
+                Self::new(Exit::No, message).hints(remedies)
+            }
             ops::Error::Nothing { hint, .. } => Self::new(Exit::No, message).hints(hint),
             ops::Error::NotFound { hint, .. } => Self::request(message).hints(hint),
         }

@@ -1,14 +1,16 @@
 //! Who may do what, as the verbs ask it: of what lies in a ledger, and of what is about to be added.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::Error;
-use crate::authority::{self, Law, Refusal};
-use crate::dataset::Dataset;
-use crate::ledger::RecordSet;
-use crate::record::{Kind, RecordId};
+use crate::authority::{self, Deed, Law, Refusal, Signatures};
+use crate::base::{Timestamp, ssh};
+use crate::config::Labelers;
+use crate::dataset::{Dataset, Sealed};
+use crate::ledger::{Loaded, RecordSet};
+use crate::record::{Kind, RecordId, Rows, Signature};
 use crate::store::Oid;
 
 /// A record that does not count for a new snapshot.
@@ -57,4 +59,72 @@ pub(super) fn left_out(records: &RecordSet, inert: &BTreeMap<RecordId, Vec<Refus
         })
     });
     told.collect()
+}
+
+/// Refuses records that are about to be added to `records`, signed by the key of this fingerprint, where the work tree's
+/// `labelers.yaml` does: what is added in spite of it would not count.
+///
+/// # Errors
+/// [`Error::NotAllowed`]; `labelers.yaml` has faults.
+pub(super) fn allow_records(
+    dataset: &Dataset,
+    records: &RecordSet,
+    sealed: &[Sealed],
+    signed_by: Option<&str>,
+) -> Result<(), Error> {
+    let Some(labelers) = asking(dataset)? else { return Ok(()) };
+    let new: BTreeSet<RecordId> = sealed.iter().map(|sealed| sealed.record.id).collect();
+    let signatures = new.iter().map(|id| (*id, by(signed_by))).collect();
+    let bare = |sealed: &Sealed| {
+        let Loaded { id, manifest, .. } = &sealed.record;
+        Loaded { id: *id, manifest: manifest.clone(), rows: Rows::empty(manifest.kind) }
+    };
+    let all = records.and(sealed.iter().map(bare).collect());
+    let now = sealed.iter().map(|sealed| sealed.record.manifest.recorded_at).max();
+    let law = Law { labelers: &labelers, signatures: &signatures, added_after: latest(records).or(now) };
+    let told = authority::standings(&all, &law, |number| new.contains(&all.records()[number].id));
+    refuse(told.into_iter().flat_map(|(_, standing)| standing.refused))
+}
+
+/// Refuses to freeze a snapshot of `records` at `now`, signed by the key of this fingerprint, as [`allow_records`] does.
+///
+/// # Errors
+/// As [`allow_records`].
+pub(super) fn allow_snapshot(
+    dataset: &Dataset,
+    records: &RecordSet,
+    (actor, now): (&str, Timestamp),
+    signed_by: Option<&str>,
+) -> Result<(), Error> {
+    let Some(labelers) = asking(dataset)? else { return Ok(()) };
+    let added_after = latest(records).or(Some(now));
+    let law = Law { labelers: &labelers, signatures: &Signatures::new(), added_after };
+    refuse(authority::standing_of_deed(Deed::Freeze, actor, now, &by(signed_by), &law).refused)
+}
+
+/// Returns the work tree's `labelers.yaml` where it asks anything.
+fn asking(dataset: &Dataset) -> Result<Option<Labelers>, Error> {
+    let labelers = dataset.labelers(&dataset.config_or_usual()?)?;
+    Ok(Some(labelers).filter(authority::asks_anything))
+}
+
+/// Returns the signature that was just made with the key of this fingerprint.
+fn by(signed_by: Option<&str>) -> Vec<Signature> {
+    let fingerprint = signed_by.and_then(ssh::from_openssh);
+    fingerprint.map(|fingerprint| Signature { fingerprint, fault: None }).into_iter().collect()
+}
+
+fn latest(records: &RecordSet) -> Option<Timestamp> {
+    records.records().iter().map(|record| record.head.recorded_at).max()
+}
+
+/// Tells each thing once, however many records it is true of.
+fn refuse(refused: impl IntoIterator<Item = Refusal>) -> Result<(), Error> {
+    let mut told: Vec<Refusal> = Vec::new();
+    for refusal in refused {
+        if !told.contains(&refusal) {
+            told.push(refusal);
+        }
+    }
+    if told.is_empty() { Ok(()) } else { Err(Error::NotAllowed { refused: told }) }
 }

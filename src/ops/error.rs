@@ -1,6 +1,7 @@
 //! Why a verb could not be done.
 
 use crate::agreement;
+use crate::authority::Refusal;
 use crate::consensus;
 use crate::dataset;
 use crate::ingest;
@@ -175,6 +176,12 @@ pub enum Error {
         message: String,
         /// What to do instead.
         hint: Option<String>,
+    },
+    /// Whoever asks may not do it.
+    #[error("refused: {}", refused.iter().map(|refusal| refusal.message.as_str()).collect::<Vec<_>>().join("; "))]
+    NotAllowed {
+        /// Everything that speaks against it.
+        refused: Vec<Refusal>,
     },
     /// Arguments that cannot be meant: all of them at once.
     #[error("{message}: {}", crate::base::text::count(faults.len(), "fault"))]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::signed::sign_records;
-use super::{Clock, Error, stamp};
+use super::{Clock, Error, authority, stamp};
 use crate::base::{Digest, Timestamp, text};
 use crate::dataset::{At, Dataset, Draft, GuidelineVersion, Guidelines, Sealed, join, seal};
 use crate::record::{Change, Kind, Rows, check_slug, check_version, col, guideline_key};
@@ -187,6 +187,7 @@ pub fn add(dataset: &Dataset, options: &AddOptions, clock: Clock) -> Result<AddR
     sealed.extend(seal(&draft, &crate::dataset::Stamp { parents, ..stamped })?);
     let mut files: Vec<_> = sealed.iter().flat_map(|sealed| sealed.files.clone()).collect();
     let signed_by = sign_records(dataset, options.unsigned, &sealed, &mut files)?;
+    authority::allow_records(dataset, view.ledger.record_set(), &sealed, signed_by.as_deref())?;
     files.push((text_path(&options.name, &version), options.text.clone().into_bytes()));
     let trailers = [("Guideline", key.clone())];
     let message = super::commit::message(&subject, None, &sealed, &trailers);

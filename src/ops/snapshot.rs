@@ -123,7 +123,7 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     let inert = authority::inert(dataset, parts.commit.as_ref(), parts.records.record_set())?;
     let records = parts.records.record_set().clone();
     let parts = parts.without(&inert.keys().copied().collect());
-    let rule = rule(dataset, &parts.records, options)?;
+    let rule = rule(dataset, &parts.records, options, !inert.is_empty())?;
     if let Some((format, _)) = &options.export {
         format.check(&options.name, &rule)?;
     }
@@ -174,6 +174,8 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     let bytes = snapshot::emit(&lock).into_bytes();
     let mut files = Vec::new();
     let signed_by = sign_snapshot(dataset, options.unsigned, (&options.name, &bytes), &mut files)?;
+    let made_by = (lock.made.actor.as_str(), clock.now);
+    authority::allow_snapshot(dataset, &records, made_by, signed_by.as_deref())?;
     files.push((path_of(&options.name), bytes));
     let committed = transaction.commit(&Change { files, message })?;
     Ok(CreateReport {
@@ -188,7 +190,8 @@ pub fn create(dataset: &Dataset, options: &CreateOptions, clock: Clock) -> Resul
     })
 }
 
-fn rule(dataset: &Dataset, ledger: &Ledger, options: &CreateOptions) -> Result<Rule, Error> {
+/// Returns the rule that `options` ask for; `left_out` says whether records of the ledger do not count.
+fn rule(dataset: &Dataset, ledger: &Ledger, options: &CreateOptions, left_out: bool) -> Result<Rule, Error> {
     let Config { tasks, accept, .. } = dataset.config()?;
     let answered = answered_tasks(ledger);
     let is_answered = |name: &str| answered.iter().any(|task| task == name);
@@ -201,7 +204,10 @@ fn rule(dataset: &Dataset, ledger: &Ledger, options: &CreateOptions) -> Result<R
     if !is_answered(name) {
         return Err(Error::request(
             format!("task `{name}` has no labels to freeze"),
-            "`hitl commit FILE` adds some",
+            match left_out {
+                true => "`hitl status` says which records do not count, and why",
+                false => "`hitl commit FILE` adds some",
+            },
         ));
     }
     let split = options.split.as_deref().map(|text| Split::parse(text, &options.seed)).transpose();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::authority::{self, LeftOut as Inert};
 use super::{Error, verdicts};
 use crate::corrections::{Agreements, Corrections, Reason, Standing};
 use crate::dataset::{At, Dataset, Guidelines, LEDGER, SNAPSHOTS};
@@ -39,6 +40,12 @@ pub struct StatusReport {
     pub removed: Vec<RemovedRecord>,
     /// Ledger files of the work tree that differ from the commit.
     pub work_tree: Vec<WorkTreeFile>,
+    /// Records that do not count for a new snapshot, by the commit's `labelers.yaml`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inert: Vec<Inert>,
+    /// Why it is not known which records count, where it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inert_unknown: Option<String>,
     /// Faults of the work tree's `hitl.yaml` and `labelers.yaml`: `commit` would refuse.
     pub config_faults: Vec<String>,
     /// Tasks that the work tree's `hitl.yaml` declares otherwise than the commit's: `commit` would refuse them.
@@ -212,6 +219,8 @@ pub fn status(dataset: &Dataset, at: &At, filter: &Filter) -> Result<StatusRepor
         missing: missing.collect(),
         removed: Vec::new(),
         work_tree: Vec::new(),
+        inert: Vec::new(),
+        inert_unknown: None,
         config_faults: Vec::new(),
         uncommitted_tasks: Vec::new(),
         in_progress: store.operation_in_progress()?,
@@ -222,6 +231,10 @@ pub fn status(dataset: &Dataset, at: &At, filter: &Filter) -> Result<StatusRepor
         if let Some(config) = &config {
             report.uncommitted_tasks = uncommitted_tasks(dataset, view.commit.as_ref(), config)?;
         }
+    }
+    match authority::inert(dataset, view.commit.as_ref(), ledger.record_set()) {
+        Ok(inert) => report.inert = authority::left_out(ledger.record_set(), &inert),
+        Err(error) => report.inert_unknown = Some(error.to_string()),
     }
     if let Some(commit) = &view.commit {
         let locks = store.files(commit, SNAPSHOTS)?;

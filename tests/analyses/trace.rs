@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use hitl::ledger::State;
 use hitl::record::{Kind, RecordId, Rows, col};
-use hitl::trace::{CommitRef, Context, SnapshotUse, Standing, TraceReport, When, trace};
+use hitl::trace::{CommitRef, Context, SnapshotUse, TraceReport, When, trace};
 
 use proptest::prelude::*;
 
@@ -18,6 +19,7 @@ fn commit(record: RecordId) -> (RecordId, CommitRef) {
             author: "Ana Lopez <ana@example.org>".into(),
             time: at(50),
             subject: "hitl: commit".into(),
+            signer: None,
         },
     )
 }
@@ -27,6 +29,8 @@ fn told(history: &History, known: &[RecordId]) -> TraceReport {
     let snapshots = [SnapshotUse { name: "v1".into(), task: "tone".into(), label: "no".into(), split: None }];
     let context = Context {
         commits: &commits,
+        standings: &BTreeMap::new(),
+        guidelines: &BTreeMap::new(),
         snapshots: &snapshots,
         unknown_snapshots: &[],
         policies: &BTreeMap::new(),
@@ -87,7 +91,7 @@ fn every_turn_of_an_item_is_told() {
     assert_eq!(ana.guideline.as_ref().unwrap().version, "tone@2");
     assert!(ana.guideline.as_ref().unwrap().sha256.is_some());
     assert_eq!((taken.reverted_by[0].record, taken.reverted_by[0].message.as_str()), (bob, "careless"));
-    assert_eq!(taken.state, Standing::Reverted);
+    assert_eq!(taken.state, State::Reverted);
     assert_eq!(restored.when_is, When::RecordedAt);
     assert_eq!(restored.undone[0].revert.record, eve);
     assert_eq!(restored.undone[0].taken_back_by[0].record, back);
@@ -103,6 +107,8 @@ fn what_the_ledger_does_not_know_has_no_trace() {
     history.labels(&[], 10, &[("i1", "ana", "no", Some(1))]);
     let context = Context {
         commits: &BTreeMap::new(),
+        standings: &BTreeMap::new(),
+        guidelines: &BTreeMap::new(),
         snapshots: &[],
         unknown_snapshots: &[],
         policies: &BTreeMap::new(),
@@ -121,7 +127,7 @@ proptest! {
     #[test]
     fn every_state_has_its_reason(steps in steps()) {
         let ledger = play(&steps).ledger();
-        let context = Context { commits: &BTreeMap::new(), snapshots: &[], unknown_snapshots: &[], policies: &BTreeMap::new(), verdicts: &BTreeMap::new() , kinds: &BTreeMap::new(), accept: Default::default() };
+        let context = Context { commits: &BTreeMap::new(), standings: &BTreeMap::new(), guidelines: &BTreeMap::new(), snapshots: &[], unknown_snapshots: &[], policies: &BTreeMap::new(), verdicts: &BTreeMap::new() , kinds: &BTreeMap::new(), accept: Default::default() };
         let items = ["i1", "i2", "i3", "\u{fc}4"];
         let reports: Vec<TraceReport> =
             items.iter().filter_map(|item| trace(&ledger, item, None, &context)).collect();
@@ -131,8 +137,8 @@ proptest! {
             prop_assert!(report.entries.is_sorted_by_key(|entry| entry.when));
         }
         for entry in entries() {
-            prop_assert_eq!(entry.state == Standing::Superseded, entry.superseded_by.is_some());
-            if entry.state == Standing::Reverted {
+            prop_assert_eq!(entry.state == State::Superseded, entry.superseded_by.is_some());
+            if entry.state == State::Reverted {
                 prop_assert!(!entry.reverted_by.is_empty());
             }
             for undone in &entry.undone {

@@ -2,6 +2,7 @@
 //! by `fsck`, and by a server's pre-receive hook; and what is honest passes all three.
 #![allow(clippy::disallowed_methods, reason = "tests read and write files as an attacker would")]
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::process::Command;
 
@@ -22,12 +23,11 @@ const PEOPLE: [(&str, &str); 7] = [
     ("rita", "labeler"),
 ];
 
-/// When rita's key ended: after her first record, which is a minute or two younger than the beginning.
-const ENDED: &str = "2025-06-02T10:00:00Z";
-
 /// A repository whose people sign, with a server that lets in what its hook lets in.
 struct Court {
     repo: Repo,
+    /// When rita recorded what she did.
+    rita: RefCell<String>,
 }
 
 /// Whether there is an ssh-keygen; says what is skipped where there is none.
@@ -43,7 +43,7 @@ fn can_sign() -> bool {
 impl Court {
     /// Batches by bob, eve and rita, a revert by carol, a snapshot by val, all signed, on `main`, pushed; then on `attack`.
     fn new() -> Self {
-        let court = Self { repo: Repo::bare_folder() };
+        let court = Self { repo: Repo::bare_folder(), rita: RefCell::default() };
         let repo = &court.repo;
         repo.ok("init --no-commit");
         court.declare_tasks();
@@ -57,13 +57,19 @@ impl Court {
         for (who, items) in [("rita", 0..4), ("bob", 4..8), ("eve", 8..12)] {
             court.act_as(who);
             court.batch(&format!("{who}.csv"), who, items);
+            if who == "rita" {
+                let log = repo.json("log");
+                court.rita.replace(log["entries"][0]["recorded_at"].as_str().unwrap().to_owned());
+            }
         }
         court.act_as("carol");
         repo.ok("revert --labeler eve -m careless");
         court.act_as("val");
         repo.ok("snapshot create v1 --task tone");
         court.act_as("mia");
-        court.people(&format!(", valid_until: \"{ENDED}\""));
+        // A minute after what she recorded, and before what the others did.
+        let ended = court.rita.borrow().replace(":00Z", ":30Z");
+        court.people(&format!(", valid_until: \"{ended}\""));
         repo.git("commit --quiet -a -S -m 'rita leaves'");
         let server = repo.dir().parent().unwrap().join("server.git");
         repo.run_in(&server, "hook install pre-receive", b"").exits(0);
@@ -138,9 +144,18 @@ impl Court {
     /// Returns the id of the newest record of a kind.
     fn newest(&self, kind: &str) -> String {
         let log = self.repo.json("log");
-        let records = log["records"].as_array().unwrap();
+        let records = log["entries"].as_array().unwrap();
         let newest = records.iter().find(|record| record["kind"] == kind).unwrap();
         newest["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Does something with a `labelers.yaml` in the work tree that asks nothing, which is how somebody gets round being told
+    /// early.
+    fn unguarded<T>(&self, deed: impl FnOnce() -> T) -> T {
+        self.repo.file("labelers.yaml", "format: 1\n");
+        let done = deed();
+        self.repo.git("checkout --quiet -- labelers.yaml");
+        done
     }
 
     fn commit_plainly(&self, message: &str) {
@@ -226,7 +241,7 @@ fn a_forged_labeler() {
     }
     let court = Court::new();
     court.act_as("eve");
-    court.batch("forged.csv", "bob", 20..25);
+    court.unguarded(|| court.batch("forged.csv", "bob", 20..25));
     court.refuses(&["role"], &["role"]);
 }
 
@@ -238,7 +253,7 @@ fn a_stolen_author_line() {
     let court = Court::new();
     court.act_as("eve");
     court.author("carol");
-    court.batch("stolen.csv", "bob", 20..25);
+    court.unguarded(|| court.batch("stolen.csv", "bob", 20..25));
     court.refuses(&["signer_mismatch"], &["signer_mismatch"]);
 }
 
@@ -249,7 +264,7 @@ fn an_unsigned_batch() {
     }
     let court = Court::new();
     court.act_as("bob");
-    court.batch_with("unsigned.csv", "bob", 20..25, "--no-sign");
+    court.unguarded(|| court.batch_with("unsigned.csv", "bob", 20..25, "--no-sign"));
     court.refuses(&["unsigned"], &["unsigned"]);
 }
 
@@ -260,8 +275,12 @@ fn a_key_that_has_ended_even_with_a_time_before_its_end() {
     }
     let court = Court::new();
     court.act_as("rita");
-    let script = "printf 'item,labeler,label\\ni40,rita,yes\\n' > ../late.csv && HITL_NOW=2025-06-02T09:30:00Z hitl commit --task tone ../late.csv";
-    court.repo.shell(script).exits(0);
+    let now = court.rita.borrow().clone();
+    let script = format!(
+        "printf 'item,labeler,label\\ni40,rita,yes\\n' > ../late.csv && HITL_NOW={now} hitl commit --task tone ../late.csv"
+    );
+    court.repo.shell(&script).exits(1).says(&["refused"]);
+    court.unguarded(|| court.repo.shell(&script).exits(0));
     court.refuses(&["key_ended"], &["key_ended"]);
     // What she signed while it was good stays so: `fsck` names nothing else.
     let faults = court.repo.run("fsck --at attack --format json").json()["faults"].as_array().unwrap().len();
@@ -299,13 +318,13 @@ fn a_gate_that_is_loosened_in_the_same_branch() {
     court.act_as("eve");
     court.repo.file("hitl.yaml", format!("{}checks:\n  authorisation: off\n", court.repo.read("hitl.yaml")));
     court.repo.git("commit --quiet -a -S -m 'a small change'");
-    court.batch("forged.csv", "bob", 20..25);
+    court.unguarded(|| court.batch("forged.csv", "bob", 20..25));
     court.refuses(&["role"], &["role"]);
 }
 
 /// Puts other rows into the shard of bob's batch; returns its id, and the new bytes' digest and length.
 fn edited(court: &Court) -> (String, hitl::base::Digest, usize) {
-    let id = court.repo.json("log")["records"]
+    let id = court.repo.json("log")["entries"]
         .as_array()
         .unwrap()
         .iter()
@@ -427,7 +446,7 @@ fn history_that_was_rewritten() {
         return;
     }
     let court = Court::new();
-    court.repo.git("branch --quiet -f attack main~2");
+    court.repo.git("reset --quiet --hard main~2");
     court.act_as("eve");
     court.server_refuses("+attack:main");
     court.server_refuses(":main");
@@ -519,7 +538,7 @@ fn a_manifest_that_points_at_the_shard_of_another_batch() {
 /// Returns the id of bob's batch.
 fn edited_id(court: &Court) -> String {
     let log = court.repo.json("log");
-    let records = log["records"].as_array().unwrap();
+    let records = log["entries"].as_array().unwrap();
     let of_bob = records.iter().find(|record| record["labelers"].get("bob").is_some()).unwrap();
     of_bob["id"].as_str().unwrap().to_owned()
 }
@@ -549,7 +568,6 @@ fn a_revert_of_a_revert_by_somebody_who_may_not() {
     let court = Court::new();
     let revert = court.newest("reverts");
     court.act_as("eve");
-    court.repo.set("HITL_UNUSED", "");
     let answer = court.repo.run(&format!("revert {revert} -m 'I was right'"));
     // Told early, before anything is written; somebody who goes round that is refused all the same.
     answer.exits(1).says(&["eve may not"]);
@@ -637,7 +655,7 @@ fn a_snapshot_by_somebody_who_may_not() {
     court.act_as("eve");
     court.repo.run("snapshot create mine --task tone").exits(1).says(&["eve may not"]);
     court.act_as("val");
-    court.repo.ok("snapshot create mine --task tone --no-sign");
+    court.unguarded(|| court.repo.ok("snapshot create mine --task tone --no-sign"));
     court.refuses(&["unsigned"], &["unsigned"]);
 }
 

@@ -20,6 +20,7 @@ mod adversary;
 mod agreement;
 mod attest;
 mod audit;
+mod authority;
 mod commit;
 mod commit_formats;
 mod commit_new;

@@ -38,7 +38,7 @@ fn files(repo: &Repo, ending: &str) -> Vec<String> {
 }
 
 /// Keys differ from run to run, and with them the commits that hold their signatures.
-fn plain(answer: &crate::repo::Answer) -> String {
+pub fn plain(answer: &crate::repo::Answer) -> String {
     let hide = |text: String, start: &str, is_part: fn(char) -> bool, len: usize| {
         let mut out = String::new();
         let mut rest = text.as_str();

@@ -313,7 +313,8 @@ fn create(args: Create, context: &mut Context) -> Result<Exit, Failure> {
         )?;
     }
     context.print(&report, |report, style, out| {
-        human::snapshot::create(&report.lock, report.signed_by.as_deref(), style, out)?;
+        let also = (report.left_out.as_slice(), report.signed_by.as_deref());
+        human::snapshot::create(&report.lock, also, style, out)?;
         human::swept(report.swept_by.as_ref(), style, out)
     })?;
     if let Some(output) = args.output {

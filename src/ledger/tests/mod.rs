@@ -184,6 +184,30 @@ fn a_revert_covers_what_it_saw_and_equal_rows_beside_it_but_nothing_after() {
 }
 
 #[test]
+fn what_is_left_out_keeps_its_place_and_says_nothing() {
+    let records = [
+        labels(1, &[], &[row("x", "ana", "A"), row("y", "bob", "A")]),
+        labels(2, &[1], &[row("x", "ana", "B")]),
+        revert(3, &[2], of_labeler("bob")),
+        labels(4, &[3], &[row("x", "ana", "C")]),
+    ];
+    let ledger = Ledger::fold(records.to_vec());
+    let without = |numbers: &[u8]| {
+        let ledger = ledger.clone().without(&numbers.iter().map(|number| id(*number)).collect());
+        assert_eq!((ledger.records().len(), ledger.heads()), (4, vec![id(4)]));
+        written(&ledger)
+    };
+    assert_eq!(without(&[]), written(&ledger));
+    assert_eq!(
+        without(&[3]),
+        ["x ana A Superseded", "x ana B Superseded", "x ana C Current", "y bob A Current"]
+    );
+    assert_eq!(without(&[2, 4]), ["x ana A Current", "y bob A Reverted"]);
+    // By way of what is left out, what came before it still did.
+    assert_eq!(without(&[2, 3]), ["x ana A Superseded", "x ana C Current", "y bob A Current"]);
+}
+
+#[test]
 fn the_items_of_a_revert_may_lie_in_its_shard() {
     let mut back = revert(2, &[1], Revert::default());
     let item = back.rows.push_nulls();

@@ -93,7 +93,7 @@ pub fn adjudicate(dataset: &Dataset, options: &Options, clock: Clock) -> Result<
     tell_effects(dataset, &scene, options, &drafts, &sealed, &mut report)?;
     match transaction {
         Some(transaction) if !sealed.is_empty() => {
-            write(dataset, transaction, report, options, &drafts, sealed)
+            write((dataset, &scene), transaction, report, options, &drafts, sealed)
         }
         _ => Ok(report),
     }
@@ -145,14 +145,8 @@ fn labeler(given: &str, registry: &Labelers) -> Result<String, Error> {
 /// There is none, and one is `needed`.
 fn decider(dataset: &Dataset, registry: &Labelers, needed: bool) -> Result<Option<String>, Error> {
     let identity = dataset.store().identity();
-    let aliases = registry.aliases();
-    let found = identity.as_ref().ok().and_then(|one| {
-        let full = format!("{} <{}>", one.name, one.email);
-        [&one.email, &full, &one.name].into_iter().find_map(|name| {
-            let name = text::nfc(name).into_owned();
-            aliases.get(&name).cloned().or_else(|| registry.labelers.contains_key(&name).then_some(name))
-        })
-    });
+    let actor = identity.as_ref().ok().map(|one| format!("{} <{}>", one.name, one.email));
+    let found = actor.and_then(|actor| registry.called(&actor).map(str::to_owned));
     match (found, identity) {
         (None, identity) if needed => Err(Error::request(
             "nobody is said to decide",
@@ -275,7 +269,7 @@ fn latest(drafts: &[Draft]) -> BTreeMap<String, (Option<Timestamp>, Option<Strin
 
 /// Commits the decisions, and says so in their report.
 fn write(
-    dataset: &Dataset,
+    (dataset, scene): (&Dataset, &Scene<'_>),
     transaction: Transaction<'_>,
     mut report: AdjudicateReport,
     options: &Options,
@@ -284,6 +278,7 @@ fn write(
 ) -> Result<AdjudicateReport, Error> {
     let mut files = sealed.iter_mut().flat_map(|sealed| std::mem::take(&mut sealed.files)).collect();
     report.commit.signed_by = sign_records(dataset, options.unsigned, &sealed, &mut files)?;
+    scene.allow(dataset, &sealed, report.commit.signed_by.as_deref())?;
     let subject = options.message.clone().unwrap_or_else(|| subject(&report));
     let body = report.summary();
     let message = commit::message(&subject, Some(&body), &sealed, &commit::trailers(drafts));

@@ -1,5 +1,7 @@
 //! What is compared: the tip a change goes to, the tip it comes from, and what merging them will hold.
 
+use std::collections::BTreeSet;
+
 use crate::dataset::{CONFIG_FILE, Dataset, GUIDELINES, LABELERS_FILE, LEDGER, SNAPSHOTS};
 use crate::ops::Error;
 use crate::store::{Oid, Step};
@@ -55,7 +57,7 @@ impl Range {
             return Err(Error::HistoryCut);
         }
         if let Some(merge_base) = &merge_base
-            && is_same(dataset, merge_base, &head)?
+            && is_untouched(dataset, merge_base, &head, &steps)?
         {
             return Ok(Found { base, head, merge_base: Some(merge_base.clone()), range: None });
         }
@@ -69,6 +71,26 @@ impl Range {
     pub fn known(&self) -> Vec<&Oid> {
         self.merge_base.iter().chain([&self.base]).collect()
     }
+}
+
+/// Whether none of `steps` touches what hitl looks at: to take away what one of them adds is no less than to take away what
+/// was there, and history shows it for ever. A merge that takes what base's side has as it is touches nothing.
+fn is_untouched(dataset: &Dataset, merge_base: &Oid, head: &Oid, steps: &[Step]) -> Result<bool, Error> {
+    let own: BTreeSet<&Oid> = steps.iter().map(|step| &step.commit).collect();
+    for step in steps {
+        let (mut same_as_all, mut same_as_theirs) = (true, false);
+        for parent in &step.parents {
+            let same = is_same(dataset, parent, &step.commit)?;
+            same_as_all &= same;
+            same_as_theirs |= same && !own.contains(parent);
+        }
+        let merges_theirs =
+            same_as_theirs && step.parents.iter().filter(|parent| !own.contains(parent)).count() == 1;
+        if !same_as_all && !merges_theirs {
+            return Ok(false);
+        }
+    }
+    is_same(dataset, merge_base, head)
 }
 
 /// Whether two commits hold the same of what hitl looks at.

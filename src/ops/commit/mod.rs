@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::input::{self, Input};
 use super::signed::sign_records;
-use super::{Clock, Error, private};
+use super::{Clock, Error, authority, private};
 use crate::base::Digest;
 use crate::config::Labelers;
 use crate::dataset::{self, At, Dataset, Draft, Guidelines, Sealed, Stamp, View, join, seal, seal_to_write};
@@ -173,6 +173,19 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Refuses records that are about to be added, signed by the key of this fingerprint, where `labelers.yaml` does.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`].
+    pub(super) fn allow(
+        &self,
+        dataset: &Dataset,
+        sealed: &[Sealed],
+        signed_by: Option<&str>,
+    ) -> Result<(), Error> {
+        authority::allow_records(dataset, self.view.ledger.record_set(), sealed, signed_by)
+    }
+
     /// Whether a file with this digest was committed before.
     fn has_source(&self, sha256: Digest) -> bool {
         let read_from = |record: &Loaded| record.manifest.source.as_ref().map(|source| source.sha256);
@@ -238,6 +251,7 @@ pub fn commit(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Comm
     let Some(transaction) = transaction else { return Ok(report) };
     let mut files = sealed.iter_mut().flat_map(|sealed| std::mem::take(&mut sealed.files)).collect();
     report.signed_by = sign_records(dataset, options.unsigned, &sealed, &mut files)?;
+    scene.allow(dataset, &sealed, report.signed_by.as_deref())?;
     write_refused(&report)?;
     if drafts.is_empty() {
         return Ok(report);

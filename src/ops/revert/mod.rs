@@ -9,9 +9,9 @@ use self::by_labeler::ByLabeler;
 use self::effects::Effects;
 use self::plan::{Plan, plan};
 use super::signed::sign_records;
-use super::{Clock, Error, tallies};
+use super::{Clock, Error, authority, tallies};
 use crate::base::text;
-use crate::dataset::{At, Dataset, Draft, Sealed, Stamp, join, seal};
+use crate::dataset::{At, Dataset, Draft, Sealed, Stamp, View, join, seal};
 use crate::ledger::Ledger;
 use crate::record::{Cascade, Filter, Kind, RecordId, Revert, Rows};
 use crate::store::{Change, Transaction};
@@ -55,7 +55,7 @@ pub fn revert(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Reve
         (Some(transaction), Some(told)) => {
             let sealed = seal_revert(view.ledger.heads(), &told.revert, None, &message, &stamped)?;
             let report = RevertReport { message, ..told.report(&view) };
-            return write(dataset, transaction, report, options, &told.revert, &sealed);
+            return write((dataset, &view), transaction, report, options, &told.revert, &sealed);
         }
         (transaction, _) => transaction,
     };
@@ -79,7 +79,7 @@ pub fn revert(dataset: &Dataset, options: &Options, clock: Clock) -> Result<Reve
         return Err(nothing(&report));
     }
     match transaction {
-        Some(transaction) => write(dataset, transaction, report, options, &plan.revert, &sealed),
+        Some(transaction) => write((dataset, &view), transaction, report, options, &plan.revert, &sealed),
         None => Ok(report),
     }
 }
@@ -101,7 +101,7 @@ fn seal_revert(
 
 /// Commits a revert, and says so in its report.
 fn write(
-    dataset: &Dataset,
+    (dataset, view): (&Dataset, &View),
     transaction: Transaction<'_>,
     mut report: RevertReport,
     options: &Options,
@@ -110,6 +110,7 @@ fn write(
 ) -> Result<RevertReport, Error> {
     let mut files = sealed.iter().flat_map(|sealed| sealed.files.clone()).collect();
     report.signed_by = sign_records(dataset, options.unsigned, sealed, &mut files)?;
+    authority::allow_records(dataset, view.ledger.record_set(), sealed, report.signed_by.as_deref())?;
     let message =
         super::commit::message(&report.message, Some(&summary(&report)), sealed, &plan::trailers(revert));
     let committed = transaction.commit(&Change { files, message })?;

@@ -79,8 +79,13 @@ pub fn pushed(report: &PushReport, style: &Style, out: &mut impl Write) -> io::R
             Answer::Skipped => {}
             Answer::Checked { report, first } => {
                 checked(&name, report, style, out)?;
-                if *first && !answer.is_refusal() {
-                    writeln!(out, "  there was nothing to check it against: a maintainer must look at it")?;
+                let why = match (*first, report.bootstrap) {
+                    (true, _) => "there was nothing to check it against",
+                    (false, true) => "what it goes to has no hitl.yaml to check it by",
+                    (false, false) => continue,
+                };
+                if !answer.is_refusal() {
+                    writeln!(out, "  {why}: a maintainer must look at it")?;
                 }
             }
             Answer::Deleted => {

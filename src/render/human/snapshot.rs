@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use super::corrected::correction_line;
 use super::{Cell, Style, Table, Tone, percent, sanitize, shell_word};
-use crate::base::text::{count, thousands};
+use crate::base::text::{count, plural, thousands};
+use crate::ops::authority::LeftOut;
 use crate::ops::snapshot::{AttestReport, ExportReport, FewShotReport};
 use crate::record::Policy;
 use crate::snapshot::{Change, Lock, SnapshotDiff, VerifyReport};
@@ -12,12 +13,22 @@ use crate::snapshot::{Change, Lock, SnapshotDiff, VerifyReport};
 /// Labels, transitions, differences and buckets that are listed.
 const LISTED: usize = 12;
 
-/// Writes a snapshot that was just made, and the fingerprint of the key that signed it.
+/// Writes a snapshot that was just made: what it left out, and the fingerprint of the key that signed it.
 ///
 /// # Errors
 /// Whatever writing meets.
-pub fn create(lock: &Lock, signed_by: Option<&str>, style: &Style, out: &mut impl Write) -> io::Result<()> {
+pub fn create(
+    lock: &Lock,
+    (left_out, signed_by): (&[LeftOut], Option<&str>),
+    style: &Style,
+    out: &mut impl Write,
+) -> io::Result<()> {
     show(lock, style, out)?;
+    if !left_out.is_empty() {
+        let count = plural(left_out.len(), "record does not", "records do not");
+        writeln!(out, "\n{} {count} count by labelers.yaml", style.paint(Tone::Warn, "left out:"))?;
+        super::left_out(left_out, out)?;
+    }
     super::signed_by(signed_by, style, out)?;
     let name = shell_word(&lock.made.name);
     writeln!(out, "\nNext: {}", style.paint(Tone::Id, &format!("hitl snapshot export {name} -o DIR")))
@@ -69,7 +80,11 @@ fn facts(lock: &Lock, out: &mut impl Write) -> io::Result<()> {
             split.parts.iter().map(|part| format!("{}={}", part.name, part.weight)).collect();
         writeln!(out, "  split   {} seed {}", sanitize(&parts.join(",")), shell_word(&split.seed))?;
     }
-    writeln!(out, "  from    {}", count(lock.records as usize, "record"))?;
+    let without = match lock.inert.len() {
+        0 => String::new(),
+        inert => format!(", of which {} count", plural(inert, "does not", "do not")),
+    };
+    writeln!(out, "  from    {}{without}", count(lock.records as usize, "record"))?;
     writeln!(out, "  made    {} by {}", lock.made.created_at.minute(), sanitize(&lock.made.actor))
 }
 
@@ -353,7 +368,7 @@ mod tests {
 
     #[test]
     fn a_new_snapshot_says_what_it_holds_and_what_next() {
-        insta::assert_snapshot!(text(|style, out| create(&lock(), None, style, out)), @"
+        insta::assert_snapshot!(text(|style, out| create(&lock(), (&[], None), style, out)), @"
         snapshot v7: 1,000 labelled items of task tone
           digest  0bf474896363505e5ea5e5d6ace8ebfb13a760a409b1fb467d428fc716f9f284
           policy  majority of at least 2 labels; 3 settled by adjudication

@@ -148,6 +148,20 @@ fn followed(corrections: &CorrectionsStatus, style: &Style, out: &mut impl Write
     table.write(style, out)
 }
 
+/// Writes how many records do not count for a new snapshot, and why.
+fn inert(report: &StatusReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    let label = style.paint(Tone::Warn, "inert:");
+    if let Some(why) = &report.inert_unknown {
+        return writeln!(out, "\n{label} which records count for a snapshot is not known: {}", sanitize(why));
+    }
+    if report.inert.is_empty() {
+        return Ok(());
+    }
+    let count = text::plural(report.inert.len(), "record does not", "records do not");
+    writeln!(out, "\n{label} {count} count for a new snapshot")?;
+    super::left_out(&report.inert, out)
+}
+
 fn troubles(report: &StatusReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
     config_troubles(report, style, out)?;
     if let Some(operation) = report.in_progress {
@@ -182,6 +196,7 @@ fn troubles(report: &StatusReport, style: &Style, out: &mut impl Write) -> io::R
         }
         more(report.removed.len(), out)?;
     }
+    inert(report, style, out)?;
     let unexplained: Vec<_> = report
         .missing
         .iter()
