@@ -29,14 +29,14 @@ fn told(history: &History, known: &[RecordId]) -> TraceReport {
     let snapshots = [SnapshotUse { name: "v1".into(), task: "tone".into(), label: "no".into(), split: None }];
     let context = Context {
         commits: &commits,
+        standings: &BTreeMap::new(),
+        guidelines: &BTreeMap::new(),
         snapshots: &snapshots,
         unknown_snapshots: &[],
         policies: &BTreeMap::new(),
         verdicts: &BTreeMap::new(),
         kinds: &BTreeMap::new(),
         accept: Default::default(),
-        guidelines: &BTreeMap::new(),
-        standings: &BTreeMap::new(),
     };
     trace(&history.ledger(), "i1", None, &context).unwrap()
 }
@@ -107,14 +107,14 @@ fn what_the_ledger_does_not_know_has_no_trace() {
     history.labels(&[], 10, &[("i1", "ana", "no", Some(1))]);
     let context = Context {
         commits: &BTreeMap::new(),
+        standings: &BTreeMap::new(),
+        guidelines: &BTreeMap::new(),
         snapshots: &[],
         unknown_snapshots: &[],
         policies: &BTreeMap::new(),
         verdicts: &BTreeMap::new(),
         kinds: &BTreeMap::new(),
         accept: Default::default(),
-        guidelines: &BTreeMap::new(),
-        standings: &BTreeMap::new(),
     };
     assert!(trace(&history.ledger(), "i9", None, &context).is_none());
     assert!(trace(&history.ledger(), "i1", Some("other"), &context).is_none());
@@ -127,7 +127,7 @@ proptest! {
     #[test]
     fn every_state_has_its_reason(steps in steps()) {
         let ledger = play(&steps).ledger();
-        let context = Context { commits: &BTreeMap::new(), snapshots: &[], unknown_snapshots: &[], policies: &BTreeMap::new(), verdicts: &BTreeMap::new() , kinds: &BTreeMap::new(), accept: Default::default(), guidelines: &BTreeMap::new(), standings: &BTreeMap::new(), };
+        let context = Context { commits: &BTreeMap::new(), standings: &BTreeMap::new(), guidelines: &BTreeMap::new(), snapshots: &[], unknown_snapshots: &[], policies: &BTreeMap::new(), verdicts: &BTreeMap::new() , kinds: &BTreeMap::new(), accept: Default::default() };
         let items = ["i1", "i2", "i3", "\u{fc}4"];
         let reports: Vec<TraceReport> =
             items.iter().filter_map(|item| trace(&ledger, item, None, &context)).collect();
