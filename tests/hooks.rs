@@ -309,6 +309,9 @@ fn a_commit_takes_nothing_away() {
     spoil(&repo.dir().join(&shard));
     refused(&commit(&["-am", "edit"]), "the shard of record");
     repo.git(&["reset", "--quiet", "--hard"]);
+    repo.git(&["update-index", "--chmod=+x", &manifest]);
+    refused(&commit(&["-m", "mode"]), "the manifest of record");
+    repo.git(&["reset", "--quiet", "--hard"]);
     repo.write("hitl.yaml", "tasks:\n  tone: {type: categorcal}\n");
     refused(&commit(&["-am", "schema"]), "hitl.yaml:2:");
     repo.git(&["reset", "--quiet", "--hard"]);
@@ -319,10 +322,18 @@ fn a_commit_takes_nothing_away() {
     repo.write("notes.txt", "what else lies here is nobody's business\n");
     repo.git(&["add", "notes.txt"]);
     assert!(commit(&["-m", "notes"]).status.success());
-    // A record restored by its shard alone is looked at with its manifest.
+    // A record restored by its shard alone is looked at with its manifest; what was damaged may be mended.
+    let id = Path::new(&manifest).file_stem().unwrap().to_str().unwrap();
+    let held = || repo.git(&["ls-tree", "-r", "HEAD", "--", "ledger"]);
+    let sound = held();
     repo.git(&["rm", "--quiet", "--", &shard]);
     repo.git(&["commit", "--quiet", "--no-verify", "-m", "lost"]);
-    project.ok(&["restore", "--all"]);
+    project.ok(&["restore", id]);
+    assert_eq!(held(), sound);
+    spoil(&repo.dir().join(&shard));
+    repo.git(&["commit", "--quiet", "--no-verify", "-am", "damaged"]);
+    project.ok(&["restore", id]);
+    assert_eq!(held(), sound);
 }
 
 #[test]

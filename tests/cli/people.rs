@@ -48,7 +48,7 @@ fn a_labeler_is_added_in_a_commit_of_the_file_alone() {
     let found = repo.shell("git cat-file --batch --batch-all-objects | grep -a -c 'Barr\\|bobs-laptop'");
     assert_eq!(found.out, "0\n", "{found}");
     assert_eq!(repo.read(".git/hitl/people.json"), "{\n  \"w03\": \"Cleo Barr\"\n}");
-    repo.ok("commit a.csv --task sentiment");
+    repo.ok("commit a.csv --task sentiment --dry-run");
 }
 
 #[test]

@@ -11,13 +11,17 @@ use serde::Serialize;
 use crate::base::text::shell_quoted;
 use crate::config::{Config, Faults, Labelers};
 use crate::dataset::{At, CONFIG_FILE, Dataset, GUIDELINES, LABELERS_FILE, LEDGER, SNAPSHOTS};
-
+use crate::manifest;
 use crate::ops::Error;
 use crate::ops::check::history::part_of;
+use crate::record::RecordId;
 use crate::store::{IndexChange, Oid, TreeFile};
 
 /// What is looked at.
 const KEPT: [&str; 5] = [LEDGER, GUIDELINES, SNAPSHOTS, CONFIG_FILE, LABELERS_FILE];
+
+/// The mode of a file that is no program and no link.
+const PLAIN: u32 = 0o100_644;
 
 /// What is wrong with what is staged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,7 +52,9 @@ pub fn staged(dataset: &Dataset, index: Option<&Path>) -> Result<StagedReport, E
     let mut parents: Vec<Oid> = dataset.commit(&At::default())?.into_iter().collect();
     parents.extend(store.merge_heads()?);
     let mut refused = Vec::new();
+    let mut edited: BTreeMap<String, Refused> = BTreeMap::new();
     let mut news: Option<BTreeMap<String, TreeFile>> = None;
+    let mut mended: Vec<TreeFile> = Vec::new();
     let mut own: BTreeMap<&str, Option<TreeFile>> = BTreeMap::new();
     let against: Vec<Option<&Oid>> = match parents.as_slice() {
         [] => vec![None],
@@ -56,13 +62,21 @@ pub fn staged(dataset: &Dataset, index: Option<&Path>) -> Result<StagedReport, E
     };
     for (number, parent) in against.into_iter().enumerate() {
         let mut new = BTreeMap::new();
+        let source = if number == 0 { "HEAD" } else { "MERGE_HEAD" };
         for change in store.index_changes(index, parent, &KEPT)? {
-            match [CONFIG_FILE, LABELERS_FILE].into_iter().find(|file| *file == change.path) {
-                Some(file) => drop(own.insert(file, change.after)),
-                None if change.before.is_some() => {
-                    refused.push(taken(&change, if number == 0 { "HEAD" } else { "MERGE_HEAD" }))
+            if let Some(file) = [CONFIG_FILE, LABELERS_FILE].into_iter().find(|file| *file == change.path) {
+                own.insert(file, change.after);
+                continue;
+            }
+            match (&change.before, &change.after) {
+                (None, _) => new.extend(change.after.map(|file| (file.path.clone(), file))),
+                (Some(_), Some(after))
+                    if after.mode == PLAIN && manifest::record_of_path(&after.path).is_some() =>
+                {
+                    edited.entry(change.path.clone()).or_insert_with(|| taken(&change, source));
+                    mended.extend(change.after);
                 }
-                None => new.extend(change.after.map(|file| (file.path.clone(), file))),
+                (Some(_), _) => refused.push(taken(&change, source)),
             }
         }
         if let Some(known) = &news {
@@ -70,7 +84,8 @@ pub fn staged(dataset: &Dataset, index: Option<&Path>) -> Result<StagedReport, E
         }
         news = Some(new);
     }
-    refused.extend(unsound(dataset, news.unwrap_or_default(), &parents)?);
+    let files = news.unwrap_or_default().into_values().chain(mended).collect();
+    refused.extend(unsound(dataset, files, edited, &parents)?);
     refused.extend(faults(dataset, &own, parents.first())?);
     refused.sort();
     // What two parents have is told once.
@@ -94,23 +109,30 @@ fn taken(change: &IndexChange, source: &str) -> Refused {
     Refused { path: change.path.clone(), message: what, remedy }
 }
 
-/// Says which added files make no sound record.
+/// Says which added files make no sound record. A file of a record that is `edited` may be one that was damaged and is
+/// mended: only one content is sound, that from which the record has its name.
 fn unsound(
     dataset: &Dataset,
-    news: BTreeMap<String, TreeFile>,
+    mut files: Vec<TreeFile>,
+    mut edited: BTreeMap<String, Refused>,
     parents: &[Oid],
 ) -> Result<Vec<Refused>, Error> {
     let prefix = format!("{LEDGER}/");
-    let files: Vec<TreeFile> = news.into_values().filter(|file| file.path.starts_with(&prefix)).collect();
+    files.retain(|file| file.path.starts_with(&prefix));
     if files.is_empty() {
         return Ok(Vec::new());
     }
-    let told = dataset.faults_of_added(files, parents)?.into_iter().map(|fault| Refused {
+    let faults = dataset.faults_of_added(files, parents)?;
+    let id = |path: &str| manifest::record_of_path(path).map(|named| named.id);
+    edited.retain(|path, _| faults.iter().any(|fault| fault.record.is_some() && fault.record == id(path)));
+    let is_told = |record: Option<RecordId>| edited.keys().any(|path| record.is_some() && id(path) == record);
+    let others = faults.into_iter().filter(|fault| !is_told(fault.record)).map(|fault| Refused {
         remedy: format!("git rm --cached {}; `hitl commit` writes records", shell_quoted(&fault.path)),
         message: format!("{}: {}", fault.path, fault.message),
         path: fault.path,
     });
-    Ok(told.collect())
+    let others: Vec<Refused> = others.collect();
+    Ok(edited.into_values().chain(others).collect())
 }
 
 /// Says what is wrong with the files that people edit, where one is staged.
