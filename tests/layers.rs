@@ -41,7 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("csv", &["ingest/", "ops/table.rs", "render/csv.rs"]),
     ("terminal_size", &["cli/"]),
     ("anstyle", &["render/"]),
-    ("anstream", &["cli/"]),
+    ("anstream", &["cli/", "render/human/trace/tests.rs"]),
     ("annotate_snippets", &["render/"]),
     ("unicode_security", &["ingest/"]),
     ("base64", &["base/"]),

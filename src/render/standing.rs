@@ -3,6 +3,7 @@
 //! The words are plain text that came in part from data: whoever prints them escapes them.
 
 use crate::authority::{Signer, Standing, Worth};
+use crate::record::Kind;
 use crate::trace::{Attribution, verified};
 
 /// Returns who recorded something: `carol (signature verified)`, `Carol <c@example.org> (unsigned)`; of what nobody
@@ -44,15 +45,21 @@ pub fn signer(signer: &Signer) -> String {
     }
 }
 
-/// Returns on whose word a row is of `labeler`: `labelled by bob (claimed by carol)`.
-pub fn labelled(labeler: &str, attribution: &Attribution) -> String {
+/// Returns on whose word a row of this kind is of `labeler`: `labelled by bob (claimed by carol)`.
+pub fn labelled(kind: Kind, labeler: &str, attribution: &Attribution) -> String {
+    let verb = match kind {
+        Kind::Corrections => "reviewed",
+        Kind::Adjudications => "decided",
+        Kind::Predictions => "predicted",
+        Kind::Labels | Kind::Items | Kind::Guidelines | Kind::Reverts | Kind::Joins => "labelled",
+    };
     let word = match attribution {
         Attribution::Signed(by) => format!("signed by {by}"),
         Attribution::SignedFor(by) if by == labeler => format!("signed by {by}, among rows of others"),
         Attribution::SignedFor(by) => format!("signed by {by} for {labeler}"),
         Attribution::Claimed(by) => format!("claimed by {by}"),
     };
-    format!("labelled by {labeler} ({word})")
+    format!("{verb} by {labeler} ({word})")
 }
 
 /// Returns what speaks against it, where anything does: `carol may not adjudicate`.
@@ -88,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_claim_never_reads_as_a_signature() {
-        let said = |attribution| labelled("bob", &attribution);
+        let said = |attribution| labelled(Kind::Labels, "bob", &attribution);
         assert_eq!(said(Attribution::Signed("bob".into())), "labelled by bob (signed by bob)");
         assert_eq!(said(Attribution::SignedFor("carol".into())), "labelled by bob (signed by carol for bob)");
         assert_eq!(

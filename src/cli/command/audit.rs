@@ -1,7 +1,7 @@
 //! `hitl audit`
 
 use hitl::ops::audit::{Options, audit};
-use hitl::render::{csv, html, human, markdown};
+use hitl::render::{self, html, human, markdown};
 
 use crate::cli::Exit;
 use crate::cli::context::Context;
@@ -31,7 +31,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
         context.say("note: history is cut off in this shallow clone: its oldest commit seems to have done all that came before; `git fetch --unshallow` brings the rest")?;
     }
     match context.format() {
-        Format::Csv => csv::audit(&report, context.out())?,
+        Format::Csv => render::csv::audit(&report, context.out())?,
         _ => context.print_as_page(&report, human::audit, markdown::audit, html::audit)?,
     }
     Ok(Exit::Done)

@@ -149,7 +149,7 @@ pub fn check(dataset: &Dataset, options: &Options) -> Result<CheckReport, Error>
 /// keeps differs.
 ///
 /// # Errors
-/// As [`check`].
+/// As [`check()`].
 pub fn merged(dataset: &Dataset, options: &Options) -> Result<Option<Oid>, Error> {
     let found = Range::find(dataset, options.base.as_deref(), &options.head)?;
     Ok(found.range.map(|range| range.united))

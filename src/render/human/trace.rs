@@ -207,7 +207,7 @@ fn judgement(entry: &Entry, style: &Style, out: &mut impl Write) -> io::Result<(
         paragraph(4, &gap, None, style, out)?;
     }
     became(entry, style, out)?;
-    entry.carried.iter().try_for_each(|one| carried(one, &entry.labeler, style, out))
+    entry.carried.iter().try_for_each(|one| carried(one, entry, style, out))
 }
 
 fn correction(entry: &Entry, style: &Style, out: &mut impl Write) -> io::Result<()> {
@@ -319,9 +319,9 @@ fn turn(what: &str, tone: Tone, taken: &Taken, style: &Style, out: &mut impl Wri
 }
 
 /// Writes where a judgement lies, on whose word it is its labeler's, and how it came there.
-fn carried(carried: &Carried, labeler: &str, style: &Style, out: &mut impl Write) -> io::Result<()> {
+fn carried(carried: &Carried, entry: &Entry, style: &Style, out: &mut impl Write) -> io::Result<()> {
     let covered = if carried.reverted { " (taken back)" } else { "" };
-    let labelled = standing::labelled(labeler, &carried.labelled);
+    let labelled = standing::labelled(entry.kind, &entry.labeler, &carried.labelled);
     let record = carried.record.short();
     let text = format!("row {}{covered} of record {record}: {}", carried.row, sanitize(&labelled));
     marked(4, &text, &[(Tone::Id, &record)], style, out)?;

@@ -156,44 +156,48 @@ fn the_story_reads_from_top_to_bottom() {
       by majority of 2 labels: negative (ana, raj); abstained: bob
 
       2026-01-05 00:02  ana said neutral  [superseded]
-        under tone@2 (sha256 00cf4ce393); without a guess in sight; took 4.2 s
+        under tone@2 "Judge the writer's tone." (sha256 00cf4ce393 in record
+        ae1c9fd216); without a guess in sight; took 4.2 s
         replaced on 2026-01-05 00:20 by negative in 670d017edb
-        row 3 of record 670d017edb
-          recorded 2026-01-05 01:05 by Ana Lopez <ana@example.org> from week1.csv
-          (sha256 d9323849c9)
+        row 3 of record 670d017edb: labelled by ana (claimed by ana)
+          recorded 2026-01-05 01:05 by Ana Lopez <ana@example.org> (unsigned) from
+          week1.csv (sha256 d9323849c9)
           committed 2026-01-05 01:10 by Ana Lopez <ana@example.org> in 9f31c2ab01
 
       2026-01-05 00:09  eve said positive  [taken back]
-        under tone@2 (sha256 00cf4ce393); confirmed the guess positive of model-1;
-        took 4.2 s
-        taken back 2026-01-07 02:00 by Raj <raj@example.org> in 34df3ad32c
+        under tone@2 "Judge the writer's tone." (sha256 00cf4ce393 in record
+        ae1c9fd216); confirmed the guess positive of model-1; took 4.2 s
+        taken back 2026-01-07 02:00 by Raj <raj@example.org> (unsigned) in
+        34df3ad32c
           because "eve clicked through: 3 s an item\u{1b}[2J"
           committed 2026-01-05 01:10 by Ana Lopez <ana@example.org> in 9f31c2ab01
-        row 3 (taken back) of record 670d017edb
-          recorded 2026-01-05 01:05 by Ana Lopez <ana@example.org> from week1.csv
-          (sha256 d9323849c9)
+        row 3 (taken back) of record 670d017edb: labelled by eve (claimed by ana)
+          recorded 2026-01-05 01:05 by Ana Lopez <ana@example.org> (unsigned) from
+          week1.csv (sha256 d9323849c9)
           committed 2026-01-05 01:10 by Ana Lopez <ana@example.org> in 9f31c2ab01
 
       2026-01-05 00:20  ana said negative  [counts]
-        under tone@2 (sha256 00cf4ce393); without a guess in sight; took 4.2 s
+        under tone@2 "Judge the writer's tone." (sha256 00cf4ce393 in record
+        ae1c9fd216); without a guess in sight; took 4.2 s
         because "the box was open"
-        taken back 2026-01-07 02:00 by Raj <raj@example.org> in 560afc96cb
+        taken back 2026-01-07 02:00 by Raj <raj@example.org> (unsigned) in
+        560afc96cb
           because "wrong batch"
           committed 2026-01-05 01:10 by Ana Lopez <ana@example.org> in 9f31c2ab01
-        restored 2026-01-07 02:00 by Raj <raj@example.org> in 1a50633374
+        restored 2026-01-07 02:00 by Raj <raj@example.org> (unsigned) in 1a50633374
           because "was right"
           committed 2026-01-05 01:10 by Ana Lopez <ana@example.org> in 9f31c2ab01
-        row 3 of record 670d017edb
-          recorded 2026-01-05 01:05 by Ana Lopez <ana@example.org> from week1.csv
-          (sha256 d9323849c9)
+        row 3 of record 670d017edb: labelled by ana (claimed by ana)
+          recorded 2026-01-05 01:05 by Ana Lopez <ana@example.org> (unsigned) from
+          week1.csv (sha256 d9323849c9)
           committed 2026-01-05 01:10 by Ana Lopez <ana@example.org> in 9f31c2ab01
 
       2026-01-05 01:05  raj said negative  [counts]
         its source had no time: the time is that of its record; the source does not
         say whether a guess was shown; took 4.2 s
-        row 3 of record 670d017edb
-          recorded 2026-01-05 01:05 by Ana Lopez <ana@example.org> from week1.csv
-          (sha256 d9323849c9)
+        row 3 of record 670d017edb: labelled by raj (claimed by ana)
+          recorded 2026-01-05 01:05 by Ana Lopez <ana@example.org> (unsigned) from
+          week1.csv (sha256 d9323849c9)
           commit: history does not reach it
 
     In 1 snapshot
