@@ -97,7 +97,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
         Some(base) => base,
         None => likely_base(&dataset)?,
     };
-    let options = Options { base: Some(base), head: args.head };
+    let options = Options { base: Some(base), head: args.head, now: context.clock().now };
     let report = check(&dataset, &options)?;
     let mut printed = false;
     for target in &args.to {
