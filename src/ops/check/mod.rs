@@ -225,7 +225,9 @@ fn judge(
     gate.found(CheckName::Integrity, checks.integrity, integrity, &sound_records);
     let mut history = history::append_only(change.dataset, &change.range, checks)?;
     history.extend(history::order(change, checks.append_only)?);
-    let commits = text::count(change.range.steps.len(), "commit");
+    // A forge's own merge of the change is no part of it.
+    let own = change.range.steps.iter().filter(|step| step.parents.len() < 2).count();
+    let commits = text::count(own, "commit");
     gate.found(CheckName::AppendOnly, checks.append_only, history, &format!("{commits}, nothing taken away"));
     let missing = records::complete(change, checks.complete);
     gate.found(CheckName::Complete, checks.complete, missing, "every parent is here");
