@@ -88,8 +88,8 @@ pub(super) fn asks(check: CheckName) -> &'static str {
     }
 }
 
-/// Returns what a change does: `adds 48 rows on 24 items by ana (24), gpt-4 (model, 24)`, `takes back 24 judgements of bob (24)
-/// on 24 items`. `name` writes an id.
+/// Returns what a change does: `adds 48 rows on 24 items by ana (24), gpt-4 (model, 24)`, `takes back 24 judgements of bob on 24
+/// items`. `name` writes an id.
 pub(super) fn added(added: &Added, name: impl Fn(&str) -> String) -> String {
     let Added { rows, items, records, removed, taken_back, brought_back, .. } = added;
     let on = format!("on {}", text::count(*items as usize, "item"));
@@ -111,10 +111,10 @@ pub(super) fn added(added: &Added, name: impl Fn(&str) -> String) -> String {
     for (verb, turned) in [("takes back", taken_back), ("brings back", brought_back)] {
         parts.extend(turned_back(verb, turned, &name));
     }
-    match (parts.last_mut(), turns) {
-        (Some(last), true) if *rows == 0 => last.push_str(&format!(" {on}")),
-        (Some(_), true) => parts.push(format!("touches {}", text::count(*items as usize, "item"))),
-        _ => {}
+    match (parts.as_mut_slice(), turns) {
+        ([one], true) => one.push_str(&format!(" {on}")),
+        (_, true) => parts.push(format!("touches {}", text::count(*items as usize, "item"))),
+        (_, false) => {}
     }
     if *removed > 0 {
         parts.push(format!("removes {}", text::count(*removed as usize, "record")));
@@ -122,9 +122,12 @@ pub(super) fn added(added: &Added, name: impl Fn(&str) -> String) -> String {
     parts.join("; ")
 }
 
-/// Returns what a change takes or brings back and whose that is, if anything: `takes back 24 judgements of bob (24)`.
+/// Returns what a change takes or brings back and whose that is, if anything: `takes back 24 judgements of bob`.
 pub(super) fn turned_back(verb: &str, turned: &Turned, name: impl Fn(&str) -> String) -> Option<String> {
-    let whose = people(&turned.labelers, name)?;
+    let whose = match turned.labelers.as_slice() {
+        [one] if one.kind == LabelerKind::Human => name(&one.id),
+        several => people(several, name)?,
+    };
     Some(format!("{verb} {} of {whose}", text::count(turned.judgements as usize, "judgement")))
 }
 

@@ -51,7 +51,7 @@ fn case(outcome: &Outcome, findings: &[Finding], out: &mut impl Write) -> io::Re
     let body = match outcome.status {
         Status::Passed => return writeln!(out, "{start}/>"),
         Status::Failed => format!("<failure type=\"{check}\" message=\"{message}\">{}</failure>", found()),
-        Status::Warned => format!("<system-out>{message}\n{}</system-out>", found()),
+        Status::Warned => format!("<system-out>{}</system-out>", found()),
         Status::NotMeasured => format!("<skipped message=\"{message}\"/>"),
     };
     writeln!(out, "{start}>\n      {body}\n    </testcase>")

@@ -255,10 +255,10 @@ fn errors() -> Vec<Finding> {
         "msg-021",
         Some("Fine, I suppose."),
         &[
+            ("ana", Some("neutral"), When::Added),
             ("bob", Some("negative"), When::Added),
-            ("gpt-4.1", Some("positive"), When::Added),
             ("ana", Some("positive"), When::Replaced),
-            ("ana", Some("neutral"), When::Before),
+            ("cy", Some("positive"), When::Before),
         ],
     )];
     floor.samples[0].more = 2;

@@ -144,7 +144,7 @@ fn a_branch_and_what_a_forge_merges_get_one_report() {
     let repo = week_one("  agreement: {floor: 0.5, min_overlap: 10}\n");
     batch(&repo, "two.csv", &["ana", "bob"], 24..48, |_, item| item % 2 == 0);
     repo.git("switch --quiet main");
-    batch(&repo, "three.csv", &["bob", "cleo"], 40..60, |_, item| item % 3 == 0);
+    batch(&repo, "three.csv", &["cleo", "dan"], 40..60, |_, item| item % 2 == 0);
     repo.git("switch --quiet -c merge-ref");
     repo.git("merge --quiet --no-edit week-2");
     let of = |head: &str| {
@@ -181,7 +181,7 @@ fn a_revert_says_what_it_takes_back_and_whose() {
     assert_eq!(report["findings"][0]["code"], "no_longer_measured");
     let revert = repo.json("log")["entries"][0]["id"].as_str().unwrap().to_owned();
     repo.git("branch --force main week-2");
-    repo.ok(&format!("revert --revert {revert} -m 'he was right'"));
+    repo.ok(&format!("revert {revert} -m 'he was right'"));
     shot!("check_revert_of_revert", told(&repo));
     assert_eq!(judged(&repo, 0)["added"]["brought_back"]["judgements"], 24);
 }
@@ -251,7 +251,7 @@ fn who_only_confirms_is_told_by_origin_or_by_what_was_shown() {
         &serde_json::json!({
             "check": "confirmed", "level": "error", "status": "not_measured",
             "message": "confirmed guesses of tone: no origin and no guess is known of what is added",
-            "task": null, "metric": null, "over": null
+            "task": "tone", "metric": "confirmed", "over": "added_labels"
         })
     );
 }
@@ -286,20 +286,21 @@ fn labels_under_a_version_that_was_followed_are_told() {
 #[test]
 fn contradictions_look_alikes_and_dates_ahead_are_told() {
     let repo = week_one("");
-    repo.ok("commit --help");
     repo.file(
         "two.csv",
         "item,labeler,label,created_at\nj1,ana,yes,2025-05-01\nj2,\u{430}na,yes,2025-05-01\n",
     );
     repo.ok("commit two.csv");
+    repo.git("commit --quiet --amend --no-edit --date 2025-05-30T00:00:00Z");
     repo.file("three.csv", "item,labeler,label,created_at\nj1,ana,no,2025-05-01\n");
     repo.git("switch --quiet main");
     repo.git("switch --quiet -c other");
     repo.ok("commit three.csv");
     repo.git("switch --quiet week-2");
     repo.git("merge --quiet --no-edit other");
-    repo.shell("GIT_COMMITTER_DATE=2025-05-01T00:00:00Z git commit --quiet --amend --no-edit").exits(0);
     shot!("check_told", told(&repo));
+    let report = judged(&repo, 1);
+    assert_eq!(["lookalikes", "dated_ahead"].map(|check| status(&report, check)), ["warned", "warned"]);
 }
 
 #[test]

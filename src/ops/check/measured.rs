@@ -6,7 +6,8 @@ use super::Change;
 use crate::agreement::{self, Changed, Level as Measured, TallySheet};
 use crate::base::{Timestamp, text};
 use crate::check::{
-    self, Basis, CheckName, Coefficient, Finding, Judged, Rows, ShareCheck, Shift, finding, with_samples,
+    self, Basis, CheckName, Coefficient, Finding, Judged, Outcome, Rows, ShareCheck, Shift, Status, finding,
+    with_samples,
 };
 use crate::config::{AgreementRule, Checks, Level, Over};
 use crate::dataset::{At, Guidelines};
@@ -20,7 +21,7 @@ use crate::table::Table;
 pub(super) struct Measurements {
     pub judged: Vec<Judged>,
     pub findings: Vec<Finding>,
-    pub unmeasured: Vec<(CheckName, Level, String)>,
+    pub unmeasured: Vec<Outcome>,
 }
 
 /// Measures what the rules ask for.
@@ -115,7 +116,14 @@ fn shares(rows: &Rows<'_>, task: &Task, checks: &Checks, found: &mut Measurement
         (None, Some(rule)) if !rows.classes(name).is_empty() => {
             let why =
                 format!("confirmed guesses of {name}: no origin and no guess is known of what is added");
-            found.unmeasured.push((CheckName::Confirmed, rule.level, why));
+            let outcome = Outcome::new(CheckName::Confirmed, rule.level, Status::NotMeasured, why);
+            let metric = Some(what.metric.to_owned());
+            found.unmeasured.push(Outcome {
+                task: Some(name.to_owned()),
+                metric,
+                over: Some(what.over),
+                ..outcome
+            });
         }
         _ => {}
     }
