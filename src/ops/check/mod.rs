@@ -269,7 +269,8 @@ fn judge_rows(change: &Change<'_>, checks: &Checks, gate: &mut Gate) -> Result<(
     let added: BTreeSet<RecordId> = change.scan.records.iter().map(|record| record.id).collect();
     let rows = check::Rows::new(&before, &after, &added);
     gate.report.added.items = rows.items();
-    let measured::Measurements { judged, findings } = measured::measure(change, &rows, checks)?;
+    [gate.report.added.taken_back, gate.report.added.brought_back] = rows.turned();
+    let measured::Measurements { judged, findings, unmeasured } = measured::measure(change, &rows, checks)?;
     let (conflicts, superseded): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|finding| finding.check == CheckName::Conflicts);
     gate.found(CheckName::Conflicts, checks.conflicts, conflicts, "nobody contradicts themself");
@@ -280,6 +281,7 @@ fn judge_rows(change: &Change<'_>, checks: &Checks, gate: &mut Gate) -> Result<(
         "every guideline was in force",
     );
     judged.into_iter().for_each(|one| gate.judged(one));
+    gate.report.checks.extend(unmeasured.into_iter().filter(|outcome| outcome.level != Level::Off));
     Ok(())
 }
 
@@ -312,6 +314,10 @@ fn added(change: &Change<'_>) -> Result<Added, Error> {
         .into_iter()
         .map(|((kind, task), (records, rows))| AddedBatch { kind, task, records, rows })
         .collect();
+    let range = &change.range;
+    if let Some(merge_base) = &range.merge_base {
+        added.removed = change.dataset.changed(merge_base, &range.head)?.base_only.len() as u64;
+    }
     let store = change.dataset.store();
     for file in [CONFIG_FILE, LABELERS_FILE] {
         if store.blob_at(&change.range.united, file)? != store.blob_at(&change.range.base, file)? {
@@ -338,13 +344,14 @@ impl Gate {
         }
         findings.retain(|finding| finding.level != Level::Off);
         let worst = findings.iter().map(|finding| finding.level).max();
+        let findings = check::grouped(findings);
         let message = match findings.as_slice() {
             [] => passed.to_owned(),
             [one] => one.message.clone(),
             [first, rest @ ..] => format!("{}; and {} more", first.message, rest.len()),
         };
         let status = worst.map_or(Status::Passed, |worst| check::status(worst, true));
-        self.report.checks.push(Outcome { check, level, status, message });
+        self.report.checks.push(Outcome::new(check, level, status, message));
         self.report.findings.extend(findings);
     }
 
@@ -353,7 +360,7 @@ impl Gate {
         if level != Level::Off {
             // What has to pass and could not be asked has not passed.
             let status = if level == Level::Error { Status::Failed } else { Status::NotMeasured };
-            self.report.checks.push(Outcome { check, level, status, message: why.to_owned() });
+            self.report.checks.push(Outcome::new(check, level, status, why));
         }
     }
 
@@ -375,7 +382,7 @@ impl Gate {
         let rank = |measure: &Measure| (measure.holds != Some(false), measure.check, measure.task.clone());
         report.measures.sort_by_key(rank);
         let count = |status| report.checks.iter().filter(|outcome| outcome.status == status).count();
-        let (failed, warned) = (count(Status::Failed), count(Status::Warned));
+        let [failed, warned, unmeasured] = [Status::Failed, Status::Warned, Status::NotMeasured].map(count);
         let names = |status| {
             let of = report.checks.iter().filter(|outcome| outcome.status == status);
             let mut names: Vec<&str> = of.map(|outcome| outcome.check.as_str()).collect();
@@ -384,6 +391,9 @@ impl Gate {
         };
         let all = report.checks.len();
         report.reason = match (failed, warned) {
+            (0, 0) if unmeasured > 0 => {
+                format!("{} passed, {unmeasured} not measured", text::count(all - unmeasured, "check"))
+            }
             (0, 0) => format!("{} passed", text::count(all, "check")),
             (0, _) => format!("{} of {all} checks warned: {}", warned, names(Status::Warned)),
             _ => format!("{failed} of {all} checks failed: {}", names(Status::Failed)),
