@@ -78,7 +78,7 @@ const SIGN_COMMIT: &str = "`git config gpg.format ssh`, then `git commit --amend
 fn ungoverned() -> Refusal {
     Refusal {
         code: "unsigned",
-        message: "nobody whose key labelers.yaml has signed it".to_owned(),
+        message: "it is not signed with a key that labelers.yaml declares".to_owned(),
         remedy: format!("somebody with a key there signs the commit: {SIGN_COMMIT}"),
     }
 }

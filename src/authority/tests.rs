@@ -370,7 +370,7 @@ fn without_roles_who_has_a_key_changes_who_may_do_what() {
         let refused = standing_of_deed(deed, actor, second(2), &by, &law).refused;
         refused.into_iter().map(|refusal| (refusal.code, refusal.message)).collect::<Vec<_>>()
     };
-    let nobody = "nobody whose key labelers.yaml has signed it".to_owned();
+    let nobody = "it is not signed with a key that labelers.yaml declares".to_owned();
     for letter in [None, Some('z'), Some('x')] {
         assert_eq!(judged(&labelers, Deed::Govern, "bob", letter), [("unsigned", nobody.clone())]);
         assert_eq!(judged(&labelers, Deed::Govern, "eve", letter), [("unsigned", nobody.clone())]);
