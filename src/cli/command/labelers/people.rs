@@ -43,7 +43,7 @@ pub enum Verb {
     /// Add a key that signs for a labeler, end one, or say that somebody else had it
     #[command(subcommand)]
     Key(KeyVerb),
-    /// List everybody, and what they are called; or ID alone; with ID and NAME, keep a name
+    /// List everybody, or ID, and what they are called; with NAME, keep a name
     Names {
         /// The labeler
         id: Option<String>,
