@@ -301,7 +301,8 @@ fn a_commit_takes_nothing_away() {
     repo.git(&["rm", "--quiet", "--", &shard, &manifest]);
     let said = commit(&["-m", "tidy up"]);
     refused(&said, "2 staged files may not be committed");
-    refused(&said, "hitl revert --batch");
+    let id = Path::new(&manifest).file_stem().unwrap().to_str().unwrap();
+    refused(&said, &format!("hitl revert {}", &id[..10]));
     repo.git(&["reset", "--quiet", "--hard"]);
     repo.git(&["mv", &manifest, "ledger/moved.yaml"]);
     refused(&commit(&["-m", "move"]), "ledger/moved.yaml: no record writes a file here");
@@ -323,7 +324,6 @@ fn a_commit_takes_nothing_away() {
     repo.git(&["add", "notes.txt"]);
     assert!(commit(&["-m", "notes"]).status.success());
     // A record restored by its shard alone is looked at with its manifest; what was damaged may be mended.
-    let id = Path::new(&manifest).file_stem().unwrap().to_str().unwrap();
     let held = || repo.git(&["ls-tree", "-r", "HEAD", "--", "ledger"]);
     let sound = held();
     repo.git(&["rm", "--quiet", "--", &shard]);

@@ -4,13 +4,13 @@
 
 use std::cell::RefCell;
 use std::path::Path;
-use std::process::Command;
 
 use hitl::record::RecordId;
 
 use serde_json::Value;
 
 use crate::repo::Repo;
+use crate::signing::has_ssh_keygen as can_sign;
 
 /// Who there is, and what they may do.
 const PEOPLE: [(&str, &str); 7] = [
@@ -28,16 +28,6 @@ struct Court {
     repo: Repo,
     /// When rita recorded what she did.
     rita: RefCell<String>,
-}
-
-/// Whether there is an ssh-keygen; says what is skipped where there is none.
-fn can_sign() -> bool {
-    let there = Command::new("ssh-keygen").arg("-?").output().is_ok();
-    assert!(there || std::env::var_os("HITL_TEST_ALL").is_none(), "ssh-keygen is missing");
-    if !there {
-        println!("skipped: needs ssh-keygen");
-    }
-    there
 }
 
 impl Court {
