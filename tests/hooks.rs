@@ -48,8 +48,12 @@ impl Pair {
 
     /// Lets the server ask hitl.
     fn install(&self) {
-        let said = self.project.ok_at(&self.server, &["hook", "install"]);
+        let install = || self.project.ok_at(&self.server, &["hook", "install"]);
+        let said = install();
         assert!(said.starts_with("pre-receive  installed"), "{said}");
+        assert!(said.contains("git config receive.fsckObjects true"), "{said}");
+        self.project.repo.git_at(&self.server, &["config", "receive.fsckObjects", "true"]);
+        assert!(!install().contains("fsckObjects"));
     }
 
     /// Commits labels, `item,labeler,label` a line; returns the path of the shard.
