@@ -77,13 +77,15 @@ impl Runner {
         std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
 
-    /// Runs a script of the action at `dir` with these variables; summary, outputs and PATH begin empty.
+    /// Runs a script of the action at `dir` with these variables, for an event whose change is checked out; summary,
+    /// outputs and PATH begin empty.
     fn script_at(&self, dir: &Path, script: &str, vars: &[(&str, &str)]) -> Output {
         let path = format!("{}:{}", self.path("bin").display(), search_path());
         let mut command = Command::new("sh");
         command.arg(root().join("ci/github").join(script)).current_dir(dir);
         command.env_clear().envs(self.project.variables()).env("PATH", path);
         command.env("RUNNER_TEMP", self.path("temp")).env("TMPDIR", self.path("temp"));
+        command.env("HITL_CHANGE", self.project.repo.git_at(dir, &["rev-parse", "HEAD"]));
         for name in ["GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITHUB_PATH"] {
             std::fs::write(self.path(name), "").unwrap();
             command.env(name, self.path(name));
@@ -211,10 +213,64 @@ fn a_check_that_cannot_be_made_is_no_pass() {
     exits(&output, 3, "fetch-depth: 0");
     assert_eq!(runner.said("GITHUB_OUTPUT"), "verdict=error\n");
     assert!(runner.said("GITHUB_STEP_SUMMARY").contains("fetch-depth: 0"));
-    // A hitl that gives no answer.
+    // A hitl that gives no answer: what an earlier one said is not passed on.
+    exits(&runner.script("check.sh", &[("HITL_PR_BASE", "main")]), 0, "");
+    assert!(runner.path("temp/hitl-check/check.md").exists());
     runner.program("hitl", "#!/bin/sh\nexit 3\n");
     exits(&runner.script("check.sh", &[("HITL_PR_BASE", "main")]), 3, "");
     assert!(runner.said("GITHUB_OUTPUT").starts_with("verdict=error\n"));
+    assert!(runner.said("GITHUB_STEP_SUMMARY").contains("gave no answer"));
+    assert!(!runner.path("temp/hitl-check/check.md").exists());
+}
+
+#[test]
+fn only_the_change_of_the_event_is_checked() {
+    let runner = Runner::new();
+    let [base, change] = ["main", "week2"].map(|name| runner.git(&["rev-parse", name]));
+    let pull_request = [("HITL_PR_BASE", base.as_str()), ("HITL_CHANGE", change.as_str())];
+    let target = [&pull_request[..], &[("GITHUB_EVENT_NAME", "pull_request_target")]].concat();
+    exits(&runner.script("check.sh", &target), 2, "use `on: pull_request`");
+    exits(&runner.script("check.sh", &pull_request), 0, "");
+    // The base itself has no changes, which is no answer about the change.
+    runner.git(&["checkout", "--quiet", "main"]);
+    exits(&runner.script("check.sh", &pull_request), 2, "nor a merge of it");
+    exits(
+        &runner.script("check.sh", &[("HITL_PR_BASE", &base), ("HITL_CHANGE", "")]),
+        2,
+        "nor a merge of it",
+    );
+    exits(&runner.script("check.sh", &[&pull_request[..], &[("HITL_HEAD", "week2")]].concat()), 0, "");
+    // A push that takes back what was there.
+    exits(&runner.script("check.sh", &[("HITL_BEFORE", &change)]), 1, "history was rewritten");
+    assert_eq!(runner.said("GITHUB_OUTPUT"), "verdict=failed\n");
+    exits(&runner.script("check.sh", &[("HITL_BEFORE", &"1".repeat(40))]), 1, "history was rewritten");
+    exits(&runner.script("check.sh", &[("HITL_BEFORE", &base)]), 0, "");
+}
+
+#[test]
+fn a_new_branch_is_checked_against_the_main_one() {
+    let runner = Runner::new();
+    let main = runner.git(&["rev-parse", "main"]);
+    let zeros = "0".repeat(40);
+    let push = |branch: &'static str| {
+        [("HITL_BEFORE", zeros.as_str()), ("HITL_DEFAULT_BRANCH", "main"), ("GITHUB_REF", branch)]
+    };
+    exits(&runner.script("check.sh", &push("refs/heads/week2")), 3, "origin/main is not here");
+    runner.git(&["update-ref", "refs/remotes/origin/main", &main]);
+    exits(&runner.script("check.sh", &push("refs/heads/week2")), 0, "");
+    assert_eq!(runner.report()["base"]["commit"], json!(main));
+    exits(&runner.script("check.sh", &push("refs/heads/main")), 2, "nothing to check against");
+}
+
+#[test]
+fn each_folder_has_reports_of_its_own() {
+    let runner = Runner::new();
+    let base = [("HITL_PR_BASE", "main")];
+    exits(&runner.script("check.sh", &base), 0, "");
+    exits(&runner.script("check.sh", &[base[0], ("HITL_DIRECTORY", "./data/tone/")]), 0, "");
+    assert!(runner.path("temp/hitl-check-data%2Ftone/check.md").is_file());
+    assert!(runner.path("temp/hitl-check/check.md").is_file());
+    assert!(runner.said("GITHUB_OUTPUT").contains("/hitl-check-data%2Ftone\n"));
 }
 
 #[test]
@@ -247,6 +303,17 @@ fn one_comment_is_kept_up_to_date() {
     assert_eq!(asked[1].line, "POST /repos/lab/labels/issues/7/comments");
     assert_eq!(asked[1].authorization, "Bearer s3cret");
     assert_eq!(asked[1].body["body"], "<!-- hitl-check -->\nit \"failed\" <b> \\ é\n");
+    // The mark of the report itself stands at the head; another folder has a comment of its own.
+    tell("it passed\n\n<!-- hitl-check -->\n");
+    api.holds(vec![vec![json!({"id": 5, "user": {"type": "Bot"}, "body": "<!-- hitl-check -->\nold"})]]);
+    for (directory, line, body) in [
+        ("./", "PATCH /repos/lab/labels/issues/comments/5", "<!-- hitl-check -->\nit passed\n"),
+        ("data/", "POST /repos/lab/labels/issues/7/comments", "<!-- hitl-check: data -->\nit passed\n"),
+    ] {
+        exits(&comment(&[("HITL_DIRECTORY", directory)]), 0, "");
+        let asked = api.asked().pop().unwrap();
+        assert_eq!((asked.line.as_str(), &asked.body["body"]), (line, &json!(body)));
+    }
     // What a person wrote is not ours, whatever it begins with; ours may be on a later page.
     let marked =
         |id: u32, kind: &str| json!({"id": id, "user": {"type": kind}, "body": "<!-- hitl-check -->\nold"});
@@ -311,37 +378,101 @@ fn hitl_comes_from_where_it_is_nearest() {
     std::fs::write(&beside, format!("{digest}  {name}\n")).unwrap();
     exits(&runner.script("install.sh", &vars), 0, "from its release");
     assert!(runner.said("GITHUB_PATH").ends_with("/hitl-bin\n"));
-    exits(&runner.script("install.sh", &vars), 0, "from the cache");
-    // Without a release, cargo builds it.
+    runner.program("../temp/hitl-bin/hitl", "#!/bin/sh\necho hitl 9.9.9\n");
+    exits(&runner.script("install.sh", &vars), 0, "from its release");
+    // Without a release, cargo builds it; not where the change could say how.
+    runner.project.repo.write("rust-toolchain.toml", "[toolchain]\npath = \"evil\"\n");
+    runner.program("rustup", "#!/bin/sh\necho 'own-linux (default)'\n");
     exits(&runner.script("install.sh", &[("HITL_VERSION", "9.9.8"), vars[1]]), 7, "");
-    let cargo = "#!/bin/sh\n[ \"$5\" = hitl@9.9.8 ] || exit 9\nmkdir -p \"$4/bin\"\n\
+    let cargo = "#!/bin/sh\n[ \"$5\" = hitl@9.9.8 ] && [ ! -e rust-toolchain.toml ] || exit 9\n\
+                 [ \"$RUSTUP_TOOLCHAIN\" = own-linux ] || exit 8\nmkdir -p \"$4/bin\"\n\
                  printf '#!/bin/sh\\necho hitl 9.9.8\\n' >\"$4/bin/hitl\"\nchmod 755 \"$4/bin/hitl\"\n";
     runner.program("cargo", cargo);
     exits(&runner.script("install.sh", &[("HITL_VERSION", "9.9.8"), vars[1]]), 0, "built by cargo");
+    exits(&runner.script("install.sh", &[("HITL_VERSION", "9.9.8"), vars[1]]), 0, "from the cache");
+}
+
+/// Runs the script of the GitLab template at `dir`, with `path` before the machine's own.
+fn gitlab(runner: &Runner, dir: &Path, path: &Path, vars: &[(&str, &str)]) -> Output {
+    let template = yaml("ci/gitlab/hitl-check.yml");
+    let path = format!("{}:{}", path.display(), search_path());
+    let mut command = Command::new("sh");
+    command.args(["-c", template["hitl-check"]["script"][0].as_str().unwrap()]);
+    command.current_dir(dir).env_clear().envs(runner.project.variables()).env("PATH", path);
+    command.env("TMPDIR", runner.path("temp")).env("CI_PROJECT_DIR", dir);
+    command.env("HITL_VERSION", env!("CARGO_PKG_VERSION"));
+    command.env("CI_COMMIT_SHA", runner.project.repo.git_at(dir, &["rev-parse", "HEAD"]));
+    for name in ["CI_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID"] {
+        command.env(name, "7");
+    }
+    command.env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main").envs(vars.iter().copied()).output().unwrap()
 }
 
 #[test]
 fn the_gitlab_template_checks_a_merge_request() {
     let runner = Runner::new();
-    let gitlab = yaml("ci/gitlab/hitl-check.yml");
-    let job = &gitlab["hitl-check"];
-    let script = job["script"][0].as_str().unwrap();
-    let run = |dir: &Path, base: &str| {
-        let path = format!("{}:{}", runner.path("bin").display(), search_path());
-        let mut command = Command::new("sh");
-        command.args(["-c", script]).current_dir(dir).env_clear().envs(runner.project.variables());
-        command.env("PATH", path).env("HITL_VERSION", env!("CARGO_PKG_VERSION"));
-        command.env("CI_MERGE_REQUEST_DIFF_BASE_SHA", base).output().unwrap()
-    };
-    let dir = runner.project.repo.dir();
-    exits(&run(&dir, &runner.git(&["rev-parse", "main"])), 0, "");
-    let reports = job["artifacts"]["reports"].as_object().unwrap();
+    let (dir, bin) = (runner.project.repo.dir(), runner.path("bin"));
+    let run = |vars: &[(&str, &str)]| gitlab(&runner, &dir, &bin, vars);
+    exits(&run(&[]), 3, "main cannot be fetched from origin");
+    // What it is checked against is the target as it is now, not where the two parted.
+    runner.git(&["clone", "--quiet", "--bare", ".", "../target.git"]);
+    runner.git(&["remote", "add", "origin", "../target.git"]);
+    runner.git(&["checkout", "--quiet", "main"]);
+    runner.add("week3.csv", "i3,ana,yes\n");
+    runner.git(&["push", "--quiet", "origin", "main"]);
+    let target = runner.git(&["rev-parse", "main"]);
+    runner.git(&["checkout", "--quiet", "week2"]);
+    runner.git(&["branch", "--quiet", "-D", "main"]);
+    std::fs::write(dir.join("hitl-check/old.md"), "it passed").unwrap();
+    exits(&run(&[]), 0, "");
+    let checked = |name: &str| dir.join("hitl-check").join(name);
+    let report: Value =
+        serde_json::from_str(&std::fs::read_to_string(checked("check.json")).unwrap()).unwrap();
+    assert_eq!((&report["base"]["commit"], &report["added"]["rows"]), (&json!(target), &json!(1)));
+    let template = yaml("ci/gitlab/hitl-check.yml");
+    let reports = template["hitl-check"]["artifacts"]["reports"].as_object().unwrap();
     for path in reports.values().map(|path| path.as_str().unwrap()).chain(["hitl-check/check.html"]) {
         assert!(dir.join(path).is_file(), "{path}");
     }
-    assert_ne!(run(&dir, "").status.code(), Some(0));
+    assert!(!checked("old.md").exists());
+    exits(&run(&[("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", &target)]), 0, "");
+    exits(&run(&[("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", &"1".repeat(40))]), 3, "is not here");
+    exits(&run(&[("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "gone")]), 3, "gone cannot be fetched");
+    // A fork's branch of that name is not asked.
+    let of = ("CI_MERGE_REQUEST_PROJECT_ID", "8");
+    let lab = runner.path("lab").display().to_string();
+    exits(&run(&[of, ("CI_MERGE_REQUEST_PROJECT_URL", &lab)]), 3, "cannot be fetched from");
+    runner.git(&["clone", "--quiet", "--bare", "../target.git", "../lab.git"]);
+    exits(&run(&[of, ("CI_MERGE_REQUEST_PROJECT_URL", &lab)]), 0, "");
     let shallow = runner.path("shallow");
     let from = format!("file://{}", dir.display());
     runner.git(&["clone", "--quiet", "--depth", "1", &from, shallow.to_str().unwrap()]);
-    exits(&run(&shallow, "HEAD"), 3, "GIT_DEPTH: 0");
+    exits(&gitlab(&runner, &shallow, &bin, &[]), 3, "GIT_DEPTH: 0");
+}
+
+#[test]
+fn the_gitlab_template_runs_nothing_that_lies_in_the_change() {
+    let runner = Runner::new();
+    let (dir, target) = (runner.project.repo.dir(), runner.git(&["rev-parse", "main"]));
+    let ran = runner.path("ran");
+    let evil = format!("#!/bin/sh\ntouch {}\necho hitl {}\n", ran.display(), env!("CARGO_PKG_VERSION"));
+    for folder in ["bin", ".hitl-bin/bin"] {
+        std::fs::create_dir_all(dir.join(folder)).unwrap();
+        let path = dir.join(folder).join("hitl");
+        std::fs::write(&path, &evil).unwrap();
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    runner.project.repo.write("rust-toolchain.toml", "[toolchain]\npath = \"evil\"\n");
+    // None is there but the change's, so that one is built.
+    std::fs::rename(runner.path("bin/hitl"), runner.path("bin/built")).unwrap();
+    let cargo = format!(
+        "#!/bin/sh\n[ ! -e rust-toolchain.toml ] || exit 9\nmkdir -p \"$4/bin\"\ncp {} \"$4/bin/hitl\"\n",
+        runner.path("bin/built").display()
+    );
+    runner.program("cargo", &cargo);
+    for first in [dir.join("bin"), PathBuf::from("bin"), PathBuf::from("./bin"), runner.path("bin")] {
+        let path = PathBuf::from(format!("{}:{}", first.display(), runner.path("bin").display()));
+        exits(&gitlab(&runner, &dir, &path, &[("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", &target)]), 0, "");
+        assert!(!ran.exists(), "{}", first.display());
+    }
 }

@@ -48,8 +48,12 @@ impl Pair {
 
     /// Lets the server ask hitl.
     fn install(&self) {
-        let said = self.project.ok_at(&self.server, &["hook", "install"]);
+        let install = || self.project.ok_at(&self.server, &["hook", "install"]);
+        let said = install();
         assert!(said.starts_with("pre-receive  installed"), "{said}");
+        assert!(said.contains("git config receive.fsckObjects true"), "{said}");
+        self.project.repo.git_at(&self.server, &["config", "receive.fsckObjects", "true"]);
+        assert!(!install().contains("fsckObjects"));
     }
 
     /// Commits labels, `item,labeler,label` a line; returns the path of the shard.
@@ -301,7 +305,8 @@ fn a_commit_takes_nothing_away() {
     repo.git(&["rm", "--quiet", "--", &shard, &manifest]);
     let said = commit(&["-m", "tidy up"]);
     refused(&said, "2 staged files may not be committed");
-    refused(&said, "hitl revert --batch");
+    let id = Path::new(&manifest).file_stem().unwrap().to_str().unwrap();
+    refused(&said, &format!("hitl revert {}", &id[..10]));
     repo.git(&["reset", "--quiet", "--hard"]);
     repo.git(&["mv", &manifest, "ledger/moved.yaml"]);
     refused(&commit(&["-m", "move"]), "ledger/moved.yaml: no record writes a file here");
@@ -323,7 +328,6 @@ fn a_commit_takes_nothing_away() {
     repo.git(&["add", "notes.txt"]);
     assert!(commit(&["-m", "notes"]).status.success());
     // A record restored by its shard alone is looked at with its manifest; what was damaged may be mended.
-    let id = Path::new(&manifest).file_stem().unwrap().to_str().unwrap();
     let held = || repo.git(&["ls-tree", "-r", "HEAD", "--", "ledger"]);
     let sound = held();
     repo.git(&["rm", "--quiet", "--", &shard]);

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 
 use hitl::base::Digest;
 use hitl::base::ssh::{self, PublicKey};
-use hitl::dataset::Dataset;
+use hitl::dataset::{Dataset, MAX_SIGNATURES};
 use hitl::record::{KeyAt, Purpose, RecordId, Signature, SigningKey, signed_record, signed_snapshot};
 use hitl::signing::{Error, MAX_BYTES, Signed, check, sign};
 
@@ -341,6 +341,37 @@ fn what_a_commit_holds_is_read_back() {
         }
     }
     assert_eq!(dataset.commit_signer(&head()).unwrap(), None, "a commit that nobody signed");
+}
+
+#[test]
+fn what_many_files_cost_is_nobodys_to_choose() {
+    if !has_ssh_keygen() {
+        return;
+    }
+    let keys = Keys::new();
+    let key = keys.make("key", &["ed25519"]);
+    let (project, id) = signed_project(&key);
+    let dataset = Dataset::over(project.repo.store());
+    let path = project.repo.git(&["ls-files", "ledger/*.sig"]);
+    let (stem, _) = path.strip_suffix(".sig").unwrap().rsplit_once('.').unwrap();
+    let signature = std::fs::read(project.repo.dir().join(&path)).unwrap();
+    let found = |count: usize| {
+        for number in 1..count {
+            let name = Digest::of(&number.to_be_bytes());
+            std::fs::write(project.repo.dir().join(format!("{stem}.{name}.sig")), &signature).unwrap();
+        }
+        project.repo.git(&["add", "ledger"]);
+        project.repo.git(&["commit", "--quiet", "--no-gpg-sign", "-m", "more"]);
+        let found = dataset.signatures(&dataset.store().resolve("HEAD").unwrap(), None).unwrap();
+        let faults = found[&id].iter().map(|signature| signature.fault.clone());
+        faults.collect::<Vec<_>>()
+    };
+    let faults = found(MAX_SIGNATURES);
+    assert_eq!(faults.len(), MAX_SIGNATURES);
+    assert_eq!(faults.iter().filter(|fault| fault.is_none()).count(), 1);
+    let faults = found(MAX_SIGNATURES + 1);
+    let told = "it lies beside 64 others, and at most 64 are looked at";
+    assert_eq!(faults, vec![Some(told.to_owned()); MAX_SIGNATURES + 1]);
 }
 
 #[test]

@@ -213,3 +213,25 @@ fn assert_same_as_git(repo: &Sealed, store: &Store) {
     }
     assert_eq!(store.introduced(&tip, "ledger").unwrap().len(), held.len());
 }
+
+#[test]
+fn grafts_hide_nothing() {
+    let repo = Sealed::new();
+    repo.plain_commit("a", "a");
+    let brought = repo.batch("m1");
+    repo.git(&["rm", "--quiet", "-r", "ledger"]);
+    repo.git(&["commit", "--quiet", "-m", "tidy up"]);
+    let removed = repo.head();
+    repo.plain_commit("b", "b");
+    let (tip, root) = (repo.tip(), repo.git(&["rev-parse", "HEAD~3"]));
+    let grafts = repo.dir().join(".git/info/grafts");
+    std::fs::create_dir_all(grafts.parent().unwrap()).unwrap();
+    std::fs::write(&grafts, format!("{tip} {root}\n")).unwrap();
+    assert_eq!(repo.git(&["rev-list", "--count", "HEAD"]), "2", "git itself goes by them");
+    let store = repo.store();
+    assert_eq!(store.parents(&tip).unwrap(), [Oid(removed.clone())]);
+    assert_eq!(store.main_line(&tip, "labelers.yaml").unwrap().len(), 4);
+    assert_eq!(store.steps(Some(&Oid(root)), &tip).unwrap().len(), 3);
+    assert!(store.descends_from(&tip, &Oid(brought)).unwrap());
+    assert_eq!(repo.lost(), [("ledger/labels/m1.yaml".to_owned(), removed)]);
+}

@@ -13,6 +13,7 @@ exits 1.
 """
 
 import base64
+import collections
 import hashlib
 import io
 import json
@@ -456,6 +457,8 @@ def check_signature(repository, name):
 def check_signatures(repository, faults):
     """Verifies every signature; returns what was verified, nothing where there is none."""
     names = [name for folder in ("ledger", "snapshots") for name in repository.under(folder) if name.endswith(".sig")]
+    beside = collections.Counter(SIGNED.sub("", name) for name in names)
+    faults += [f"{stem}: {count} signatures, more than 64" for stem, count in beside.items() if count > 64]
     for name in names:
         try:
             check_signature(repository, name)

@@ -2,24 +2,42 @@
 # Runs `hitl check` on what is checked out, and leaves its reports, a summary and outputs. Exits as hitl does.
 set -eu
 
-reports=${RUNNER_TEMP:?}/hitl-check
-mkdir -p "$reports"
+# Each folder that is checked has reports of its own; those of an earlier run are none of this one's.
+directory=$(printf %s "${HITL_DIRECTORY:-.}" | sed -e 's,/*$,,' -e 's,^\./,,' -e 's,^\.$,,' -e 's,%,%25,g' -e 's,/,%2F,g')
+reports=${RUNNER_TEMP:?}/hitl-check${directory:+-$directory}
 sarif=${HITL_SARIF:-$reports/check.sarif}
+rm -rf "$reports"
+rm -f "$sarif"
+mkdir -p "$reports"
 
+# Says why there is no report, and exits: with 1 the answer is no, with more there is none.
 give_up() {
     echo "::error title=hitl check::$1"
     echo "**hitl check** could not be made: $1" >>"${GITHUB_STEP_SUMMARY:?}"
-    echo "verdict=error" >>"${GITHUB_OUTPUT:?}"
+    if [ "$2" = 1 ]; then echo "verdict=failed"; else echo "verdict=error"; fi >>"${GITHUB_OUTPUT:?}"
     exit "$2"
 }
 
 is_commit() { git cat-file -e "$1^{commit}" 2>/dev/null; }
 
+# Before the first push of a branch there was nothing, which is written as zeros.
+is_something() { case "$1" in *[!0]*) true ;; *) false ;; esac; }
+
+if [ "${GITHUB_EVENT_NAME:-}" = pull_request_target ]; then
+    give_up "\`on: pull_request_target\` checks out the base, not the change; use \`on: pull_request\`" 2
+fi
 if [ "$(git rev-parse --is-shallow-repository)" = true ]; then
     give_up "history is cut off here; give actions/checkout \`fetch-depth: 0\`" 3
 fi
 
+# A head that the workflow chooses is its own to answer for; else it is the change of the event, or a merge of it.
 head=${HITL_HEAD:-HEAD}
+if [ "$head" = HEAD ] && [ -n "${HITL_CHANGE:-}${HITL_PR_BASE:-}${HITL_BEFORE:-}" ]; then
+    change=$(git rev-parse --verify --quiet "${HITL_CHANGE:-}^{commit}" || echo none)
+    git rev-parse HEAD 'HEAD^@' | grep -qxF -e "$change" ||
+        give_up "what is checked out is neither ${HITL_CHANGE:-the change} nor a merge of it; let actions/checkout choose the ref, or give \`head\`" 2
+fi
+
 if [ -n "${HITL_BASE:-}" ]; then
     base=$HITL_BASE
 elif [ -n "${HITL_PR_BASE:-}" ]; then
@@ -32,12 +50,18 @@ elif [ -n "${HITL_PR_BASE:-}" ]; then
             fi
             ;;
     esac
+elif is_something "${HITL_BEFORE:-}"; then
+    base=$HITL_BEFORE
+    # All of history is here: what is not, or not behind the head, was taken out of it.
+    if ! is_commit "$base" || ! git merge-base --is-ancestor "$base" "$head"; then
+        give_up "history was rewritten: $base is not in it any more" 1
+    fi
+elif [ -n "${HITL_BEFORE:-}" ] && [ -n "${HITL_DEFAULT_BRANCH:-}" ] &&
+    [ "${GITHUB_REF:-}" != "refs/heads/$HITL_DEFAULT_BRANCH" ]; then
+    # A branch that is new would be merged into the main one.
+    base=refs/remotes/origin/$HITL_DEFAULT_BRANCH
 else
-    # Before the first push of a branch there was nothing, which is written as zeros.
-    case "${HITL_BEFORE:-}" in
-        *[!0]*) base=$HITL_BEFORE ;;
-        *) give_up "there is nothing to check against: run it on pull requests, or give \`base\`" 2 ;;
-    esac
+    give_up "there is nothing to check against: run it on pull requests, or give \`base\`" 2
 fi
 is_commit "$base" || give_up "base $base is not here; give actions/checkout \`fetch-depth: 0\`" 3
 

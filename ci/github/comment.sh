@@ -2,7 +2,9 @@
 # Keeps one comment on the pull request up to date with the report. Never fails: the verdict is told elsewhere.
 set -eu
 
-marker='<!-- hitl-check -->'
+# Each folder that is checked has a comment of its own, known by what it begins with.
+directory=$(printf %s "${HITL_DIRECTORY:-.}" | sed -e 's,/*$,,' -e 's,^\./,,' -e 's,^\.$,,' -e 's,>,%3E,g')
+marker="<!-- hitl-check${directory:+: $directory} -->"
 api=${GITHUB_API_URL:?}/repos/${GITHUB_REPOSITORY:?}
 report=${HITL_REPORTS:?}/check.md
 work=$(mktemp -d)
@@ -42,9 +44,9 @@ if [ -z "$id" ] && [ "${HITL_VERDICT:-}" = no_changes ]; then
     leave "no labels change, so there is nothing to comment"
 fi
 
-# A comment has at most 65,536 characters.
+# A comment has at most 65,536 characters, and its mark once, where nothing cuts it off.
 jq -Rs --arg marker "$marker" \
-    '{body: ($marker + "\n" + if length > 60000 then .[:60000] + "\n\n… cut; the rest is in the summary of the run" else . end)}' \
+    'sub("\n*<!-- hitl-check -->\n*$"; "\n") | {body: ($marker + "\n" + if length > 60000 then .[:60000] + "\n\n… cut; the rest is in the summary of the run" else . end)}' \
     "$report" >"$work/body"
 if [ -n "$id" ]; then
     status=$(ask PATCH "$api/issues/comments/$id" "$work/body")

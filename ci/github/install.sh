@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts the hitl of version HITL_VERSION on PATH: the one that is there, a cached one, a release, or one built by cargo.
+# Puts the hitl of version HITL_VERSION on PATH: the one that is there, its release, a cached one, or one built by cargo.
 set -eu
 
 version=${HITL_VERSION:?}
@@ -51,14 +51,23 @@ from_release() {
 }
 
 if is_it hitl; then finish "on PATH already"; fi
-if is_it "$bin/hitl"; then finish "from the cache"; fi
 if [ -n "${HITL_DOWNLOADS:-}${HITL_REPOSITORY:-}" ] && [ -n "$(triple)" ] && from_release; then
     if is_it "$bin/hitl"; then finish "from its release"; fi
     rm -f "$bin/hitl"
 fi
+# What an earlier run built. A release is not kept: a pull request may fill the cache that its next run is given.
+if is_it "$bin/hitl"; then finish "from the cache"; fi
 if ! command -v cargo >/dev/null; then
     echo "::error::there is no release of hitl $version for this runner, and no cargo to build it with"
     exit 3
+fi
+# In a folder of its own, and by the runner's own toolchain: beside the change, its rust-toolchain.toml and
+# .cargo/config.toml would name programs to run.
+work=$(mktemp -d "$RUNNER_TEMP/hitl.XXXXXX")
+cd "$work"
+if [ -z "${RUSTUP_TOOLCHAIN:-}" ] && command -v rustup >/dev/null; then
+    RUSTUP_TOOLCHAIN=$(rustup default | cut -d ' ' -f 1)
+    export RUSTUP_TOOLCHAIN
 fi
 cargo install --locked --root "$RUNNER_TEMP/hitl-built" "hitl@$version"
 mkdir -p "$bin"

@@ -37,7 +37,7 @@ pub use guidelines::{GuidelineVersion, Guidelines};
 pub use notes::Notes;
 pub use read::{Fault, FaultKind, RecordFile, Scan, is_signature, wrong_root};
 pub use reverted::RevertedRows;
-pub use signatures::{SignatureFile, snapshot_of_signature, snapshot_signature_path};
+pub use signatures::{MAX_SIGNATURES, SignatureFile, snapshot_of_signature, snapshot_signature_path};
 pub use touched::Changed;
 pub use view::{Parts, View};
 

@@ -21,6 +21,12 @@ use crate::store::{CommitSignature, Oid, TreeFile};
 /// The first bytes of a kept file: what it is, and the version of its layout.
 const MAGIC: &[u8] = b"hitl signatures 1\n";
 
+/// One thing is signed by at most this many keys: what a check costs is for nobody to choose who only adds files.
+pub const MAX_SIGNATURES: usize = 64;
+
+/// What is wrong with a signature that lies where another key's is to lie.
+const OTHERS: &str = "made by another key than its name says";
+
 /// A signature file, and what a check of it found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureFile {
@@ -48,9 +54,26 @@ type Key = (Digest, Oid);
 /// Good signatures: the keys that made them.
 type Good = BTreeMap<Key, Digest>;
 
+/// What signatures were found to be.
+struct Found {
+    good: Good,
+    /// Why each of the others is none.
+    bad: BTreeMap<Key, String>,
+}
+
 impl Unchecked {
     fn key(&self) -> Key {
         (Digest::tagged(self.purpose.namespace(), &[&self.message]), self.file.blob.clone())
+    }
+
+    /// Returns the key that made the signature of these bytes, or why it is not good. No program is asked about one that
+    /// names another key itself.
+    fn check(&self, bytes: &[u8]) -> Result<Result<Digest, String>, signing::Error> {
+        let short = bytes.len() <= signing::MAX_BYTES;
+        if short && ssh::signer(bytes).is_some_and(|by| by != self.named) {
+            return Ok(Err(OTHERS.to_owned()));
+        }
+        signing::check(self.purpose, &self.message, bytes)
     }
 }
 
@@ -178,43 +201,57 @@ impl Dataset {
         Ok(found)
     }
 
-    /// Checks signature files side by side; with `kept`, those found good before are not checked again.
+    /// Checks signature files side by side, all those of what they sign; with `kept`, those found good before are not
+    /// checked again. Where there are more than [`MAX_SIGNATURES`] of one thing, none of them is looked at.
     fn checked(&self, files: Vec<Unchecked>, kept: bool) -> Result<Vec<SignatureFile>, Error> {
-        let folder = self.store().cache_dir().join("signatures");
         let keys: Vec<Key> = files.iter().map(Unchecked::key).collect();
-        let mut good = if kept { read_good(&folder, &keys) } else { BTreeMap::new() };
+        let mut beside: BTreeMap<Digest, usize> = BTreeMap::new();
+        keys.iter().for_each(|(signed, _)| *beside.entry(*signed).or_default() += 1);
+        let told = |(file, key): (Unchecked, Key), found: &Found| {
+            let fault = match (beside[&key.0], found.good.get(&key)) {
+                (many, _) if many > MAX_SIGNATURES => Some(format!(
+                    "it lies beside {} others, and at most {MAX_SIGNATURES} are looked at",
+                    many - 1
+                )),
+                (_, Some(by)) if *by == file.named => None,
+                (_, Some(_)) => Some(OTHERS.to_owned()),
+                (_, None) => found.bad.get(&key).cloned(),
+            };
+            let signature = Signature { fingerprint: file.named, fault };
+            SignatureFile { path: file.file.path, record: file.record, signature }
+        };
+        let few = files.iter().zip(&keys).filter(|(_, key)| beside[&key.0] <= MAX_SIGNATURES);
+        let found = self.found(&few.collect::<Vec<_>>(), kept)?;
+        Ok(files.into_iter().zip(keys).map(|both| told(both, &found)).collect())
+    }
+
+    /// Returns what each signature was found to be.
+    fn found(&self, files: &[(&Unchecked, &Key)], kept: bool) -> Result<Found, Error> {
+        let folder = self.store().cache_dir().join("signatures");
+        let keys = files.iter().map(|(_, key)| *key);
+        let mut good = if kept { read_good(&folder, keys) } else { BTreeMap::new() };
         // Git's objects are read by one thread.
-        let open = files.iter().zip(&keys).filter(|(_, key)| !good.contains_key(*key));
+        let open = files.iter().filter(|(_, key)| !good.contains_key(*key));
         let open: Vec<_> = open.map(|(file, key)| (file, key, self.store().blob(&file.file.blob))).collect();
         let verdicts: Vec<Result<Digest, String>> = open
             .par_iter()
             .map(|(file, _, bytes)| match bytes {
-                Ok(bytes) => signing::check(file.purpose, &file.message, bytes),
+                Ok(bytes) => file.check(bytes),
                 Err(error) => Ok(Err(error.to_string())),
             })
             .collect::<Result<_, _>>()?;
-        let mut bad: BTreeMap<Key, String> = BTreeMap::new();
-        let mut new: Good = BTreeMap::new();
+        let (mut new, mut bad) = (Good::new(), BTreeMap::new());
         for ((_, key, _), verdict) in open.into_iter().zip(verdicts) {
             match verdict {
-                Ok(by) => drop(new.insert(key.clone(), by)),
-                Err(why) => drop(bad.insert(key.clone(), why)),
+                Ok(by) => drop(new.insert((*key).clone(), by)),
+                Err(why) => drop(bad.insert((*key).clone(), why)),
             }
         }
         if kept {
             write_good(&folder, &new);
         }
         good.append(&mut new);
-        let told = files.into_iter().zip(keys).map(|(file, key)| {
-            let fault = match good.get(&key) {
-                Some(by) if *by == file.named => None,
-                Some(_) => Some("made by another key than its name says".to_owned()),
-                None => bad.get(&key).cloned(),
-            };
-            let signature = Signature { fingerprint: file.named, fault };
-            SignatureFile { path: file.file.path, record: file.record, signature }
-        });
-        Ok(told.collect())
+        Ok(Found { good, bad })
     }
 }
 
@@ -230,8 +267,8 @@ fn kept_path(folder: &Path, key: &Key) -> PathBuf {
 }
 
 /// Returns what is kept in the files that `keys` fall into.
-fn read_good(folder: &Path, keys: &[Key]) -> Good {
-    let paths: BTreeSet<PathBuf> = keys.iter().map(|key| kept_path(folder, key)).collect();
+fn read_good<'k>(folder: &Path, keys: impl IntoIterator<Item = &'k Key>) -> Good {
+    let paths: BTreeSet<PathBuf> = keys.into_iter().map(|key| kept_path(folder, key)).collect();
     let read = |path: PathBuf| unpack(&kept::read(&path, MAGIC)?);
     paths.into_iter().filter_map(read).flatten().collect()
 }

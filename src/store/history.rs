@@ -121,7 +121,7 @@ impl<'s> History<'s> {
             if cut.contains(&id.to_string()) {
                 store.met_cut.set(true);
             } else {
-                let parents: Vec<GitOid> = commit.parent_ids().collect();
+                let parents: Vec<GitOid> = store.named_parents(&commit)?;
                 for parent in &parents {
                     *children.entry(*parent).or_default() += 1;
                     unread.push(*parent);

@@ -1,7 +1,7 @@
 //! Running the `git` program: arguments and bytes in, bytes or git's own words out.
 //!
-//! Variables that redirect where objects, refs or the index are found never reach it, replace refs are off, no remote
-//! is asked for missing objects (but by `promised`, for many at a time), and no program that the repository names is
+//! Variables that redirect where objects, refs or the index are found never reach it, replace refs and grafts are off, no
+//! remote is asked for missing objects (but by `promised`, for many at a time), and no program that the repository names is
 //! run (hooks only where [`Git::hook`] says).
 
 use std::ffi::{OsStr, OsString};
@@ -89,6 +89,8 @@ impl Git {
     pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = self.plain_command();
         command.env("LC_ALL", "C").env("LANGUAGE", "C");
+        // Not `info/grafts`: parents are those that commits name.
+        command.env("GIT_GRAFT_FILE", "/dev/null").args(["-c", "advice.graftFileDeprecated=false"]);
         if let Some((git_dir, work_tree)) = &self.place {
             command.env("GIT_DIR", git_dir);
             if let Some(work_tree) = work_tree {

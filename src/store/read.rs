@@ -147,7 +147,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let commit = self.find_commit(self.git_id(commit)?)?;
-        Ok(commit.parent_ids().map(|parent| Oid(parent.to_string())).collect())
+        Ok(self.named_parents(&commit)?.into_iter().map(|parent| Oid(parent.to_string())).collect())
     }
 
     /// Whether the object database holds `id`.
@@ -298,6 +298,13 @@ impl Store {
             candidates: Vec::new(),
             cut: false,
         })
+    }
+
+    /// Returns the parents that a commit itself names: libgit2 tells those of `info/grafts`, which anybody may write.
+    pub(super) fn named_parents(&self, commit: &git2::Commit<'_>) -> Result<Vec<git2::Oid>, Error> {
+        let after_tree = commit.raw_header_bytes().split(|byte| *byte == b'\n').skip(1);
+        let named = after_tree.map_while(|line| line.strip_prefix(b"parent "));
+        named.map(|parent| self.git_id(&Oid(String::from_utf8_lossy(parent).into_owned()))).collect()
     }
 
     pub(super) fn find_commit(&self, id: git2::Oid) -> Result<git2::Commit<'_>, Error> {

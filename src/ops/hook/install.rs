@@ -9,6 +9,9 @@ use crate::base::text::shell_quoted;
 use crate::ops::Error;
 use crate::store::{HookFile, Store};
 
+/// Said where a server takes objects unseen: the hook reads what it needs, and Git all of them.
+const FSCK_OBJECTS: &str = "git config receive.fsckObjects true";
+
 /// The line by which a script of ours is known.
 const MARK: &str = "# Written by `hitl hook install`; `hitl hook uninstall` takes it away.";
 
@@ -21,6 +24,9 @@ pub struct FilesReport {
     pub asked: Asked,
     /// Each hook.
     pub hooks: Vec<FileReport>,
+    /// What else a server had better be told to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<&'static str>,
 }
 
 /// What was asked.
@@ -121,7 +127,7 @@ pub fn install(store: &Store, hooks: &[HookName], program: &Path) -> Result<File
             "`git config --unset core.hooksPath` lets it look where it usually does",
         ));
     }
-    each(store, &hooks, Asked::Install, |hook, file| {
+    let mut report = each(store, &hooks, Asked::Install, |hook, file| {
         let (before, text) = (state(file, hook), script(hook, program));
         Ok(match before {
             State::Ours if matches!(file, HookFile::Text(found) if *found == text) => (before, true),
@@ -131,7 +137,22 @@ pub fn install(store: &Store, hooks: &[HookName], program: &Path) -> Result<File
             }
             State::RunsOurs | State::Foreign => (before, true),
         })
-    })
+    })?;
+    let asks = |file: &FileReport| file.hook == HookName::PreReceive && file.state != State::Foreign;
+    if report.hooks.iter().any(asks) && unseen(store)? {
+        report.advice = Some(FSCK_OBJECTS);
+    }
+    Ok(report)
+}
+
+/// Whether nobody has decided that Git looks at the objects of a push, or that it does not.
+fn unseen(store: &Store) -> Result<bool, Error> {
+    for key in ["receive.fsckObjects", "transfer.fsckObjects"] {
+        if store.configured(key)?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Takes our scripts of `hooks`, or of all, away. What somebody else wrote is left as it is.
@@ -170,7 +191,7 @@ fn each(
         let path = store.hook_path(hook.as_str())?.display().to_string();
         reports.push(FileReport { hook, path, state, unchanged });
     }
-    Ok(FilesReport { schema: "hitl.hooks/1", asked, hooks: reports })
+    Ok(FilesReport { schema: "hitl.hooks/1", asked, hooks: reports, advice: None })
 }
 
 #[cfg(test)]

@@ -45,6 +45,9 @@ pub fn files(report: &FilesReport, style: &Style, out: &mut impl Write) -> io::R
         };
         writeln!(out, "{name}  {said}")?;
     }
+    if let Some(advice) = report.advice {
+        writeln!(out, "to let git refuse damaged objects as well: {advice}")?;
+    }
     Ok(())
 }
 

@@ -1,14 +1,13 @@
 //! A ledger whose people sign, with a server that lets in what its hook lets in.
 #![allow(clippy::disallowed_methods, reason = "tests read and write files as an attacker would")]
-#![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
 use std::cell::RefCell;
-use std::process::Command;
 
 use hitl::record::RecordId;
 use serde_json::Value;
 
 use crate::repo::Repo;
+use crate::signing::has_ssh_keygen;
 
 /// Who there is, and what they may do.
 const PEOPLE: [(&str, &str); 7] = [
@@ -32,10 +31,7 @@ impl Court {
     /// Batches by bob, eve and rita, a revert by carol, a snapshot by val, all signed, on `main`, pushed; then on `attack`.
     /// None where there is no ssh-keygen, which is said.
     pub fn sit() -> Option<Self> {
-        let there = Command::new("ssh-keygen").arg("-?").output().is_ok();
-        assert!(there || std::env::var_os("HITL_TEST_ALL").is_none(), "ssh-keygen is missing");
-        if !there {
-            eprintln!("skipped: needs ssh-keygen");
+        if !has_ssh_keygen() {
             return None;
         }
         Some(Self::new())
