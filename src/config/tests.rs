@@ -56,13 +56,8 @@ fn checks_are_read_and_the_rest_keep_their_defaults() {
         Config::parse(&format!("format: 1\ntasks: {{tone: {{type: text}}}}\nchecks: {checks}\n"))
     };
     assert_eq!(of("").unwrap().checks, Checks::default());
-    let given = of("{authorisation: error, conflicts: off, integrity: warning}").unwrap().checks;
-    let wanted = Checks {
-        authorisation: Level::Error,
-        conflicts: Level::Off,
-        integrity: Level::Warning,
-        ..Checks::default()
-    };
+    let given = of("{authorisation: error, conflicts: off, integrity: error}").unwrap().checks;
+    let wanted = Checks { authorisation: Level::Error, conflicts: Level::Off, ..Checks::default() };
     assert_eq!(given, wanted);
     let usual = AgreementRule {
         task: None,
@@ -105,7 +100,7 @@ fn every_fault_of_checks_is_placed() {
 format: 1
 checks:
   integrity: off
-  append_only: off
+  append_only: warning
   authorization: error
   conflicts: maybe
   complete: [error]
@@ -123,8 +118,8 @@ tasks:
   tags: {type: multilabel, classes: [a, b]}
 ";
     insta::assert_snapshot!(faults(text), @"
-    hitl.yaml:3:14: `integrity` cannot be switched off; without it nobody can tell what else holds; `warning` lets a change pass
-    hitl.yaml:4:16: `append_only` cannot be switched off; without it nobody can tell what else holds; `warning` lets a change pass
+    hitl.yaml:3:14: `integrity` is always an error; a ledger in which it does not hold can be read by nobody
+    hitl.yaml:4:16: `append_only` is always an error; a ledger in which it does not hold can be read by nobody
     hitl.yaml:5:3: unknown field `authorization`; did you mean `authorisation`?
     hitl.yaml:6:14: `maybe` is no level; one of error, warning, off
     hitl.yaml:7:13: `level` is a word, not a list; one of error, warning, off

@@ -33,7 +33,7 @@ const METRICS: [&str; 5] =
 pub(in crate::config) fn checks(node: &Node, tasks: &[Task], faults: &mut Collector<'_>) -> Checks {
     let mut checks = Checks::default();
     let Some(mut fields) = Fields::of(node, "a table of checks", faults) else { return checks };
-    for (name, into, may_be_off) in [
+    for (name, into, may_be_lowered) in [
         ("integrity", &mut checks.integrity, false),
         ("append_only", &mut checks.append_only, false),
         ("complete", &mut checks.complete, true),
@@ -46,10 +46,9 @@ pub(in crate::config) fn checks(node: &Node, tasks: &[Task], faults: &mut Collec
     ] {
         let Some(node) = fields.take(name) else { continue };
         match level(node, faults) {
-            Some(Level::Off) if !may_be_off => {
-                let help =
-                    "without it nobody can tell what else holds; `warning` lets a change pass".to_owned();
-                faults.add(node.place, format!("`{name}` cannot be switched off"), Some(help));
+            Some(Level::Off | Level::Warning) if !may_be_lowered => {
+                let help = "a ledger in which it does not hold can be read by nobody".to_owned();
+                faults.add(node.place, format!("`{name}` is always an error"), Some(help));
             }
             given => *into = given.unwrap_or(*into),
         }
