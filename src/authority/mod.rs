@@ -36,8 +36,11 @@ pub struct Law<'a> {
     /// The signatures.
     pub signatures: &'a Signatures,
     /// Of records that are new: the last moment of which what they are added to gives evidence (the latest `recorded_at`
-    /// in it). A key that had ended by then signs for none of them, whatever time they claim. None of records that are
-    /// judged where they lie.
+    /// in it). A key that had ended by then signs for none of them, whatever time they claim, and who has one that had begun
+    /// signs all of them. None of records that are judged where they lie.
+    ///
+    /// It has to be a moment that has come: a record may be dated far ahead, which would end every key that has an end. So
+    /// whoever takes it from records caps it by the time of the commit that holds them, or by the clock.
     pub added_after: Option<Timestamp>,
 }
 
@@ -85,7 +88,7 @@ pub enum Worth {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refusal {
     /// In one word that never changes: `unsigned`, `bad_signature`, `unknown_signer`, `key_ended`, `key_not_yet_valid`,
-    /// `key_compromised`, `signer_mismatch`, `unknown_actor`, `suspended`, `retired`, `task`, `role`, `undeclared`.
+    /// `key_compromised`, `signer_mismatch`, `unknown_actor`, `suspended`, `retired`, `task`, `kind`, `role`, `undeclared`.
     pub code: &'static str,
     /// In one sentence: `carol may not adjudicate`.
     pub message: String,

@@ -9,7 +9,7 @@ use super::Refusal;
 use super::people::People;
 use crate::config::{Role, Status};
 use crate::ledger::RecordSet;
-use crate::record::{Cascade, Kind, Labelers as Table, Manifest, Revert};
+use crate::record::{Cascade, Kind, LabelerUse, Labelers as Table, Manifest, Revert};
 
 /// What is done beside adding records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,10 +73,10 @@ pub(super) fn of_record(
     manifest: &Manifest,
     new: bool,
 ) -> Vec<Refusal> {
+    let mut found: Vec<Refusal> = kinds(people, manifest).collect();
     if !people.have_roles() {
-        return Vec::new();
+        return found;
     }
-    let mut found = Vec::new();
     let actor = people.claimed(&manifest.actor);
     match actor {
         Some(actor) => {
@@ -104,6 +104,19 @@ pub(super) fn of_record(
     found
 }
 
+/// Returns a refusal for each labeler whose rows are of another kind than theirs: who is gold is not for the record to say.
+fn kinds<'a>(people: &'a People<'_>, manifest: &'a Manifest) -> impl Iterator<Item = Refusal> + 'a {
+    used(manifest).filter_map(|(name, used)| {
+        let id = people.called(name)?;
+        let kind = people.get(id)?.kind;
+        (used.kind != kind).then(|| Refusal {
+            code: "kind",
+            message: format!("{id} is {kind} in labelers.yaml, and {} in the record", used.kind),
+            remedy: format!("commit the rows of {id} anew, as {kind}; or have a maintainer declare another labeler for them"),
+        })
+    })
+}
+
 /// Returns what speaks against a deed of `actor`, done now where `new` says so.
 pub(super) fn of_deed(people: &People<'_>, deed: Deed, actor: &str, new: bool) -> Vec<Refusal> {
     if !people.have_roles() {
@@ -121,12 +134,17 @@ pub(super) fn of_deed(people: &People<'_>, deed: Deed, actor: &str, new: bool) -
 
 /// Returns the labelers that a manifest names.
 fn named(manifest: &Manifest) -> impl Iterator<Item = &str> {
+    used(manifest).map(|(name, _)| name)
+}
+
+/// Returns the labelers that a manifest names, and what it has of them.
+fn used(manifest: &Manifest) -> impl Iterator<Item = (&str, &LabelerUse)> {
     let listed = match &manifest.labelers {
         Table::Listed(listed) => Some(listed),
         // Whoever loads a record fills the table in.
         Table::InShard => None,
     };
-    listed.into_iter().flat_map(|listed| listed.keys().map(String::as_str))
+    listed.into_iter().flatten().map(|(name, used)| (name.as_str(), used))
 }
 
 /// Returns what `actor` needs for a record of this manifest.

@@ -2,7 +2,8 @@
 //!
 //! A key is judged at the time that its record claims, and at the time before which it cannot have been made: that of
 //! the latest record it builds on. A key that others may have had proves nothing by itself, whatever time is claimed:
-//! somebody whose key is their own must have seen the record by then, by signing it too or something built on it.
+//! its owner must have signed the record with another key too, or somebody else seen it by then, by signing what is built
+//! on it. A signature of somebody else beside it is no evidence of a time: whoever has the key can make both today.
 
 use super::people::People;
 use super::{Law, Signer, Worth};
@@ -139,7 +140,7 @@ pub(super) fn signers(
         let Some(since) = key.compromised_since.filter(|_| worth == Worth::Verified) else {
             return (labeler, worth);
         };
-        let signed_too = || trusted(people, signatures, moment, added_after).next().is_some();
+        let signed_too = || trusted(people, signatures, moment, added_after).any(|(who, _)| who == owner);
         // What is new may claim any time, and so may all that comes with it.
         let vouched = || added_after.is_none() && witnesses.vouched(owner, since);
         let known = moment.earliest() < since && (signed_too() || vouched());

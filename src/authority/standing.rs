@@ -53,6 +53,7 @@ pub fn standing_of_deed(
     let people = People::new(law.labelers);
     let moment = Moment { claimed: at, not_before: None };
     let signed = Signed {
+        deed: Some(deed),
         actor,
         signatures,
         moment,
@@ -60,8 +61,26 @@ pub fn standing_of_deed(
         added_after: law.added_after,
     };
     let mut standing = signed.standing(&people, Witnesses::default());
+    let signed = standing.signers.iter().any(|signer| signer.worth == Worth::Verified);
+    // Without roles anybody whose key is declared may change who may do what, and nobody else: who is a labeler with a
+    // key then has something to lose.
+    if deed == Deed::Govern && asks_anything(law.labelers) && !people.have_roles() && !signed {
+        standing.refused.extend(standing.refused.is_empty().then(ungoverned));
+    }
     standing.refused.extend(roles::of_deed(&people, deed, actor, law.added_after.is_some()));
     standing
+}
+
+/// How a commit comes to be signed, and stays so.
+const SIGN_COMMIT: &str = "`git config gpg.format ssh`, then `git commit --amend --no-edit -S` (`git config commit.gpgsign \
+                           true` signs each); merge it as it is, since a squash or rebase on a forge drops the signature";
+
+fn ungoverned() -> Refusal {
+    Refusal {
+        code: "unsigned",
+        message: "it is not signed with a key that labelers.yaml declares".to_owned(),
+        remedy: format!("somebody with a key there signs the commit: {SIGN_COMMIT}"),
+    }
 }
 
 /// A set of records under a law, with what judging one of them takes of all.
@@ -103,6 +122,7 @@ impl<'a> Scene<'a> {
     fn standing(&self, number: usize) -> Standing {
         let record = &self.set.records()[number];
         let signed = Signed {
+            deed: None,
             actor: &record.manifest.actor,
             signatures: self.law.signatures.get(&record.id).map(Vec::as_slice).unwrap_or_default(),
             moment: Moment { claimed: record.head.recorded_at, not_before: self.latest[number] },
@@ -137,6 +157,8 @@ impl Wants {
 
 /// Something that may be signed.
 struct Signed<'a> {
+    /// What it is, beside records.
+    deed: Option<Deed>,
     actor: &'a str,
     signatures: &'a [Signature],
     moment: Moment,
@@ -175,8 +197,12 @@ impl Signed<'_> {
         if own().any(|signer| signer.worth == Worth::Verified) {
             return Vec::new();
         }
+        // Where none is wanted, whoever signs beside it takes nothing from it.
+        if !self.wants_signature(people, claimed_by) {
+            return Vec::new();
+        }
         let who = claimed_by.unwrap_or(self.actor);
-        let remedy = remedy(people, claimed_by, self.moment);
+        let remedy = self.remedy(people, claimed_by);
         let mut found = Vec::new();
         // Whoever's key it is, and whatever it is worth: the claimed labeler's it is not.
         let others = signers.iter().filter(|signer| signer.worth != Worth::Bad && !is_own(signer));
@@ -186,14 +212,6 @@ impl Signed<'_> {
             let message = format!("claims to be by {who}, signed by {others}");
             let remedy = format!("{others} commits it in their own name, or {remedy}");
             found.push(Refusal { code: "signer_mismatch", message, remedy });
-        }
-        let wanted = match self.wants {
-            Wants::None => false,
-            Wants::OfKeyHolders => must_sign(people, claimed_by, self.moment),
-            Wants::OfAll => true,
-        };
-        if !wanted {
-            return found;
         }
         found.extend(own().filter_map(|signer| out_of_time(signer, &remedy)));
         if let Some(unknown) = signers.iter().find(|signer| signer.worth == Worth::UnknownKey)
@@ -206,30 +224,43 @@ impl Signed<'_> {
         }
         found
     }
-}
 
-/// Whether what claims to be by `labeler` has to be signed since they have keys: one of them had begun.
-fn must_sign(people: &People<'_>, labeler: Option<&str>, moment: Moment) -> bool {
-    let begun = |key: &Key| key.valid_from.is_none_or(|from| from <= moment.earliest());
-    labeler.and_then(|id| people.get(id)).is_some_and(|labeler| labeler.keys.iter().any(begun))
-}
+    fn wants_signature(&self, people: &People<'_>, claimed_by: Option<&str>) -> bool {
+        match self.wants {
+            Wants::None => false,
+            Wants::OfKeyHolders => self.must_sign(people, claimed_by),
+            Wants::OfAll => true,
+        }
+    }
 
-/// Returns what to do where the labeler's own signature is wanted.
-fn remedy(people: &People<'_>, claimed_by: Option<&str>, moment: Moment) -> String {
-    let Some(id) = claimed_by else {
-        return "have a maintainer declare who made it, and their key, with `hitl labelers add`".to_owned();
-    };
-    let good = |key: &&Key| {
-        key.valid_until.is_none_or(|until| moment.earliest() < until) && key.compromised_since.is_none()
-    };
-    let key = people.get(id).and_then(|labeler| labeler.keys.iter().find(good));
-    match key {
-        Some(key) => format!(
-            "{id} sets `git config user.signingKey` to the key {} and commits it anew",
-            key.key.openssh_fingerprint()
-        ),
-        None => {
-            format!("have a maintainer declare a key of {id} in labelers.yaml, and commit it anew, signed")
+    /// Whether what claims to be by `labeler` has to be signed since they have keys: one of them had begun. What is new may
+    /// claim any time, and was made no earlier than what it is added to.
+    fn must_sign(&self, people: &People<'_>, labeler: Option<&str>) -> bool {
+        let made = self.added_after.into_iter().fold(self.moment.earliest(), Timestamp::max);
+        let begun = |key: &Key| key.valid_from.is_none_or(|from| from <= made);
+        labeler.and_then(|id| people.get(id)).is_some_and(|labeler| labeler.keys.iter().any(begun))
+    }
+
+    /// Returns what to do where the labeler's own signature is wanted.
+    fn remedy(&self, people: &People<'_>, claimed_by: Option<&str>) -> String {
+        let Some(id) = claimed_by else {
+            return "have a maintainer declare who made it, and their key, with `hitl labelers add`"
+                .to_owned();
+        };
+        let good = |key: &&Key| {
+            let ended = key.valid_until.is_some_and(|until| self.moment.earliest() >= until);
+            !ended && key.compromised_since.is_none()
+        };
+        let Some(key) = people.get(id).and_then(|labeler| labeler.keys.iter().find(good)) else {
+            return format!(
+                "have a maintainer declare a key of {id} in labelers.yaml, and commit it anew, signed"
+            );
+        };
+        let set =
+            format!("{id} sets `git config user.signingKey` to the key {}", key.key.openssh_fingerprint());
+        match self.deed {
+            Some(Deed::Declare | Deed::Govern) => format!("{set} and signs the commit: {SIGN_COMMIT}"),
+            Some(Deed::Freeze) | None => format!("{set} and commits it anew"),
         }
     }
 }

@@ -171,7 +171,8 @@ fn who_has_keys_signs_what_claims_to_be_theirs() {
         "carol [?:UnknownKey] unknown_signer",
         "dan []",
         "dan [?:UnknownKey]",
-        "dan [bob:Verified] signer_mismatch",
+        // Nobody asks dan for a signature: that of somebody else takes nothing from him.
+        "dan [bob:Verified]",
     ];
     assert_eq!(judged(&records, &labelers, &by, None), expected);
     let both = judged(&records[..1], &labelers, &[(1, "bzC")], None);
@@ -198,6 +199,11 @@ fn all_but_what_came_before_has_to_be_signed() {
     // What came before is left alone, also where somebody has a key by now.
     let expected = ["bob []", "? []", "carol [] unsigned", "bob [bob:Verified]"];
     assert_eq!(judged(&records, &labelers, &[(4, "b")], None), expected);
+    // Nor does anybody take anything from it by signing it now.
+    let beside = judged(&records, &labelers, &[(2, "b"), (3, "b"), (4, "b")], None);
+    let expected =
+        ["bob []", "? [bob:Verified]", "carol [bob:Verified] signer_mismatch", "bob [bob:Verified]"];
+    assert_eq!(beside, expected);
     labelers.require_signed = Some(SignedAfter::Start);
     let expected = ["bob [] unsigned", "? [] unsigned", "carol [?:UnknownKey] unknown_signer"];
     assert_eq!(judged(&records[..3], &labelers, &[(3, "z")], None), expected);
@@ -224,6 +230,13 @@ fn a_key_is_good_in_its_time_alone() {
     assert_eq!(judged(&records, &labelers, &[], None), expected);
     let backdated = [labels(4, &[], "eve"), labels(2, &[4], "carol")];
     assert_eq!(judged(&backdated, &labelers, &[], None)[1], "carol [] unsigned");
+    // What is new says what time it likes: her key had begun in what it is added to.
+    assert_eq!(judged(&records[..1], &labelers, &[], Some(2)), ["carol []"]);
+    assert_eq!(judged(&records[..1], &labelers, &[], Some(3)), ["carol [] unsigned"]);
+    assert_eq!(
+        judged(&records[..1], &labelers, &[(2, "c")], Some(3)),
+        ["carol [carol:NotYetValid] key_not_yet_valid"]
+    );
 }
 
 #[test]
@@ -263,6 +276,13 @@ fn a_key_that_others_had_needs_a_witness_from_before() {
     assert_eq!(of(&backdated, &[(2, "c"), (4, "b")], None), bad, "nor did he by then");
     let twice = "carol [carol:Verified carol:Verified]";
     assert_eq!(of(&[], &[(2, "cC")], Some(5)), twice, "signed with a key of hers that nobody had");
+    for added in [Some(5), None] {
+        let beside = of(&[], &[(2, "cb")], added);
+        assert_eq!(
+            beside, "carol [bob:Verified carol:Compromised] signer_mismatch key_compromised",
+            "bob may have both keys, and says nothing of a time"
+        );
+    }
     let late = judged(&[labels(6, &[], "carol")], &labelers, &[(6, "c")], None);
     assert_eq!(late, [bad]);
 }
@@ -316,6 +336,80 @@ fn deeds_beside_records_have_roles_too() {
     assert_eq!(allowed(Deed::Freeze), ["val", "max"]);
     assert_eq!(allowed(Deed::Declare), ["cura", "max"]);
     assert_eq!(allowed(Deed::Govern), ["max"]);
+}
+
+#[test]
+fn deeds_are_as_new_as_what_they_are_done_to() {
+    let begun = Key { valid_from: Some(second(5)), ..key('m') };
+    let labelers = people(&[("max", person(&[Role::Maintainer], &[begun]))]);
+    let none = Signatures::new();
+    let refused = |added: i64, at: i64| {
+        let law = Law { labelers: &labelers, signatures: &none, added_after: Some(second(added)) };
+        let deeds = [Deed::Freeze, Deed::Declare, Deed::Govern];
+        let codes = deeds.map(|deed| {
+            let refused = standing_of_deed(deed, "max", second(at), &[], &law).refused;
+            refused.iter().map(|refusal| refusal.code).collect::<Vec<_>>()
+        });
+        assert!(codes.iter().all(|of_deed| *of_deed == codes[0]), "{codes:?}");
+        codes[0].clone()
+    };
+    assert_eq!((refused(4, 2), refused(6, 2)), (vec![], vec!["unsigned"]), "an old date is only a claim");
+    assert_eq!(refused(4, 5), ["unsigned"]);
+}
+
+#[test]
+fn without_roles_who_has_a_key_changes_who_may_do_what() {
+    let compromised = Key { compromised_since: Some(second(9)), ..key('x') };
+    let (ana, bob) = (person(&[], &[key('a'), compromised]), person(&[], &[]));
+    let mut labelers = people(&[("ana", ana), ("bob", bob)]);
+    let judged = |labelers: &Labelers, deed, actor: &str, letter: Option<char>| {
+        let none = Signatures::new();
+        let law = Law { labelers, signatures: &none, added_after: Some(second(1)) };
+        let sign = |letter| Signature { fingerprint: public(letter).fingerprint(), fault: None };
+        let by: Vec<Signature> = letter.into_iter().map(sign).collect();
+        let refused = standing_of_deed(deed, actor, second(2), &by, &law).refused;
+        refused.into_iter().map(|refusal| (refusal.code, refusal.message)).collect::<Vec<_>>()
+    };
+    let nobody = "it is not signed with a key that labelers.yaml declares".to_owned();
+    for letter in [None, Some('z'), Some('x')] {
+        assert_eq!(judged(&labelers, Deed::Govern, "bob", letter), [("unsigned", nobody.clone())]);
+        assert_eq!(judged(&labelers, Deed::Govern, "eve", letter), [("unsigned", nobody.clone())]);
+        assert!(judged(&labelers, Deed::Declare, "bob", letter).is_empty());
+    }
+    assert!(judged(&labelers, Deed::Govern, "bob", Some('a')).is_empty());
+    let of_ana = judged(&labelers, Deed::Govern, "ana", None);
+    assert_eq!(of_ana, [("unsigned", "ana has not signed it".to_owned())], "said once");
+    labelers.labelers.get_mut("bob").unwrap().roles = vec![Role::Maintainer];
+    assert!(judged(&labelers, Deed::Govern, "bob", None).is_empty(), "roles say who");
+    let nothing = people(&[("ana", person(&[], &[]))]);
+    assert!(judged(&nothing, Deed::Govern, "eve", None).is_empty());
+}
+
+#[test]
+fn nobody_says_themself_what_kind_they_are() {
+    let gold = |number, actor: &str, labeler: &str| {
+        let mut record = record(number, &[], Kind::Labels, actor, &[labeler]);
+        let use_ = LabelerUse { kind: LabelerKind::Gold, rows: 1 };
+        record.manifest.labelers = Table::Listed(BTreeMap::from([(labeler.to_owned(), use_)]));
+        record
+    };
+    // Whether roles are in force or only keys.
+    let mut keys = people(&[("ana", person(&[], &[key('a')]))]);
+    keys.labelers.get_mut("ana").unwrap().aliases = vec!["w01".into()];
+    let by_ana = [gold(1, "ana", "ana"), gold(2, "ana", "w01"), gold(3, "ana", "g")];
+    let signed = [(1, "a"), (2, "a"), (3, "a")];
+    let expected = ["ana [ana:Verified] kind", "ana [ana:Verified] kind", "ana [ana:Verified]"];
+    assert_eq!(judged(&by_ana, &keys, &signed, Some(0)), expected);
+    assert_eq!(
+        messages(&by_ana[..1], &keys, &signed),
+        ["ana is human in labelers.yaml, and gold in the record"]
+    );
+    // Gold of nobody declared is brought in by a curator.
+    assert_eq!(by_each(|actor| gold(1, actor, "g")), ["cura", "max"]);
+    assert_eq!(by_each(|actor| gold(1, actor, "ana")), [""; 0]);
+    let mut house = house();
+    house.labelers.get_mut("val").unwrap().kind = LabelerKind::Gold;
+    assert_eq!(judged(&[gold(1, "cura", "val")], &house, &[], Some(0)), ["cura []"]);
 }
 
 #[test]

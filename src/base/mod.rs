@@ -6,6 +6,7 @@ mod blocks;
 pub mod cbor;
 pub mod digest;
 pub mod json;
+pub mod number;
 pub mod proportion;
 pub mod ssh;
 pub mod text;

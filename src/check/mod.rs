@@ -3,13 +3,17 @@
 //! In: what was measured of the ledger before and after a change, and the rules of `hitl.yaml`. Out: a [`CheckReport`]:
 //! a verdict with its reason, every finding with evidence and what to do. Nothing here reads a file.
 
+mod group;
 mod judge;
 mod report;
 mod rows;
 
-pub use judge::{Coefficient, Judged, ShareCheck, agreement, finding, share, shift, status, with_samples};
+pub use group::grouped;
+pub use judge::{
+    Coefficient, Judged, ShareCheck, Shift, agreement, finding, share, shift, status, with_samples,
+};
 pub use report::{
-    Added, AddedBatch, CheckName, CheckReport, Culprit, Finding, LabelerRows, Measure, Outcome, Said, Sample,
-    Scale, Side, Status, Verdict, When,
+    Added, AddedBatch, Basis, CheckName, CheckReport, Culprit, Finding, LabelerRows, Measure, Outcome, Said,
+    Sample, Scale, Side, Status, Turned, Verdict, When,
 };
 pub use rows::{Rows, Share};

@@ -44,6 +44,17 @@ pub enum Verdict {
     Failed,
 }
 
+impl Verdict {
+    /// Returns the word for it, as every format for machines has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoChanges => "no_changes",
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// One of the two states compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Side {
@@ -60,10 +71,16 @@ pub struct Added {
     pub records: u64,
     /// Rows of judgements.
     pub rows: u64,
-    /// Items they judge.
+    /// Items it touches: something is added to them, taken back or brought back.
     pub items: u64,
     /// Who judged, by id.
     pub labelers: Vec<LabelerRows>,
+    /// Judgements that counted before and are taken back after.
+    pub taken_back: Turned,
+    /// Judgements that were taken back before and are not after.
+    pub brought_back: Turned,
+    /// Records that are there where the two part and not in head, which nothing but a mistake explains.
+    pub removed: u64,
     /// The records, by kind and task.
     pub batches: Vec<AddedBatch>,
     /// Guideline versions, `name@version`.
@@ -72,6 +89,15 @@ pub struct Added {
     pub snapshots: Vec<String>,
     /// Files of people that differ from base: `hitl.yaml`, `labelers.yaml`.
     pub files: Vec<String>,
+}
+
+/// Judgements that a change takes back or brings back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Turned {
+    /// How many.
+    pub judgements: u64,
+    /// Whose, by id; `rows` counts judgements.
+    pub labelers: Vec<LabelerRows>,
 }
 
 /// A labeler's part in a change.
@@ -108,6 +134,42 @@ pub enum Scale {
     Share,
 }
 
+/// What a value is measured on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// Items whose labels the change makes others.
+    ChangedItems,
+    /// All items of the task.
+    AllItems,
+    /// The labels that the change adds.
+    AddedLabels,
+    /// Items to which something is added, or of which something is taken back or brought back.
+    TouchedItems,
+}
+
+impl Basis {
+    /// Returns the word for it, as JSON has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ChangedItems => "changed_items",
+            Self::AllItems => "all_items",
+            Self::AddedLabels => "added_labels",
+            Self::TouchedItems => "touched_items",
+        }
+    }
+
+    /// Returns what people call it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::ChangedItems => "changed items",
+            Self::AllItems => "all items",
+            Self::AddedLabels => "added labels",
+            Self::TouchedItems => "touched items",
+        }
+    }
+}
+
 /// One value before and after.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Measure {
@@ -115,10 +177,10 @@ pub struct Measure {
     pub check: CheckName,
     /// Its task.
     pub task: Option<String>,
-    /// What: `krippendorff_alpha`, `gold accuracy`, `unresolved` …
+    /// What: `krippendorff_alpha`, `gold_accuracy`, `unresolved`, `confirmed`, `class_shift` …
     pub metric: String,
-    /// On what: `changed items`, `all items`, `added labels`.
-    pub over: &'static str,
+    /// On what.
+    pub over: Basis,
     /// What the values are.
     pub scale: Scale,
     /// Before; none where there is none.
@@ -207,8 +269,27 @@ pub struct Outcome {
     pub level: Level,
     /// What came of it.
     pub status: Status,
-    /// In one line: `12 records, 3 signatures`, `agreement of tone fell by 0.12`.
+    /// In one line: `12 records are sound`, `Krippendorff's α of tone on changed items is 0.739`.
     pub message: String,
+    /// The task, of a rule that is held against each.
+    pub task: Option<String>,
+    /// What the rule measures, as [`Measure::metric`] names it.
+    pub metric: Option<String>,
+    /// On what.
+    pub over: Option<Basis>,
+}
+
+impl Outcome {
+    /// Returns what came of a check that measures no task.
+    pub fn new(check: CheckName, level: Level, status: Status, message: impl Into<String>) -> Self {
+        Self { check, level, status, message: message.into(), task: None, metric: None, over: None }
+    }
+
+    /// Returns what came of a rule over what `measure` measured.
+    pub fn of(measure: &Measure, level: Level, status: Status, message: impl Into<String>) -> Self {
+        let (task, metric) = (measure.task.clone(), Some(measure.metric.clone()));
+        Self { task, metric, over: Some(measure.over), ..Self::new(measure.check, level, status, message) }
+    }
 }
 
 /// What came of one check.
@@ -270,8 +351,10 @@ pub struct Sample {
     pub item: String,
     /// Its text, where the ledger has it, cut after 200 characters.
     pub text: Option<String>,
-    /// What is said of it, side by side.
+    /// What is said of it, side by side, at most eight: what the change adds or takes back and gold first.
     pub labels: Vec<Said>,
+    /// Labels beyond those.
+    pub more: u64,
 }
 
 /// What one labeler says of an item.
@@ -295,4 +378,6 @@ pub enum When {
     Added,
     /// The change takes it back.
     TakenBack,
+    /// The change brings a later one of the same labeler.
+    Replaced,
 }

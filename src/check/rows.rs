@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::report::{Said, Sample, When};
+use super::report::{LabelerRows, Said, Sample, Turned, When};
 use crate::base::Timestamp;
 use crate::ledger::{How, Judgement, Ledger, Outcome, State, resolve};
 use crate::record::{Kind, LabelerKind, Origin, RecordId, Task, col};
@@ -25,6 +25,10 @@ pub struct Rows<'a> {
     pub after: &'a Ledger,
     /// The added records.
     pub added: &'a BTreeSet<RecordId>,
+    /// What the change takes back and brings back, as the ledger after has it.
+    turned: [Vec<&'a Judgement>; 2],
+    /// By task, the items with something added, taken back or brought back.
+    touched: BTreeMap<&'a str, BTreeSet<&'a str>>,
     texts: BTreeMap<&'a str, &'a str>,
 }
 
@@ -59,10 +63,46 @@ impl Share {
 impl<'a> Rows<'a> {
     /// Looks at a change.
     pub fn new(before: &'a Ledger, after: &'a Ledger, added: &'a BTreeSet<RecordId>) -> Self {
-        Self { before, after, added, texts: after.item_texts(col::TEXT) }
+        let taken_back = lives_in(after, before);
+        let brought_back = lives_in(before, after).into_iter().filter_map(|one| same(before, one, after));
+        let turned = [taken_back, brought_back.collect()];
+        let texts = after.item_texts(col::TEXT);
+        let mut rows = Self { before, after, added, turned, touched: BTreeMap::new(), texts };
+        let all = after.judgements().iter().filter(|judgement| rows.is_added(judgement));
+        let mut touched: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for judgement in all.chain(rows.turned.iter().flatten().copied()) {
+            let items = touched.entry(after.task_name(judgement.task)).or_default();
+            items.insert(after.item_name(judgement.item));
+        }
+        rows.touched = touched;
+        rows
     }
 
-    /// Returns the tasks of which the change adds, takes back or brings back a judgement, by name.
+    /// Returns the judgements that the change takes back, and those that it brings back.
+    pub fn turned(&self) -> [Turned; 2] {
+        [0, 1].map(|side| {
+            let mut labelers: BTreeMap<&str, (LabelerKind, u64)> = BTreeMap::new();
+            for judgement in &self.turned[side] {
+                let (name, kind) =
+                    (self.after.labeler_name(judgement.labeler), self.after.labeler_kind(judgement));
+                labelers.entry(name).or_insert((kind, 0)).1 += 1;
+            }
+            let labelers = labelers.into_iter();
+            Turned {
+                judgements: self.turned[side].len() as u64,
+                labelers: labelers
+                    .map(|(id, (kind, rows))| LabelerRows { id: id.to_owned(), kind, rows })
+                    .collect(),
+            }
+        })
+    }
+
+    /// Whether something of `item` is added, taken back or brought back in `task`.
+    pub fn is_touched(&self, task: &str, item: &str) -> bool {
+        self.touched.get(task).is_some_and(|items| items.contains(item))
+    }
+
+    /// Returns the tasks of which either state has a judgement among the rows read, by name.
     pub fn tasks(&self) -> Vec<String> {
         let names = |ledger: &Ledger| -> Vec<String> {
             (0..ledger.tasks()).map(|task| ledger.task_name(task as u16).to_owned()).collect()
@@ -92,10 +132,9 @@ impl<'a> Rows<'a> {
         self.after.item_name(judgement.item)
     }
 
-    /// Returns how many items are judged by what is added, over all tasks.
+    /// Returns of how many items something is added, taken back or brought back, over all tasks.
     pub fn items(&self) -> u64 {
-        let added = self.after.judgements().iter().filter(|judgement| self.is_added(judgement));
-        added.map(|judgement| judgement.item).collect::<BTreeSet<u32>>().len() as u64
+        self.touched.values().flatten().collect::<BTreeSet<_>>().len() as u64
     }
 
     /// Returns the items of which the change makes a labeler, or two adjudications, contradict what was said, of all
@@ -148,13 +187,12 @@ impl<'a> Rows<'a> {
         if task.policy.looks_at_all_items() {
             return None;
         }
-        let touched: BTreeSet<&str> = self.added_of(&task.name).map(|one| self.item(one)).collect();
         let of = |ledger: &Ledger| {
             let mut share = Share::default();
             let Some(number) = ledger.find_task(&task.name) else { return share };
             for one in resolve(ledger, number, How::by(task.policy, 1)) {
                 let item = ledger.item_name(one.item);
-                if one.votes + one.conflicts > 0 && touched.contains(item) {
+                if one.votes + one.conflicts > 0 && self.is_touched(&task.name, item) {
                     share.count(!matches!(one.outcome, Outcome::Label(..)), item);
                 }
             }
@@ -163,14 +201,23 @@ impl<'a> Rows<'a> {
         Some([of(self.before), of(self.after)])
     }
 
-    /// Returns how many of the added labels only confirm a guess that was shown.
-    pub fn confirmed(&self, task: &str) -> Share {
-        let mut share = Share::default();
+    /// Returns how many of the added labels only confirm a guess that was shown: their origin says so, or they have none
+    /// and say what was shown. `None` where nothing tells of any added label whether a guess was in sight.
+    pub fn confirmed(&self, task: &str) -> Option<Share> {
+        let (mut share, mut known) = (Share::default(), false);
         for judgement in self.added_labels(task) {
-            let origin = self.after.row_text(self.after.attributes(judgement), col::ORIGIN);
-            share.count(origin == Some(Origin::Confirmed.as_str()), self.item(judgement));
+            let carrier = self.after.attributes(judgement);
+            let text = |column| self.after.row_text(carrier, column);
+            let origin = text(col::ORIGIN).filter(|origin| *origin != Origin::Unknown.as_str());
+            let shown = text(col::SHOWN);
+            known |= origin.is_some() || shown.is_some();
+            let confirms = match (origin, shown) {
+                (Some(origin), _) => origin == Origin::Confirmed.as_str(),
+                (None, shown) => shown.is_some() && shown == text(col::LABEL),
+            };
+            share.count(confirms, self.item(judgement));
         }
-        share
+        known.then_some(share)
     }
 
     /// Returns how many of the added labels under a guideline were made when `follower` says that another version had
@@ -210,17 +257,54 @@ impl<'a> Rows<'a> {
             false => When::Before,
         });
         let now: BTreeSet<(String, Option<String>)> =
-            labels.iter().map(|said| (said.labeler.clone(), said.label.clone())).collect();
-        let gone = said(self.before, task, item, |_| When::TakenBack);
-        labels
-            .extend(gone.into_iter().filter(|one| !now.contains(&(one.labeler.clone(), one.label.clone()))));
-        labels.truncate(LABELS);
-        Sample { item: item.to_owned(), text, labels }
+            labels.iter().map(|(_, said)| (said.labeler.clone(), said.label.clone())).collect();
+        let gone = said(self.before, task, item, |one| match same(self.before, one, self.after) {
+            Some(now) if now.state == State::Superseded => When::Replaced,
+            _ => When::TakenBack,
+        });
+        labels.extend(
+            gone.into_iter().filter(|(_, one)| !now.contains(&(one.labeler.clone(), one.label.clone()))),
+        );
+        labels.sort_by_key(|(kind, said)| match (said.when, kind) {
+            (When::Added, _) => 0,
+            (When::TakenBack | When::Replaced, _) => 1,
+            (When::Before, LabelerKind::Gold) => 2,
+            (When::Before, LabelerKind::Human | LabelerKind::Model) => 3,
+        });
+        let more = labels.len().saturating_sub(LABELS) as u64;
+        let labels = labels.into_iter().take(LABELS).map(|(_, said)| said).collect();
+        Sample { item: item.to_owned(), text, labels, more }
     }
 }
 
-/// Returns what counts of an item, or contradicts what else its labeler says.
-fn said(ledger: &Ledger, task: &str, item: &str, when: impl Fn(&Judgement) -> When) -> Vec<Said> {
+/// Returns the judgements of `one` that are taken back there, and live in `other`.
+fn lives_in<'l>(one: &'l Ledger, other: &Ledger) -> Vec<&'l Judgement> {
+    let is_live = |judgement: &&Judgement| {
+        same(one, judgement, other).is_some_and(|same| same.state != State::Reverted)
+    };
+    one.judgements().iter().filter(|judgement| judgement.state == State::Reverted).filter(is_live).collect()
+}
+
+/// Returns the judgement of `other` that is the same as `judgement` of `one`.
+fn same<'l>(one: &Ledger, judgement: &Judgement, other: &'l Ledger) -> Option<&'l Judgement> {
+    let number = other.find_judgement(
+        judgement.kind,
+        one.task_name(judgement.task),
+        one.item_name(judgement.item),
+        one.labeler_name(judgement.labeler),
+        judgement.statement.map(|statement| one.statement_text(statement)),
+        judgement.created_at,
+    )?;
+    Some(&other.judgements()[number])
+}
+
+/// Returns what counts of an item, or contradicts what else its labeler says, and what each labeler is.
+fn said(
+    ledger: &Ledger,
+    task: &str,
+    item: &str,
+    when: impl Fn(&Judgement) -> When,
+) -> Vec<(LabelerKind, Said)> {
     let run =
         ledger.find_task(task).zip(ledger.find_item(item)).map(|(task, item)| ledger.of_item(task, item));
     let judgements = &ledger.judgements()[run.unwrap_or(0..0)];
@@ -228,10 +312,13 @@ fn said(ledger: &Ledger, task: &str, item: &str, when: impl Fn(&Judgement) -> Wh
         matches!(one.state, State::Current | State::Conflict)
             && matches!(one.kind, Kind::Labels | Kind::Adjudications)
     };
-    let said = |one: &Judgement| Said {
-        labeler: ledger.labeler_name(one.labeler).to_owned(),
-        label: one.statement.map(|statement| ledger.statement_text(statement).to_owned()),
-        when: when(one),
+    let said = |one: &Judgement| {
+        let said = Said {
+            labeler: ledger.labeler_name(one.labeler).to_owned(),
+            label: one.statement.map(|statement| ledger.statement_text(statement).to_owned()),
+            when: when(one),
+        };
+        (ledger.labeler_kind(one), said)
     };
     judgements.iter().filter(counts).map(said).collect()
 }

@@ -43,7 +43,8 @@ pub enum Bound {
 /// A rule for agreement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgreementRule {
-    /// The task; every task where none is named.
+    /// The task; where none is named, every task but those whose labels are lists (multilabel, span, box, ranking): these
+    /// have coefficients of their own.
     pub task: Option<String>,
     /// The coefficient, as `hitl agreement` names it.
     pub metric: String,

@@ -77,8 +77,7 @@ impl Config {
             self.tasks.extend(task(name, key, value, faults));
         }
         if let Some(asked) = asked {
-            let known: Vec<&str> = self.tasks.iter().map(|task| task.name.as_str()).collect();
-            self.checks = checks(asked, &known, faults);
+            self.checks = checks(asked, &self.tasks, faults);
         }
     }
 }

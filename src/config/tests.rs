@@ -113,12 +113,14 @@ checks:
     - {task: tome, metric: kappa, over: every, bound: high, floor: 2, max_drop: -1, min_overlap: 0, required: 1}
     - {min_overlap: 2.5, level: fatal}
     - floor
+    - {task: tags, floor: 0.5}
   gold: {min_acuracy: 0.8}
   unresolved: {max_share: 80}
   confirmed: error
   balance: {max_shift: much, min_rows: many}
 tasks:
   tone: {type: text}
+  tags: {type: multilabel, classes: [a, b]}
 ";
     insta::assert_snapshot!(faults(text), @"
     hitl.yaml:3:14: `integrity` cannot be switched off; without it nobody can tell what else holds; `warning` lets a change pass
@@ -138,12 +140,13 @@ tasks:
     hitl.yaml:10:21: `min_overlap` is a whole number from 1 on, not 2.5
     hitl.yaml:10:33: `fatal` is no level; one of error, warning, off
     hitl.yaml:11:7: `floor` where a rule for agreement should be
-    hitl.yaml:12:9: `gold` without `min_accuracy`; write `gold: {min_accuracy: 0.8}`
-    hitl.yaml:12:10: unknown field `min_acuracy`; did you mean `min_accuracy`?
-    hitl.yaml:13:27: `max_share` is from 0 to 1, not 80
-    hitl.yaml:14:14: `error` where a table with `max_share` should be
-    hitl.yaml:15:24: `max_shift` is a number, not `much`
-    hitl.yaml:15:40: `min_rows` is a number, not `many`
+    hitl.yaml:12:14: labels of task `tags` are lists: `hitl agreement` has coefficients of their own, and no rule names them; leave the rule out: without `task`, a rule passes over such tasks
+    hitl.yaml:13:9: `gold` without `min_accuracy`; write `gold: {min_accuracy: 0.8}`
+    hitl.yaml:13:10: unknown field `min_acuracy`; did you mean `min_accuracy`?
+    hitl.yaml:14:27: `max_share` is from 0 to 1, not 80
+    hitl.yaml:15:14: `error` where a table with `max_share` should be
+    hitl.yaml:16:24: `max_shift` is a number, not `much`
+    hitl.yaml:16:40: `min_rows` is a number, not `many`
     ");
 }
 
@@ -289,7 +292,7 @@ fn initial_files_are_read_back() {
 
 #[test]
 fn what_the_format_shows_as_examples_holds() {
-    let page = include_str!("../../docs/format.md").split_once("## 7. ").unwrap().1;
+    let page = include_str!("../../docs/format.md").split_once("## 8. ").unwrap().1;
     let block = |field: &str| {
         let mut blocks = page.split("```yaml\n").filter_map(|rest| rest.split("```").next());
         blocks.find(|block| block.lines().any(|line| line == field)).unwrap().to_owned()
@@ -299,15 +302,15 @@ fn what_the_format_shows_as_examples_holds() {
     let Checks { agreement, gold, unresolved, confirmed, balance, .. } = &config.checks;
     assert_eq!((agreement.len(), &agreement[0].task), (1, &Some("sentiment".to_owned())));
     assert!(gold.is_some() && unresolved.is_some() && confirmed.is_some() && balance.is_some());
-    let asked = Checks {
+    let levels = |checks: Checks| Checks {
         agreement: Vec::new(),
         gold: None,
         unresolved: None,
         confirmed: None,
         balance: None,
-        ..config.checks.clone()
+        ..checks
     };
-    assert_eq!(asked, Checks::default());
+    assert_eq!(levels(config.checks.clone()), levels(Checks::default()));
     let key = |c: char| format!("AAAAC3NzaC1lZDI1NTE5AAAAIJh8gxH6v3lq2yHh0m0yq5bZ0zqk6X0nq0Q2s0m0yq5{c}");
     let text = block("labelers:").replacen("AAAA...", &key('b'), 1).replacen("AAAA...", &key('c'), 1);
     let labelers = Labelers::parse(&text, Some(&config)).unwrap();

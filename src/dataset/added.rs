@@ -64,15 +64,16 @@ impl Dataset {
                 Ok((RecordFile { id: entry.id, path: entry.manifest.path }, record))
             })
             .collect();
+        let (mut sound, mut faults) = (Vec::with_capacity(decoded.len()), Vec::new());
         for found in decoded {
             match found {
-                Ok((file, record)) => {
-                    scan.files.push(file);
-                    scan.records.push(record);
-                }
-                Err(fault) => scan.faults.push(fault),
+                Ok(record) => sound.push(record),
+                Err(fault) => faults.push(fault),
             }
         }
+        sound.sort_by_key(|(file, _)| file.id);
+        (scan.files, scan.records) = sound.into_iter().unzip();
+        scan.faults.extend(faults);
         scan
     }
 

@@ -188,7 +188,7 @@ fn is_personal(id: &str) -> bool {
             let (name, ending) = domain.rsplit_once('.').unwrap_or((domain, ""));
             !local.is_empty()
                 && !name.is_empty()
-                && ending.len() >= 2
+                && !ending.is_empty()
                 && ending.chars().all(char::is_alphabetic)
         })
     })
@@ -200,7 +200,8 @@ mod tests {
 
     #[test]
     fn addresses_are_told_from_ids() {
-        for id in ["a@b.org", "Ana Ruiz <ana.ruiz@example.co.uk>", "mailto:x@y.de", "ü@müller.de"] {
+        for id in ["a@b.org", "a@b.c", "Ana Ruiz <ana.ruiz@example.co.uk>", "mailto:x@y.de", "ü@müller.de"]
+        {
             assert!(is_personal(id), "{id}");
         }
         for id in ["ana", "@ana", "ana@lab", "gpt-4@2024.06", "a@.org", "user@host.1", ""] {

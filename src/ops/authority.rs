@@ -81,9 +81,9 @@ pub(super) fn allow_records(
     };
     let all = records.and(sealed.iter().map(bare).collect());
     let now = sealed.iter().map(|sealed| sealed.record.manifest.recorded_at).max();
-    let law = Law { labelers: &labelers, signatures: &signatures, added_after: latest(records).or(now) };
+    let law = Law { labelers: &labelers, signatures: &signatures, added_after: latest(records, now).or(now) };
     let told = authority::standings(&all, &law, |number| new.contains(&all.records()[number].id));
-    refuse(told.into_iter().flat_map(|(_, standing)| standing.refused))
+    refuse(dataset, told.into_iter().flat_map(|(_, standing)| standing.refused))
 }
 
 /// Refuses to freeze a snapshot of `records` at `now`, signed by the key of this fingerprint, as [`allow_records`] does.
@@ -97,9 +97,9 @@ pub(super) fn allow_snapshot(
     signed_by: Option<&str>,
 ) -> Result<(), Error> {
     let Some(labelers) = asking(dataset)? else { return Ok(()) };
-    let added_after = latest(records).or(Some(now));
+    let added_after = latest(records, Some(now)).or(Some(now));
     let law = Law { labelers: &labelers, signatures: &Signatures::new(), added_after };
-    refuse(authority::standing_of_deed(Deed::Freeze, actor, now, &by(signed_by), &law).refused)
+    refuse(dataset, authority::standing_of_deed(Deed::Freeze, actor, now, &by(signed_by), &law).refused)
 }
 
 /// Returns the work tree's `labelers.yaml` where it asks anything.
@@ -114,17 +114,33 @@ fn by(signed_by: Option<&str>) -> Vec<Signature> {
     fingerprint.map(|fingerprint| Signature { fingerprint, fault: None }).into_iter().collect()
 }
 
-fn latest(records: &RecordSet) -> Option<Timestamp> {
-    records.records().iter().map(|record| record.head.recorded_at).max()
+/// Returns the latest time in `records`, at most `now`: a record that is dated ahead ends no key before its time.
+fn latest(records: &RecordSet, now: Option<Timestamp>) -> Option<Timestamp> {
+    let times = records.records().iter().map(|record| record.head.recorded_at);
+    times.max().map(|latest| now.map_or(latest, |now| latest.min(now)))
 }
 
-/// Tells each thing once, however many records it is true of.
-fn refuse(refused: impl IntoIterator<Item = Refusal>) -> Result<(), Error> {
+/// Tells each thing once, however many records it is true of; why nothing is signed comes before that it is not.
+fn refuse(dataset: &Dataset, refused: impl IntoIterator<Item = Refusal>) -> Result<(), Error> {
     let mut told: Vec<Refusal> = Vec::new();
     for refusal in refused {
+        if refusal.code == "unsigned" && told.iter().all(|told| told.code != "unsigned") {
+            told.extend(dataset.store().unusable_signing_key()?.map(no_key));
+        }
         if !told.contains(&refusal) {
             told.push(refusal);
         }
     }
     if told.is_empty() { Ok(()) } else { Err(Error::NotAllowed { refused: told }) }
+}
+
+/// Says that what `user.signingKey` names signs nothing here.
+fn no_key(named: String) -> Refusal {
+    Refusal {
+        code: "unsigned",
+        message: format!("nothing was signed: user.signingKey is `{named}`, and no SSH key is found there"),
+        remedy: "name a key whose file and .pub are there: `git config user.signingKey ~/.ssh/id_ed25519`, and `git config \
+                 gpg.format ssh`"
+            .to_owned(),
+    }
 }

@@ -8,7 +8,8 @@ use super::agreement::name_of;
 use super::human::{number, percent, sanitize};
 use crate::base::{Digest, text};
 use crate::check::{
-    Added, CheckName, CheckReport, Culprit, Finding, Measure, Said, Scale, Status, Verdict, When,
+    Added, CheckName, CheckReport, Culprit, Finding, LabelerRows, Measure, Said, Sample, Scale, Status,
+    Turned, Verdict, When,
 };
 use crate::config::Level;
 use crate::record::{Kind, LabelerKind};
@@ -19,8 +20,6 @@ pub(super) const NO_CHANGES: &str = "no label changes";
 pub(super) const RULES: &str = "hitl.yaml";
 /// Labelers that are named.
 const LABELERS: usize = 5;
-/// Labels of one item that are shown.
-const LABELS: usize = 8;
 /// Characters of a label, and of an item's text.
 const LABEL: usize = 40;
 const TEXT: usize = 120;
@@ -38,7 +37,7 @@ pub(super) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     }
 }
 
-/// Returns the verdict in a word or three.
+/// Returns the verdict in a word or three, for people.
 pub(super) fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::NoChanges => NO_CHANGES,
@@ -89,32 +88,63 @@ pub(super) fn asks(check: CheckName) -> &'static str {
     }
 }
 
-/// Returns what a change adds: `adds 48 rows on 24 items by ana (24), gpt-4 (model, 24)`. `name` writes an id.
+/// Returns what a change does: `adds 48 rows on 24 items by ana (24), gpt-4 (model, 24)`, `takes back 24 judgements of bob on 24
+/// items`. `name` writes an id.
 pub(super) fn added(added: &Added, name: impl Fn(&str) -> String) -> String {
-    if added.rows == 0 {
-        return format!("adds {}", text::count(added.records as usize, "record"));
+    let Added { rows, items, records, removed, taken_back, brought_back, .. } = added;
+    let on = format!("on {}", text::count(*items as usize, "item"));
+    let turns = taken_back.judgements + brought_back.judgements > 0;
+    let mut parts = Vec::new();
+    match (rows, turns) {
+        (0, true) => {}
+        (0, false) if *records == 0 && *removed > 0 => {}
+        (0, false) => parts.push(format!("adds {}", text::count(*records as usize, "record"))),
+        (rows, turns) => {
+            let rows = text::count(*rows as usize, "row");
+            let by = match people(&added.labelers, &name) {
+                Some(people) => format!(" by {people}"),
+                None => String::new(),
+            };
+            parts.push(if turns { format!("adds {rows}{by}") } else { format!("adds {rows} {on}{by}") });
+        }
     }
-    let rows = text::count(added.rows as usize, "row");
-    let items = text::count(added.items as usize, "item");
-    let mut people: Vec<String> = added
-        .labelers
-        .iter()
-        .take(LABELERS)
-        .map(|one| {
-            let rows = text::thousands(one.rows as usize);
-            match one.kind {
-                LabelerKind::Human => format!("{} ({rows})", name(&one.id)),
-                kind => format!("{} ({kind}, {rows})", name(&one.id)),
-            }
-        })
-        .collect();
-    if added.labelers.len() > LABELERS {
-        people.push(format!("{} more", text::thousands(added.labelers.len() - LABELERS)));
+    for (verb, turned) in [("takes back", taken_back), ("brings back", brought_back)] {
+        parts.extend(turned_back(verb, turned, &name));
     }
-    if people.is_empty() {
-        return format!("adds {rows} on {items}");
+    match (parts.as_mut_slice(), turns) {
+        ([one], true) => one.push_str(&format!(" {on}")),
+        (_, true) => parts.push(format!("touches {}", text::count(*items as usize, "item"))),
+        (_, false) => {}
     }
-    format!("adds {rows} on {items} by {}", people.join(", "))
+    if *removed > 0 {
+        parts.push(format!("removes {}", text::count(*removed as usize, "record")));
+    }
+    parts.join("; ")
+}
+
+/// Returns what a change takes or brings back and whose that is, if anything: `takes back 24 judgements of bob`.
+pub(super) fn turned_back(verb: &str, turned: &Turned, name: impl Fn(&str) -> String) -> Option<String> {
+    let whose = match turned.labelers.as_slice() {
+        [one] if one.kind == LabelerKind::Human => name(&one.id),
+        several => people(several, name)?,
+    };
+    Some(format!("{verb} {} of {whose}", text::count(turned.judgements as usize, "judgement")))
+}
+
+/// Returns the first of the labelers, each with the rows.
+fn people(labelers: &[LabelerRows], name: impl Fn(&str) -> String) -> Option<String> {
+    let one = |one: &LabelerRows| {
+        let rows = text::thousands(one.rows as usize);
+        match one.kind {
+            LabelerKind::Human => format!("{} ({rows})", name(&one.id)),
+            kind => format!("{} ({kind}, {rows})", name(&one.id)),
+        }
+    };
+    let mut people: Vec<String> = labelers.iter().take(LABELERS).map(one).collect();
+    if labelers.len() > LABELERS {
+        people.push(format!("{} more", text::thousands(labelers.len() - LABELERS)));
+    }
+    (!people.is_empty()).then(|| people.join(", "))
 }
 
 /// Returns what a change brings besides rows, if anything: `1 revert, guideline tone@3, a changed labelers.yaml`.
@@ -167,13 +197,24 @@ pub(super) fn sides(report: &CheckReport, name: impl Fn(&str) -> String) -> Stri
 pub(super) const BOOTSTRAP: &str =
     "base has no hitl.yaml, so this change is judged by its own: a maintainer must look at it";
 
+/// Returns what people call a metric of a check.
+pub(super) fn metric_words(metric: &str) -> String {
+    match metric {
+        "confirmed" => "confirmed guesses".to_owned(),
+        other => match name_of(other) {
+            unknown if unknown == other => other.replace('_', " "),
+            known => known.to_owned(),
+        },
+    }
+}
+
 /// Returns what a measure is of: `Krippendorff's α of tone`. `words` writes the metric, `name` a task.
 pub(super) fn measured(
     measure: &Measure,
     words: impl Fn(&str) -> String,
     name: impl Fn(&str) -> String,
 ) -> String {
-    let metric = words(name_of(&measure.metric));
+    let metric = words(&metric_words(&measure.metric));
     match &measure.task {
         Some(task) => format!("{metric} of {}", name(task)),
         None => metric,
@@ -219,8 +260,8 @@ pub(super) fn wanted(measure: &Measure) -> Option<String> {
     measure.wanted.as_deref().map(|wanted| format!("wanted: {} ({holds})", sanitize(wanted)))
 }
 
-/// Returns what is said of an item, by whom: `ana: negative · bob: positive (new)`.
-pub(super) fn side_by_side(labels: &[Said], name: impl Fn(&str) -> String) -> String {
+/// Returns what is said of an item, by whom: `bob: positive (new) · ana: negative · and 3 more`.
+pub(super) fn side_by_side(sample: &Sample, name: impl Fn(&str) -> String) -> String {
     let one = |said: &Said| {
         let label = match &said.label {
             Some(label) => name(&cut(label, LABEL)),
@@ -230,11 +271,12 @@ pub(super) fn side_by_side(labels: &[Said], name: impl Fn(&str) -> String) -> St
             When::Before => "",
             When::Added => " (new)",
             When::TakenBack => " (taken back)",
+            When::Replaced => " (until now)",
         };
         format!("{}: {label}{when}", name(&cut(&said.labeler, LABEL)))
     };
-    let more = (labels.len() > LABELS).then(|| format!("{} more", text::thousands(labels.len() - LABELS)));
-    labels.iter().take(LABELS).map(one).chain(more).collect::<Vec<_>>().join(" · ")
+    let more = (sample.more > 0).then(|| format!("and {} more", text::thousands(sample.more as usize)));
+    sample.labels.iter().map(one).chain(more).collect::<Vec<_>>().join(" · ")
 }
 
 /// Returns an item's text, cut where it is long.
@@ -262,7 +304,7 @@ pub(super) fn evidence(finding: &Finding) -> Vec<(usize, String)> {
         let said = sample.text.as_deref().map_or_else(String::new, |text| format!("  \"{}\"", excerpt(text)));
         lines.push((0, format!("{}{said}", sanitize(&sample.item))));
         if !sample.labels.is_empty() {
-            lines.push((2, side_by_side(&sample.labels, |name| sanitize(name).into_owned())));
+            lines.push((2, side_by_side(sample, |name| sanitize(name).into_owned())));
         }
     }
     if finding.more > 0 {

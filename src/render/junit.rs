@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::check::{BOOTSTRAP, NO_CHANGES, evidence, sides, verdict};
+use super::check::{BOOTSTRAP, NO_CHANGES, evidence, sides};
 use super::html;
 use super::human::sanitize;
 use crate::check::{CheckReport, Finding, Outcome, Status};
@@ -25,7 +25,7 @@ pub fn junit(report: &CheckReport, out: &mut impl Write) -> io::Result<()> {
     let compared = sides(report, |name| sanitize(name).into_owned());
     let note = report.bootstrap.then_some(("note", BOOTSTRAP));
     let properties =
-        [("verdict", verdict(report.verdict)), ("reason", &report.reason), ("compared", &compared)];
+        [("verdict", report.verdict.as_str()), ("reason", &report.reason), ("compared", &compared)];
     for (name, value) in properties.into_iter().chain(note) {
         writeln!(out, "      <property name=\"{name}\" value=\"{}\"/>", xml(value))?;
     }
@@ -39,16 +39,31 @@ pub fn junit(report: &CheckReport, out: &mut impl Write) -> io::Result<()> {
 
 fn case(outcome: &Outcome, findings: &[Finding], out: &mut impl Write) -> io::Result<()> {
     let check = outcome.check.as_str();
-    let (start, message) =
-        (format!("    <testcase classname=\"hitl.check\" name=\"{check}\""), xml(&outcome.message));
-    let found = || -> String { findings.iter().filter(|one| one.check == outcome.check).map(told).collect() };
+    let (start, message) = (
+        format!("    <testcase classname=\"hitl.check\" name=\"{}\"", xml(&name(outcome))),
+        xml(&outcome.message),
+    );
+    // Of rules that are held against each task, a finding says what its outcome does.
+    let is_of = |one: &&Finding| {
+        one.check == outcome.check && (outcome.task.is_none() || one.message == outcome.message)
+    };
+    let found = || -> String { findings.iter().filter(is_of).map(told).collect() };
     let body = match outcome.status {
         Status::Passed => return writeln!(out, "{start}/>"),
         Status::Failed => format!("<failure type=\"{check}\" message=\"{message}\">{}</failure>", found()),
-        Status::Warned => format!("<system-out>{message}\n{}</system-out>", found()),
+        Status::Warned => format!("<system-out>{}</system-out>", found()),
         Status::NotMeasured => format!("<skipped message=\"{message}\"/>"),
     };
     writeln!(out, "{start}>\n      {body}\n    </testcase>")
+}
+
+/// Returns the name of a check's case, which no other has: `agreement: krippendorff_alpha of tone on changed_items`.
+fn name(outcome: &Outcome) -> String {
+    let check = outcome.check.as_str();
+    match (&outcome.metric, &outcome.task, outcome.over) {
+        (Some(metric), Some(task), Some(over)) => format!("{check}: {metric} of {task} on {}", over.as_str()),
+        _ => check.to_owned(),
+    }
 }
 
 /// Returns a finding as lines of text.

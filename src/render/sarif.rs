@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::check::{RULES, asks, fingerprints, verdict};
+use super::check::{RULES, asks, fingerprints};
 use super::human::sanitize;
 use crate::check::{CheckName, CheckReport, Finding};
 use crate::config::Level;
@@ -37,7 +37,7 @@ pub fn sarif(report: &CheckReport, out: &mut impl Write) -> io::Result<()> {
             "automationDetails": { "id": "hitl-check/" },
             "results": results,
             "properties": {
-                "verdict": verdict(report.verdict),
+                "verdict": report.verdict.as_str(),
                 "reason": sanitize(&report.reason),
                 "base": report.base.commit,
                 "head": report.head.commit,

@@ -59,7 +59,11 @@ impl Store {
     /// it, and returns it.
     pub(super) fn write_commit(&self, journal: &Journal, parent: Option<Oid>) -> Result<Prepared, Error> {
         let trees = self.write_trees(journal, parent.as_ref())?;
-        let mut args = vec!["commit-tree".to_owned(), trees.root.0];
+        let mut args = Vec::new();
+        if journal.sign && self.signs_by_ssh_unsaid()? {
+            args.extend(["-c".to_owned(), "gpg.format=ssh".to_owned()]);
+        }
+        args.extend(["commit-tree".to_owned(), trees.root.0]);
         args.extend(parent.iter().flat_map(|parent| ["-p".to_owned(), parent.0.clone()]));
         if journal.sign {
             args.push("-S".to_owned());

@@ -22,6 +22,8 @@ pub struct Transaction<'s> {
     lock: Lock,
     head: Head,
     recovered: Option<Recovered>,
+    /// Whether the commit is signed where it can be, whatever Git's configuration says.
+    sign: bool,
 }
 
 /// A commit that a process journalled and did not live to finish, finished now.
@@ -52,7 +54,7 @@ impl Store {
         let lock = self.lock()?;
         let recovered = self.recover_locked()?;
         self.idents.take();
-        Ok(Transaction { store: self, lock, head: self.head()?, recovered })
+        Ok(Transaction { store: self, lock, head: self.head()?, recovered, sign: false })
     }
 
     /// Commits exactly these files on top of HEAD by the commit protocol.
@@ -173,6 +175,12 @@ impl Transaction<'_> {
         self.recovered.as_ref()
     }
 
+    /// Has the commit signed where `user.signingKey` names an SSH key, also where `commit.gpgSign` does not say so.
+    #[must_use]
+    pub fn signed(self) -> Self {
+        Self { sign: true, ..self }
+    }
+
     /// Commits exactly these files on top of HEAD. Where other bytes lie at one of the paths, it refuses.
     pub fn commit(self, change: &Change) -> Result<Committed, Error> {
         self.run(change, false)
@@ -187,6 +195,7 @@ impl Transaction<'_> {
         let store = self.store;
         let tip = self.unmoved_head()?;
         let mut journal = store.plan(change, tip.as_ref(), replace)?;
+        journal.sign |= self.sign && store.signing_key()?.is_some();
         journal.branch = match &self.head {
             Head::Unborn(branch) | Head::Branch(branch, _) => Some(full(branch)),
             Head::Detached(_) => None,

@@ -42,10 +42,43 @@ impl Store {
         Ok(steps_of(&listed))
     }
 
-    /// Returns the commits from which one comes to `tip` by first parents alone, oldest first.
-    pub fn main_line(&self, tip: &Oid) -> Result<Vec<Step>, Error> {
-        let args = ["rev-list", "--first-parent", "--reverse", "--parents", &tip.0];
-        Ok(steps_of(&self.git.run("listing history", args)?))
+    /// Returns the commits from which one comes to `tip`, oldest first: by first parents, but where a first parent lacks
+    /// `file` and another parent has it, by that one, so that no merge takes another history for its own.
+    pub fn main_line(&self, tip: &Oid, file: &str) -> Result<Vec<Step>, Error> {
+        let mut line = Vec::new();
+        let mut next = Some(tip.clone());
+        while let Some(commit) = next {
+            let mut parents = self.parents(&commit)?;
+            if parents.len() > 1 {
+                let holds = |parent: &Oid| self.blob_at(parent, file).map(|blob| blob.is_some());
+                let held = parents.iter().map(holds).collect::<Result<Vec<_>, _>>()?;
+                if let Some(first) = held.iter().position(|held| *held) {
+                    parents.swap(0, first);
+                }
+            }
+            next = parents.first().cloned();
+            line.push(Step { commit, parents });
+        }
+        line.reverse();
+        Ok(line)
+    }
+
+    /// Returns the blob of `path` that git makes of two commits by merging them; `None` where they have none, or contradict
+    /// each other.
+    pub fn merged_file(&self, one: &Oid, other: &Oid, path: &str) -> Result<Option<Oid>, Error> {
+        let merged = self.git.try_run([
+            "merge-tree",
+            "--write-tree",
+            "--allow-unrelated-histories",
+            &one.0,
+            &other.0,
+        ])?;
+        if !merged.status.success() {
+            return Ok(None);
+        }
+        let tree = super::program::line(&merged.stdout);
+        let found = self.git.try_run(["rev-parse", "--quiet", "--verify", &format!("{tree}:{path}")])?;
+        Ok(answer("reading a merge", found)?.map(Oid))
     }
 
     /// Whether `later` is `earlier` or descends from it.
@@ -109,6 +142,14 @@ impl Store {
         Ok(Oid(self.keep_in_memory(ObjectType::Commit, text.as_bytes())?.to_string()))
     }
 
+    /// Checks that no name stands twice in the root of a commit.
+    ///
+    /// # Errors
+    /// One does.
+    pub fn check_root(&self, commit: &Oid) -> Result<(), Error> {
+        self.entries(self.find_commit(self.git_id(commit)?)?.tree_id()).map(drop)
+    }
+
     /// Returns a commit that holds what merging `head` into `base` will: of each of `grown` (folders in which files are
     /// only added) the files of both, of `kept` (files and folders) head's where it changed them since `merge_base`,
     /// else base's. It lives in memory, for this store alone, and is written nowhere.
@@ -159,10 +200,17 @@ impl Store {
     }
 
     fn entries(&self, tree: git2::Oid) -> Result<Entries, Error> {
+        let id = tree;
         let tree = self.tree(tree)?;
         let entry =
             |entry: git2::TreeEntry<'_>| (entry.name_bytes().to_vec(), (entry.filemode_raw(), entry.id()));
-        Ok(tree.iter().map(entry).collect())
+        let entries: Entries = tree.iter().map(entry).collect();
+        if entries.len() != tree.len() {
+            // Of two entries of one name git and others read different ones.
+            let why = "it holds one name twice".to_owned();
+            return Err(Error::Damaged { what: format!("tree {id}"), why });
+        }
+        Ok(entries)
     }
 
     /// Lets what is written to the object database from now on stay in memory.

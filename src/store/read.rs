@@ -166,10 +166,20 @@ impl Store {
 
     /// Returns the id of one file's blob, `None` when the tree lacks it.
     pub fn blob_at(&self, commit: &Oid, path: &str) -> Result<Option<Oid>, Error> {
+        Ok(self.file_at(commit, path)?.map(|file| file.blob))
+    }
+
+    /// Returns one file as the tree lists it, a symbolic link among them; `None` when the tree lacks it.
+    pub fn file_at(&self, commit: &Oid, path: &str) -> Result<Option<TreeFile>, Error> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let Some(tree) = self.subtree(self.git_id(commit)?, folder)? else { return Ok(None) };
-        let entry = self.tree(tree)?.get_name(name).map(|entry| (entry.kind(), entry.id()));
-        Ok(entry.filter(|(kind, _)| *kind == Some(ObjectType::Blob)).map(|(_, id)| Oid(id.to_string())))
+        let tree = self.tree(tree)?;
+        let blob = tree.get_name(name).filter(|entry| entry.kind() == Some(ObjectType::Blob));
+        Ok(blob.map(|entry| TreeFile {
+            path: path.to_owned(),
+            blob: Oid(entry.id().to_string()),
+            mode: u32::try_from(entry.filemode_raw()).unwrap_or_default(),
+        }))
     }
 
     /// Returns a blob's bytes.

@@ -56,6 +56,20 @@ impl Store {
         Ok(Some(SigningKey { key, program }))
     }
 
+    /// Whether `user.signingKey` names an SSH key and `gpg.format` says nothing: git takes it for one of GnuPG.
+    pub(super) fn signs_by_ssh_unsaid(&self) -> Result<bool, Error> {
+        Ok(!self.config()?.contains_key("gpg.format") && self.signing_key()?.is_some())
+    }
+
+    /// Returns what `user.signingKey` says where that is no SSH key, or none that can be found.
+    ///
+    /// # Errors
+    /// Git's configuration cannot be read.
+    pub fn unusable_signing_key(&self) -> Result<Option<String>, Error> {
+        let named = self.config()?.get("user.signingkey").cloned().flatten();
+        Ok(named.filter(|named| !named.is_empty()).filter(|_| !matches!(self.signing_key(), Ok(Some(_)))))
+    }
+
     /// Returns the path that the setting `key` says, from the work tree's root.
     fn key_path(&self, key: &str) -> Result<PathBuf, Error> {
         Ok(self.git.cwd.join(self.path_setting(key)?.unwrap_or_default()))

@@ -153,3 +153,104 @@ fn what_is_not_signed_does_not_count_where_it_has_to_be() {
     repo.ok("snapshot verify v1");
     shot!("freeze_unsigned", plain(&repo.run("snapshot create v2 --no-sign")));
 }
+
+/// Returns what `check` finds of one commit on top of another: its code, `signed` alike.
+fn found(repo: &Repo) -> (i32, Vec<String>) {
+    let answer = repo.run("check --base HEAD~1 --format json");
+    let errors = answer.json()["findings"].as_array().unwrap().clone();
+    let errors = errors.iter().filter(|finding| finding["level"] == "error");
+    (answer.code, errors.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect())
+}
+
+#[test]
+fn who_may_do_what_is_changed_in_a_signed_commit() {
+    if !has_ssh_keygen() {
+        return;
+    }
+    let repo = Repo::sentiment();
+    let path = key(&repo, "ada", "");
+    let public = std::fs::read_to_string(path.with_extension("pub")).unwrap();
+    declare(&repo, "", &[&format!("ada: {{aliases: [ada@example.com], keys: [{}]}}", public.trim())]);
+    // Neither commit.gpgSign nor gpg.format is set.
+    repo.git(&format!("config user.signingKey {}", path.display()));
+    repo.ok("labelers add bob --role labeler");
+    assert!(repo.git("cat-file commit HEAD").contains("-----BEGIN SSH SIGNATURE-----"));
+    assert_eq!(found(&repo), (0, Vec::new()));
+    // Somebody who has no key there writes it by hand.
+    repo.git("reset --quiet --hard HEAD~1");
+    let edited = repo.read("labelers.yaml") + "  eve: {roles: [maintainer]}\n";
+    repo.file("labelers.yaml", edited);
+    repo.git("-c user.name=eve -c user.email=eve@example.com commit --quiet -a -m me");
+    repo.run("check --base HEAD~1").exits(1).says(&["it is not signed with a key", "--amend --no-edit -S`"]);
+    assert_eq!(found(&repo), (1, vec!["unsigned".to_owned()]));
+    // With ada's name the signature is hers to make, as the remedy says.
+    repo.git("commit --quiet --amend --no-edit --reset-author");
+    assert_eq!(found(&repo), (1, vec!["unsigned".to_owned()]));
+    repo.git("config gpg.format ssh");
+    repo.git("commit --quiet --amend --no-edit -S");
+    assert_eq!(found(&repo), (0, Vec::new()));
+    // A key that cannot sign is told of, and nothing changes.
+    repo.git(&format!("config user.signingKey {}/none", repo.dir().parent().unwrap().display()));
+    let before = repo.state();
+    repo.run("labelers add zoe").exits(4).says(&["the commit could not be signed; nothing was changed"]);
+    assert_eq!(repo.state(), before);
+}
+
+#[test]
+fn a_key_that_is_not_there_is_said_before_what_it_means() {
+    if !has_ssh_keygen() {
+        return;
+    }
+    let repo = Repo::sentiment();
+    let path = key(&repo, "ada", "");
+    let public = std::fs::read_to_string(path.with_extension("pub")).unwrap();
+    let ada = format!("ada: {{aliases: [ada@example.com], roles: [maintainer], keys: [{}]}}", public.trim());
+    declare(&repo, "", &[&ada]);
+    repo.labels("a.csv", &["i1 ada neutral 2025-05-01"]);
+    repo.git("config user.signingKey ../gone");
+    shot!("no_key", plain(&repo.run("commit a.csv")));
+    repo.run("snapshot create v1").exits(2);
+    repo.git("config gpg.format ssh");
+    repo.run("commit a.csv").exits(4).says(&["it could not be signed with the key", "gone"]);
+    repo.git(&format!("config user.signingKey {}", path.display()));
+    repo.ok("commit a.csv");
+}
+
+#[test]
+fn nobody_makes_themself_gold() {
+    let repo = Repo::sentiment();
+    repo.commit("first.csv", &["i1 ada neutral 2025-05-01"]);
+    declare(&repo, "", &[ADA_FREEZES, "bob: {roles: [labeler]}"]);
+    let law = repo.read("labelers.yaml");
+    repo.file("labelers.yaml", "format: 1\nlabelers:\n  bob: {kind: gold}\n");
+    repo.labels("gold.csv", &["i2 bob neutral 2025-05-01"]);
+    let gold = by(&repo, "bob", "commit gold.csv");
+    repo.file("labelers.yaml", law);
+    assert_eq!(found(&repo), (1, vec!["kind".to_owned()]));
+    assert_eq!(repo.json("snapshot create v1")["records"]["inert"], serde_json::json!([gold]));
+}
+
+#[test]
+fn who_signs_beside_a_record_takes_nothing_from_it() {
+    if !has_ssh_keygen() {
+        return;
+    }
+    let repo = Repo::sentiment();
+    let path = key(&repo, "eve", "");
+    let public = std::fs::read_to_string(path.with_extension("pub")).unwrap();
+    let first = repo.commit("a.csv", &["i1 bob positive 2025-05-01"]);
+    declare(&repo, "", &["bob: {}", &format!("eve: {{keys: [{}]}}", public.trim())]);
+    let honest = repo.digest("honest");
+    let manifest =
+        repo.git("ls-files ledger").lines().find(|path| path.ends_with(".yaml")).unwrap().to_owned();
+    let message = format!("{}/message", repo.dir().parent().unwrap().display());
+    std::fs::write(&message, hitl::record::signed_record(first.parse().unwrap())).unwrap();
+    repo.shell(&format!("ssh-keygen -q -Y sign -n hitl-record -f {} {message}", path.display())).exits(0);
+    let print = public.parse::<hitl::base::ssh::PublicKey>().unwrap().fingerprint();
+    let beside = manifest.replace(".yaml", &format!(".{print}.sig"));
+    repo.file(&beside, std::fs::read(format!("{message}.sig")).unwrap());
+    repo.git("add ledger");
+    repo.git("commit --quiet -m countersigned");
+    assert_eq!(repo.digest("after"), honest);
+    assert!(!repo.read("snapshots/after.yaml").contains("inert"));
+}

@@ -21,6 +21,7 @@ mod agreement;
 mod attest;
 mod audit;
 mod authority;
+mod check;
 mod commit;
 mod commit_formats;
 mod commit_new;

@@ -66,6 +66,22 @@ fn the_first_of_all_is_added_to_the_file_of_init() {
 }
 
 #[test]
+fn roles_that_begin_warn_whoever_they_lock_out() {
+    let repo = Repo::sentiment();
+    shot!("roles_begin", repo.run("labelers add w01 --role labeler --dry-run"));
+    let lead = "labelers add w01 --role maintainer --alias";
+    repo.ok(&format!("{lead} someone --dry-run")).says(&["you are Ada Author <ada@example.com>, who has"]);
+    let own = repo.ok(&format!("{lead} ada@example.com"));
+    assert!(!own.to_string().contains("you are") && !own.to_string().contains("no active"), "{own}");
+    // Once they are in force it is no news.
+    let later = repo.ok("labelers add w02 --role labeler");
+    assert!(!later.to_string().contains("note:"), "{later}");
+    let listed = listed();
+    listed.git("config user.name w01@tool");
+    listed.ok("labelers add w03 --role maintainer --dry-run").says(&["`w01` a role in labelers.yaml"]);
+}
+
+#[test]
 fn who_retires_labels_no_more_and_their_keys_end() {
     let repo = listed();
     repo.commit("a.csv", &["i1 w01 neutral 2025-05-01"]);
@@ -105,6 +121,12 @@ fn keys_come_end_and_are_compromised() {
     shot!("key_ended", repo.run("labelers key end w01 SHA256:"));
     shot!("key_compromised", repo.run("labelers key compromised w01 SHA256: --since 2025-05-20"));
     shot!("key_unknown", repo.run("labelers key end w01 SHA256:zzz"));
+    // A key is named by its file or its text as well.
+    repo.ok("labelers key compromised w02 bob.pub --since 2025-05-01 --dry-run")
+        .says(&["+        compromised_since: 2025-05-01"]);
+    repo.ok(&format!("labelers key end w02 '{BOB} of bob' --since 2025-05-01 --dry-run"))
+        .says(&["+        valid_until: 2025-05-01"]);
+    repo.run(&format!("labelers key end w02 '{ANA}'")).exits(2).says(&["`w02` has no key `SHA256:"]);
     assert!(repo.read("labelers.yaml").contains(
         "ana@laptop   # new in May\n        valid_until: 2025-06-01T00:00:00Z\n        compromised_since: 2025-05-20"
     ));
@@ -117,6 +139,7 @@ fn what_cannot_be_is_told_at_once_and_nothing_changes() {
     repo.file("private", "-----BEGIN OPENSSH PRIVATE KEY-----\n");
     let before = repo.state();
     shot!("email_id", repo.run("labelers add cleo@example.org --name Cleo"));
+    repo.run("labelers add a@b.c").exits(2).says(&["looks like an e-mail address"]);
     let add = format!(
         "labelers add w03 --alias w01@tool --alias w02 --task sentimnt --key private --key '{ANA}' --key 'ssh-dss AAAA' \
          --name ''"
@@ -170,6 +193,8 @@ fn names_stand_beside_ids_and_outside_history() {
     shot!("name", repo.run("labelers names w01 'Ana Ruiz'"));
     repo.ok("labelers names zoe Zoë");
     shot!("names", repo.run("labelers names"));
+    shot!("names_of_one", repo.run("labelers names w01"));
+    repo.run("labelers names w0").exits(2).says(&["`w0` is not in labelers.yaml", "did you mean `w01`?"]);
     repo.commit("a.csv", &["i1 w01 neutral", "i2 w01 neutral", "i1 zed neutral", "i2 zed positive"]);
     shot!("report", repo.run("labelers"));
     let json = repo.run("labelers --format json").out + &repo.run("labelers --format md").out;

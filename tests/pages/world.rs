@@ -3,8 +3,8 @@
 
 use hitl::base::Digest;
 use hitl::check::{
-    Added, AddedBatch, CheckName, CheckReport, Culprit, Finding, LabelerRows, Measure, Outcome, Said, Sample,
-    Scale, Side, Status, Verdict, When,
+    Added, AddedBatch, Basis, CheckName, CheckReport, Culprit, Finding, LabelerRows, Measure, Outcome, Said,
+    Sample, Scale, Side, Status, Turned, Verdict, When,
 };
 use hitl::config::Level;
 use hitl::record::{Kind, LabelerKind, RecordId};
@@ -162,6 +162,9 @@ fn added() -> Added {
             batch(Kind::Predictions, Some(REVERSED), 1, 352),
             batch(Kind::Reverts, None, 1, 0),
         ],
+        taken_back: Turned { judgements: 24, labelers: vec![labeler(SCRIPT, LabelerKind::Human, 24)] },
+        brought_back: Turned::default(),
+        removed: 1,
         guidelines: vec!["tone@3".into()],
         snapshots: vec!["v4".into()],
         files: vec!["labelers.yaml".into()],
@@ -173,7 +176,7 @@ fn measures() -> Vec<Measure> {
         check: CheckName::Agreement,
         task: Some("tone".into()),
         metric: "krippendorff_alpha".into(),
-        over: "changed items",
+        over: Basis::ChangedItems,
         scale: Scale::Coefficient,
         before: Some(0.812),
         after: Some(0.603),
@@ -186,8 +189,8 @@ fn measures() -> Vec<Measure> {
     };
     let gold = Measure {
         check: CheckName::Gold,
-        metric: "gold accuracy".into(),
-        over: "added labels",
+        metric: "gold_accuracy".into(),
+        over: Basis::AddedLabels,
         scale: Scale::Share,
         before: None,
         after: Some(0.934),
@@ -202,7 +205,7 @@ fn measures() -> Vec<Measure> {
     let unresolved = Measure {
         check: CheckName::Unresolved,
         metric: "unresolved".into(),
-        over: "all items",
+        over: Basis::TouchedItems,
         before: Some(0.04),
         after: Some(0.071),
         delta: Some(0.031),
@@ -226,8 +229,7 @@ fn measures() -> Vec<Measure> {
 }
 
 fn checks() -> Vec<Outcome> {
-    let outcome =
-        |check, level, status, message: &str| Outcome { check, level, status, message: message.into() };
+    let outcome = Outcome::new;
     vec![
         outcome(CheckName::Integrity, Level::Error, Status::Passed, "4 records, 3 signatures"),
         outcome(CheckName::AppendOnly, Level::Error, Status::Failed, "1 file of the ledger was removed"),
@@ -293,6 +295,7 @@ fn fell() -> Finding {
             said("bo", None, When::Added),
             said("cy", Some("neutral"), When::TakenBack),
         ],
+        more: 3,
     };
     Finding {
         task: Some("tone".into()),

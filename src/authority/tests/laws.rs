@@ -86,7 +86,9 @@ fn slowly(set: &RecordSet, number: usize, letter: char, law: &Law<'_>) -> Worth 
         LETTERS.iter().filter(|letter| has_signed(letter)).any(|letter| {
             let (other, key) = owner(*letter);
             let good = key.compromised_since.is_none() && timely(witness, &key) == Worth::Verified;
-            good && (witness == number || (other != who && law.added_after.is_none()))
+            let owner_too = witness == number && other == who;
+            let seen_by_another = witness != number && other != who && law.added_after.is_none();
+            good && (owner_too || seen_by_another)
         })
     };
     let seen = |witness: usize| witness == number || set.descends(witness, number);

@@ -42,8 +42,8 @@ Formats of --to: md (a comment on a pull request), html (one page with pictures)
 json, junit, sarif, github (annotations), gitlab (code quality).
 With one of them on standard output nothing else is printed there.
 
-The checks and their limits are under `checks` in hitl.yaml; docs/ci.md has them
-all, a GitHub Action, a GitLab template and hooks.";
+The checks and their limits are under `checks` in hitl.yaml: docs/check.md has them
+all. A GitHub Action, a GitLab template and hooks: docs/ci.md.";
 
 /// One more report.
 #[derive(Clone, Debug)]
@@ -97,7 +97,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
         Some(base) => base,
         None => likely_base(&dataset)?,
     };
-    let options = Options { base: Some(base), head: args.head };
+    let options = Options { base: Some(base), head: args.head, now: context.clock().now };
     let report = check(&dataset, &options)?;
     let mut printed = false;
     for target in &args.to {

@@ -97,12 +97,12 @@ fn asked(run: &Run, context: &mut Context) -> Result<Exit, Failure> {
                 }
             };
             let dataset = Dataset::over(Store::discover(context.dir())?);
-            pushed(&hook::push(&dataset, &remote, &input)?, context)
+            pushed(&hook::push(&dataset, &remote, &input, context.clock())?, context)
         }
         HookName::PreReceive => {
             let input = context.read_text("-".as_ref())?;
             let dataset = Dataset::over(Store::discover_with(context.dir(), received_into())?);
-            pushed(&hook::receive(&dataset, &input)?, context)
+            pushed(&hook::receive(&dataset, &input, context.clock())?, context)
         }
     }
 }

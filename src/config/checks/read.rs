@@ -4,6 +4,7 @@ use super::super::fault::{Collector, suggestion};
 use super::super::node::{Node, Value};
 use super::super::read::{self, Fields};
 use super::{AgreementRule, Bound, Checks, Level, Over, ShareRule};
+use crate::record::{Task, TaskType};
 
 const FIELDS: &[&str] = &[
     "integrity",
@@ -29,7 +30,7 @@ const METRICS: [&str; 5] =
     ["krippendorff_alpha", "fleiss_kappa", "gwet_ac1", "brennan_prediger", "percent_agreement"];
 
 /// Reads `checks`; what it does not write keeps its default. `tasks` are those that rules may name.
-pub(in crate::config) fn checks(node: &Node, tasks: &[&str], faults: &mut Collector<'_>) -> Checks {
+pub(in crate::config) fn checks(node: &Node, tasks: &[Task], faults: &mut Collector<'_>) -> Checks {
     let mut checks = Checks::default();
     let Some(mut fields) = Fields::of(node, "a table of checks", faults) else { return checks };
     for (name, into, may_be_off) in [
@@ -85,7 +86,7 @@ fn choice<T: Copy>(node: &Node, what: &str, known: &[(&str, T)], faults: &mut Co
 }
 
 /// Reads a rule for agreement.
-fn agreement(node: &Node, tasks: &[&str], faults: &mut Collector<'_>) -> Option<AgreementRule> {
+fn agreement(node: &Node, tasks: &[Task], faults: &mut Collector<'_>) -> Option<AgreementRule> {
     let mut fields = Fields::of(node, "a rule for agreement", faults)?;
     let place = fields.place();
     let mut rule = AgreementRule {
@@ -101,8 +102,8 @@ fn agreement(node: &Node, tasks: &[&str], faults: &mut Collector<'_>) -> Option<
     };
     if let Some(node) = fields.take("task") {
         rule.task = read::scalar(node, "task", faults);
-        if let Some(name) = rule.task.as_ref().filter(|name| !tasks.contains(&name.as_str())) {
-            faults.add(node.place, format!("`{name}` is no task of this file"), suggestion(name, tasks));
+        if let Some(name) = &rule.task {
+            task_of_rule(name, node, tasks, faults);
         }
     }
     if let Some(node) = fields.take("metric") {
@@ -135,6 +136,30 @@ fn agreement(node: &Node, tasks: &[&str], faults: &mut Collector<'_>) -> Option<
     }
     fields.refuse_rest(RULE_FIELDS, faults);
     Some(rule)
+}
+
+/// Checks that there is a task of the name, and that its labels have coefficients of the kind that rules name.
+fn task_of_rule(name: &str, node: &Node, tasks: &[Task], faults: &mut Collector<'_>) {
+    let Some(task) = tasks.iter().find(|task| task.name == name) else {
+        let known: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+        faults.add(node.place, format!("`{name}` is no task of this file"), suggestion(name, &known));
+        return;
+    };
+    match task.kind {
+        TaskType::Multilabel | TaskType::Span | TaskType::Box | TaskType::Ranking => {
+            let message = format!(
+                "labels of task `{name}` are lists: `hitl agreement` has coefficients of their own, and no rule names them"
+            );
+            let help = "leave the rule out: without `task`, a rule passes over such tasks".to_owned();
+            faults.add(node.place, message, Some(help));
+        }
+        TaskType::Categorical
+        | TaskType::Ordinal
+        | TaskType::Rating
+        | TaskType::Numeric
+        | TaskType::Preference
+        | TaskType::Text => {}
+    }
 }
 
 /// Reads a rule for a share: the share and the number it is judged on have the names `share` and `least`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Change;
 use super::range::Range;
-use crate::base::text;
+use crate::base::{Digest, text};
 use crate::check::{CheckName, Culprit, Finding, finding};
 use crate::config::{Checks, Level};
 use crate::dataset::{Dataset, GUIDELINES, LEDGER, SNAPSHOTS};
@@ -17,6 +17,9 @@ use crate::store::{CommitInfo, Oid, Step, TreeFile};
 /// Files that are told one by one; of more, their number is.
 const TOLD: usize = 50;
 
+/// The mode of a plain file.
+pub(super) const PLAIN: u32 = 0o100_644;
+
 /// Something that a commit did to a file.
 pub(in crate::ops) struct Deed {
     pub file: TreeFile,
@@ -25,23 +28,19 @@ pub(in crate::ops) struct Deed {
     /// Which of the steps.
     pub step: usize,
     pub is_merge: bool,
+    /// The parent that had it.
+    pub from: Oid,
 }
 
 /// Returns what the commits of a change did to files that were there.
 pub(super) fn append_only(dataset: &Dataset, range: &Range, checks: &Checks) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
-    for (folder, check, level) in [
-        (LEDGER, CheckName::AppendOnly, checks.append_only),
-        (GUIDELINES, CheckName::AppendOnly, checks.append_only),
-        (SNAPSHOTS, CheckName::Snapshots, checks.snapshots),
-    ] {
-        if level == Level::Off {
-            continue;
-        }
+    let (check, level) = (CheckName::AppendOnly, checks.append_only);
+    for folder in [LEDGER, GUIDELINES, SNAPSHOTS] {
         let deeds = deeds(dataset, &range.steps, folder)?;
         let more = deeds.len().saturating_sub(TOLD);
         for deed in deeds.into_values().take(TOLD) {
-            findings.push(told(dataset, range, deed, check, level)?);
+            findings.push(told(dataset, range, deed, level)?);
         }
         if more > 0 {
             let message = format!("{} in {folder}/ fared the same", text::count(more, "more file"));
@@ -74,24 +73,22 @@ pub(in crate::ops) fn deeds(
                     Some(_) => "edited",
                     None => "removed",
                 };
-                deeds.insert(key, Deed { file, code, step: number, is_merge });
+                deeds.insert(key, Deed { file, code, step: number, is_merge, from: parent.clone() });
             }
         }
     }
     Ok(deeds)
 }
 
-fn told(
-    dataset: &Dataset,
-    range: &Range,
-    deed: Deed,
-    check: CheckName,
-    level: Level,
-) -> Result<Finding, Error> {
-    let Deed { file: TreeFile { path, blob, .. }, code, step, is_merge } = deed;
+fn told(dataset: &Dataset, range: &Range, deed: Deed, level: Level) -> Result<Finding, Error> {
+    let Deed { file, code, step, is_merge, from } = deed;
+    let check = CheckName::AppendOnly;
     let store = dataset.store();
     let info = store.commit_info(&range.steps[step].commit)?;
-    let back = store.blob_at(&range.head, &path)?.as_ref() == Some(&blob);
+    let now = store.file_at(&range.head, &file.path)?;
+    let back = now.as_ref() == Some(&file);
+    let mended = is_mended(dataset, &range.head, &file, now.as_ref())?;
+    let path = file.path;
     let record = part_of(&path);
     let what = match &record {
         Some((id, what)) => format!("{what} of record {}", id.short()),
@@ -100,10 +97,21 @@ fn told(
     let by = if is_merge { "merge " } else { "" };
     let short = &info.id.0[..10];
     let restore = record.as_ref().map_or_else(
-        || format!("git checkout {short}^ -- {path}"),
-        |(id, _)| format!("hitl restore {}; to take judgements back, `hitl revert`", id.short()),
+        || format!("`git checkout {} -- {path}` brings it back", &from.0[..10]),
+        |(id, _)| {
+            format!(
+                "`hitl restore {}` brings it back; to take judgements back there is `hitl revert`",
+                id.short()
+            )
+        },
     );
     let (code, level, message, remedy) = match (back, code) {
+        _ if mended => (
+            "mended",
+            level.min(Level::Warning),
+            format!("{what} was damaged, and {by}{short} mended it"),
+            "look at what it says now".to_owned(),
+        ),
         (true, _) => (
             "restored",
             level.min(Level::Warning),
@@ -116,6 +124,34 @@ fn told(
     let record = record.map(|(id, _)| id);
     let commit = Some(culprit(&info));
     Ok(Finding { path: Some(path), record, commit, ..finding(check, level, code, None, message, remedy) })
+}
+
+/// Whether what a file was before was damage that is gone now: bytes that are not those of its record, or a file that no
+/// record writes.
+fn is_mended(dataset: &Dataset, head: &Oid, was: &TreeFile, now: Option<&TreeFile>) -> Result<bool, Error> {
+    let Some(RecordPath { id, part, .. }) = manifest::record_of_path(&was.path) else {
+        return Ok(was.path.starts_with(LEDGER) && now.is_none());
+    };
+    let Some(now) = now else { return Ok(false) };
+    let store = dataset.store();
+    let wanted = match part {
+        Part::Signature(_) => return Ok(false),
+        Part::Manifest => None,
+        Part::Shard => {
+            let beside = format!("{}.yaml", was.path.strip_suffix(".parquet").unwrap_or(&was.path));
+            let manifest = store.file(head, &beside)?.and_then(|bytes| manifest::parse(&bytes).ok());
+            let Some(shard) = manifest.and_then(|manifest| manifest.shard) else { return Ok(false) };
+            Some(shard.sha256)
+        }
+    };
+    let sound = |file: &TreeFile| -> Result<bool, Error> {
+        let bytes = store.blob(&file.blob)?;
+        Ok(match wanted {
+            Some(sha256) => Digest::of(&bytes) == sha256,
+            None => RecordId::of(&bytes) == id,
+        })
+    };
+    Ok(now.mode == PLAIN && !sound(was)? && sound(now)?)
 }
 
 /// Returns the commit as findings name it.

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use super::Change;
 use crate::agreement::{self, Changed, Level as Measured, TallySheet};
-use crate::base::Timestamp;
-use crate::check::{self, CheckName, Coefficient, Finding, Judged, Rows, ShareCheck, finding, with_samples};
+use crate::base::{Timestamp, text};
+use crate::check::{
+    self, Basis, CheckName, Coefficient, Finding, Judged, Outcome, Rows, ShareCheck, Shift, Status, finding,
+    with_samples,
+};
 use crate::config::{AgreementRule, Checks, Level, Over};
 use crate::dataset::{At, Guidelines};
 use crate::ops::agreement::level_of;
@@ -13,11 +16,12 @@ use crate::ops::{Error, tallies};
 use crate::record::{Task, TaskType};
 use crate::table::Table;
 
-/// What was judged, and findings that no rule's share is behind.
+/// What was judged, findings that no rule's share is behind, and why what was asked could not be measured.
 #[derive(Default)]
 pub(super) struct Measurements {
     pub judged: Vec<Judged>,
     pub findings: Vec<Finding>,
+    pub unmeasured: Vec<Outcome>,
 }
 
 /// Measures what the rules ask for.
@@ -60,7 +64,7 @@ fn conflicts(rows: &Rows<'_>, task: &str, level: Level, found: &mut Measurements
     if share.k == 0 || level == Level::Off {
         return;
     }
-    let items = crate::base::text::count(share.items.len(), "item");
+    let items = text::count(share.items.len(), "item");
     let message =
         format!("{items} of {task}: who labelled them contradicts themself, and nothing says which is later");
     let remedy = "commit the one that is meant with a later created_at, adjudicate the items, or revert one of the batches";
@@ -70,16 +74,18 @@ fn conflicts(rows: &Rows<'_>, task: &str, level: Level, found: &mut Measurements
 
 fn shares(rows: &Rows<'_>, task: &Task, checks: &Checks, found: &mut Measurements) {
     let name = task.name.as_str();
-    let mut add = |judged: Option<Judged>, items: &[String]| {
-        let Some(mut judged) = judged else { return };
-        judged.finding = judged.finding.map(|finding| with_samples(finding, rows.samples(name, items)));
-        found.judged.push(judged);
+    let mut judged = Vec::new();
+    let mut add = |one: Option<Judged>, items: &[String]| {
+        let Some(mut one) = one else { return };
+        one.finding = one.finding.map(|finding| with_samples(finding, rows.samples(name, items)));
+        judged.push(one);
     };
     let gold = rows.gold(name);
     let what = ShareCheck {
         check: CheckName::Gold,
-        metric: "gold accuracy",
-        over: "added labels",
+        metric: "gold_accuracy",
+        words: "gold accuracy",
+        over: Basis::AddedLabels,
         is_floor: true,
         remedy: "look at who is wrong on gold (`hitl labelers`), and whether the gold is right",
     };
@@ -88,23 +94,40 @@ fn shares(rows: &Rows<'_>, task: &Task, checks: &Checks, found: &mut Measurement
         let what = ShareCheck {
             check: CheckName::Unresolved,
             metric: "unresolved",
-            over: "touched items",
+            words: "unresolved",
+            over: Basis::TouchedItems,
             is_floor: false,
             remedy: "settle them: `hitl adjudicate`, or have one more person label them",
         };
         add(check::share(what, checks.unresolved.as_ref(), name, Some(&before), &after), &after.items);
     }
-    let confirmed = rows.confirmed(name);
-    if confirmed.k > 0 || checks.confirmed.is_some() {
-        let what = ShareCheck {
-            check: CheckName::Confirmed,
-            metric: "confirmed guesses",
-            over: "added labels",
-            is_floor: false,
-            remedy: "have some of them labelled without the guess in sight, and compare",
-        };
-        add(check::share(what, checks.confirmed.as_ref(), name, None, &confirmed), &confirmed.items);
+    let what = ShareCheck {
+        check: CheckName::Confirmed,
+        metric: "confirmed",
+        words: "confirmed guesses",
+        over: Basis::AddedLabels,
+        is_floor: false,
+        remedy: "have some of them labelled without the guess in sight, and compare",
+    };
+    match (rows.confirmed(name), &checks.confirmed) {
+        (Some(share), rule) if rule.is_some() || share.k > 0 => {
+            add(check::share(what, rule.as_ref(), name, None, &share), &share.items);
+        }
+        (None, Some(rule)) if !rows.classes(name).is_empty() => {
+            let why =
+                format!("confirmed guesses of {name}: no origin and no guess is known of what is added");
+            let outcome = Outcome::new(CheckName::Confirmed, rule.level, Status::NotMeasured, why);
+            let metric = Some(what.metric.to_owned());
+            found.unmeasured.push(Outcome {
+                task: Some(name.to_owned()),
+                metric,
+                over: Some(what.over),
+                ..outcome
+            });
+        }
+        _ => {}
     }
+    found.judged.extend(judged);
 }
 
 fn superseded(rows: &Rows<'_>, task: &str, guidelines: &Guidelines, level: Level, found: &mut Measurements) {
@@ -146,7 +169,7 @@ fn agreement(
         None => Table::from_labels(std::iter::empty::<(&str, &str, &str)>(), domain),
     };
     let (before, after) = (table(rows.before), table(rows.after));
-    if after.labels() == 0 {
+    if before.labels() + after.labels() == 0 {
         return Ok(None);
     }
     let all = after.domain().union(before.domain());
@@ -167,10 +190,22 @@ fn agreement(
     let Some(metric) = measured.metrics.iter().find(|metric| metric.metric == rule.metric) else {
         return Ok(None);
     };
-    let mut judged = check::agreement(rule, name, coefficient(metric, measured.items_with_two_labels[1]));
+    let look = look(change, name, rule.over);
+    let mut judged = check::agreement(rule, name, coefficient(metric, measured.items_with_two_labels), &look);
     let items = differing(rows, name);
     judged.finding = judged.finding.map(|finding| with_samples(finding, rows.samples(name, &items)));
     Ok(Some(judged))
+}
+
+/// Returns the command that shows more of the agreement of a task.
+fn look(change: &Change<'_>, task: &str, over: Over) -> String {
+    let task = text::shell_quoted(task);
+    let base = match change.range.merge_base {
+        Some(_) => format!(" --base {}", text::shell_quoted(&change.base_rev)),
+        None => String::new(),
+    };
+    let changed = if over == Over::Changed && !base.is_empty() { " --changed" } else { "" };
+    format!("hitl agreement --task {task}{base}{changed}")
 }
 
 /// Labels that are lists of marks have coefficients of their own, which `hitl agreement` tells.
@@ -178,13 +213,14 @@ fn is_structured(level: Measured) -> bool {
     level.is_structured() || level == Measured::Set
 }
 
-fn coefficient(metric: &Changed, overlap: u64) -> Coefficient {
+fn coefficient(metric: &Changed, [overlap_before, overlap]: [u64; 2]) -> Coefficient {
     Coefficient {
         before: metric.before,
         after: metric.after,
         delta: metric.delta,
         interval: metric.after_interval,
         delta_interval: metric.ci_low.zip(metric.ci_high).map(|(low, high)| [low, high]),
+        overlap_before,
         overlap,
     }
 }
@@ -194,7 +230,8 @@ fn differing(rows: &Rows<'_>, task: &str) -> Vec<String> {
     let Some(number) = rows.after.find_task(task) else { return Vec::new() };
     let table = Table::from_ledger(rows.after, number, None);
     let differs = |item: &usize| table.run(*item).1.windows(2).any(|pair| pair[0] != pair[1]);
-    (0..table.items()).filter(differs).map(|item| table.item_name(item).to_owned()).collect()
+    let differing = (0..table.items()).filter(differs).map(|item| table.item_name(item));
+    differing.filter(|item| rows.is_touched(task, item)).map(str::to_owned).collect()
 }
 
 /// Compares the classes of what is added with those of what was there: half the sum of the differences of their shares.
@@ -217,8 +254,13 @@ fn balance(
     let mut classes: Vec<&str> = before.keys().chain(added.keys()).copied().collect();
     classes.sort_unstable();
     classes.dedup();
-    let apart = |class: &&str| (part(&added, class, all_added) - part(&before, class, all_before)).abs();
-    let shift: f64 = classes.iter().map(apart).sum::<f64>() / 2.0;
-    let most = classes.iter().copied().max_by(|a, b| apart(a).total_cmp(&apart(b))).unwrap_or_default();
-    found.judged.push(check::shift(rule, task, shift, (most, all_added)));
+    let shares = |class: &str| [part(&before, class, all_before), part(&added, class, all_added)];
+    let grew = |class: &str| {
+        let [before, added] = shares(class);
+        added - before
+    };
+    let distance = classes.iter().map(|class| grew(class).abs()).sum::<f64>() / 2.0;
+    let grown = classes.iter().copied().max_by(|a, b| grew(a).total_cmp(&grew(b))).unwrap_or_default();
+    let shift = Shift { distance, grown, shares: shares(grown), rows: all_added };
+    found.judged.push(check::shift(rule, task, shift));
 }

@@ -5,6 +5,7 @@
 
 mod frozen;
 pub(super) mod history;
+mod law;
 mod measured;
 pub(super) mod people;
 mod range;
@@ -13,8 +14,10 @@ mod records;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use self::law::Law;
 use self::range::{Found, Range};
 use super::Error;
+use crate::authority;
 use crate::base::{Timestamp, text};
 use crate::check::{
     self, Added, AddedBatch, CheckName, CheckReport, Finding, Judged, LabelerRows, Measure, Outcome, Side,
@@ -33,6 +36,8 @@ pub struct Options {
     pub base: Option<String>,
     /// The change.
     pub head: String,
+    /// The clock: nothing is recorded later.
+    pub now: Timestamp,
 }
 
 /// What a report calls the base that is none.
@@ -48,8 +53,12 @@ struct Change<'a> {
     scan: Scan,
     /// All records that the merge will hold, without the rows of judgements.
     records: Ledger,
-    /// The latest `recorded_at` in base.
+    /// The latest `recorded_at` in base that is not ahead of the clock.
     latest_before: Option<Timestamp>,
+    /// Who there is in base, and what they may do.
+    labelers_before: Option<config::Labelers>,
+    /// The clock.
+    now: Timestamp,
     /// What the manifests say of each labeler, before and after.
     labelers: [BTreeSet<String>; 2],
     /// The tasks that the merge will hold.
@@ -60,7 +69,13 @@ struct Change<'a> {
 
 impl<'a> Change<'a> {
     /// Reads what is added, and what it is added to.
-    fn read(dataset: &'a Dataset, range: Range, base_rev: &str, config: Config) -> Result<Self, Error> {
+    fn read(
+        dataset: &'a Dataset,
+        range: Range,
+        (base_rev, now): (&str, Timestamp),
+        labelers_before: Option<config::Labelers>,
+        config: Config,
+    ) -> Result<Self, Error> {
         let scan = dataset.added(&range.head, &range.known())?;
         let at = At { rev: Some(range.base.0.clone()), as_of: None };
         let before = dataset.view_of_records(&at)?;
@@ -73,7 +88,9 @@ impl<'a> Change<'a> {
             ..record.clone()
         };
         let set = before.ledger.record_set().and(scan.records.iter().map(bare).collect());
-        let latest_before = before.ledger.records().iter().map(|record| record.head.recorded_at).max();
+        let times = before.ledger.records().iter().map(|record| record.head.recorded_at);
+        let ahead = now.plus_micros(Timestamp::DAY_MICROS);
+        let latest_before = times.filter(|time| *time <= ahead).max();
         let old: BTreeSet<String> = before.labelers().into_keys().collect();
         let mut new = old.clone();
         for record in &scan.records {
@@ -88,6 +105,8 @@ impl<'a> Change<'a> {
             records: Ledger::over(Arc::new(set), Vec::new()),
             labelers: [old, new],
             latest_before,
+            labelers_before,
+            now,
             range,
             scan,
             config,
@@ -130,19 +149,26 @@ pub fn check(dataset: &Dataset, options: &Options) -> Result<CheckReport, Error>
         findings: Vec::new(),
     };
     let Some(range) = range else { return Ok(report) };
-    let law = dataset.config_of(&range.base)?;
-    report.bootstrap = law.is_none();
-    let (config, faults) = match dataset.config_of(&range.united) {
-        Ok(config) => (config.unwrap_or_default(), Vec::new()),
-        Err(dataset::Error::Config(faults)) => (law.clone().unwrap_or_default(), faults.0),
-        Err(error) => return Err(error.into()),
-    };
-    let checks = law.map(|config| config.checks).unwrap_or_default();
-    let change = Change::read(dataset, range, base_rev, config)?;
+    let law = Law::of(dataset, &range.base)?;
+    report.bootstrap = law.config.is_none();
+    let (config, mut faults) = readable(dataset.config_of(&range.united))?;
+    let config = config.or(law.config.clone()).unwrap_or_default();
+    faults.extend(readable(dataset.labelers_at(&range.united))?.1);
+    let checks = law.config.map(|config| config.checks).unwrap_or_default();
+    let change = Change::read(dataset, range, (base_rev, options.now), law.labelers, config)?;
     let mut gate = Gate::new(report);
     gate.report.added = added(&change)?;
     judge(&change, &checks, &faults, &mut gate)?;
     Ok(gate.close())
+}
+
+/// Returns what a file says, or its faults.
+fn readable<T>(read: Result<Option<T>, dataset::Error>) -> Result<(Option<T>, Vec<config::Fault>), Error> {
+    match read {
+        Ok(said) => Ok((said, Vec::new())),
+        Err(dataset::Error::Config(faults)) => Ok((None, faults.0)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Returns the commit that a merge of the change will make, in `dataset`'s memory alone; `None` where nothing that hitl
@@ -170,6 +196,17 @@ pub fn likely_base(dataset: &Dataset) -> Result<String, Error> {
     })
 }
 
+/// What may be wrong with added files that can be read all the same.
+const READABLE: [&str; 7] = [
+    "schema",
+    "config",
+    "unknown_task",
+    "guideline_text",
+    "missing_guideline",
+    "missing_target",
+    "guideline_file",
+];
+
 /// Runs every check.
 fn judge(
     change: &Change<'_>,
@@ -178,8 +215,9 @@ fn judge(
     gate: &mut Gate,
 ) -> Result<(), Error> {
     let mut integrity = records::integrity(change, checks.integrity)?;
+    integrity.extend(frozen::files(change, checks.integrity)?);
     integrity.extend(faults.iter().map(|fault| records::unreadable(fault, checks.integrity)));
-    let sound = integrity.iter().all(|finding| finding.code == "schema");
+    let sound = integrity.iter().all(|finding| READABLE.contains(&finding.code));
     let sound_records = match change.scan.records.len() {
         0 => "no record added".to_owned(),
         records => text::plural(records, "record is sound", "records are sound"),
@@ -187,9 +225,9 @@ fn judge(
     gate.found(CheckName::Integrity, checks.integrity, integrity, &sound_records);
     let mut history = history::append_only(change.dataset, &change.range, checks)?;
     history.extend(history::order(change, checks.append_only)?);
-    let (frozen, history): (Vec<_>, Vec<_>) =
-        history.into_iter().partition(|finding| finding.check == CheckName::Snapshots);
-    let commits = text::count(change.range.steps.len(), "commit");
+    // A forge's own merge of the change is no part of it.
+    let own = change.range.steps.iter().filter(|step| step.parents.len() < 2).count();
+    let commits = text::count(own, "commit");
     gate.found(CheckName::AppendOnly, checks.append_only, history, &format!("{commits}, nothing taken away"));
     let missing = records::complete(change, checks.complete);
     gate.found(CheckName::Complete, checks.complete, missing, "every parent is here");
@@ -200,19 +238,27 @@ fn judge(
         records::lookalikes(change, checks.lookalikes),
         "no two names read alike",
     );
-    let ahead = records::dated_ahead(change, checks.dated_ahead)?;
-    gate.found(CheckName::DatedAhead, checks.dated_ahead, ahead, "nothing is dated ahead");
-    let mut frozen = frozen;
-    if sound {
-        frozen.extend(frozen::snapshots(change, checks.snapshots)?);
-        judge_rows(change, checks, gate)?;
-    } else {
-        for (check, level) in
-            [(CheckName::Conflicts, checks.conflicts), (CheckName::Agreement, Level::Warning)]
-        {
+    // Where keys end, a record dated ahead would end them for everybody.
+    let asks = change.labelers_before.as_ref().is_some_and(authority::asks_anything);
+    let dated_ahead = match checks.dated_ahead {
+        Level::Warning if asks => Level::Error,
+        level => level,
+    };
+    let ahead = records::dated_ahead(change, dated_ahead)?;
+    gate.found(CheckName::DatedAhead, dated_ahead, ahead, "nothing is dated ahead");
+    if !sound {
+        let agreement = checks.agreement.iter().map(|rule| rule.level).max().unwrap_or(Level::Off);
+        for (check, level) in [
+            (CheckName::Conflicts, checks.conflicts),
+            (CheckName::Agreement, agreement),
+            (CheckName::Snapshots, checks.snapshots),
+        ] {
             gate.unmeasured(check, level, "added files are damaged");
         }
+        return Ok(());
     }
+    judge_rows(change, checks, gate)?;
+    let frozen = frozen::snapshots(change, checks.snapshots)?;
     gate.found(CheckName::Snapshots, checks.snapshots, frozen, "all rebuild");
     Ok(())
 }
@@ -223,7 +269,8 @@ fn judge_rows(change: &Change<'_>, checks: &Checks, gate: &mut Gate) -> Result<(
     let added: BTreeSet<RecordId> = change.scan.records.iter().map(|record| record.id).collect();
     let rows = check::Rows::new(&before, &after, &added);
     gate.report.added.items = rows.items();
-    let measured::Measurements { judged, findings } = measured::measure(change, &rows, checks)?;
+    [gate.report.added.taken_back, gate.report.added.brought_back] = rows.turned();
+    let measured::Measurements { judged, findings, unmeasured } = measured::measure(change, &rows, checks)?;
     let (conflicts, superseded): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|finding| finding.check == CheckName::Conflicts);
     gate.found(CheckName::Conflicts, checks.conflicts, conflicts, "nobody contradicts themself");
@@ -234,6 +281,7 @@ fn judge_rows(change: &Change<'_>, checks: &Checks, gate: &mut Gate) -> Result<(
         "every guideline was in force",
     );
     judged.into_iter().for_each(|one| gate.judged(one));
+    gate.report.checks.extend(unmeasured.into_iter().filter(|outcome| outcome.level != Level::Off));
     Ok(())
 }
 
@@ -266,6 +314,10 @@ fn added(change: &Change<'_>) -> Result<Added, Error> {
         .into_iter()
         .map(|((kind, task), (records, rows))| AddedBatch { kind, task, records, rows })
         .collect();
+    let range = &change.range;
+    if let Some(merge_base) = &range.merge_base {
+        added.removed = change.dataset.changed(merge_base, &range.head)?.base_only.len() as u64;
+    }
     let store = change.dataset.store();
     for file in [CONFIG_FILE, LABELERS_FILE] {
         if store.blob_at(&change.range.united, file)? != store.blob_at(&change.range.base, file)? {
@@ -292,21 +344,23 @@ impl Gate {
         }
         findings.retain(|finding| finding.level != Level::Off);
         let worst = findings.iter().map(|finding| finding.level).max();
+        let findings = check::grouped(findings);
         let message = match findings.as_slice() {
             [] => passed.to_owned(),
             [one] => one.message.clone(),
             [first, rest @ ..] => format!("{}; and {} more", first.message, rest.len()),
         };
         let status = worst.map_or(Status::Passed, |worst| check::status(worst, true));
-        self.report.checks.push(Outcome { check, level, status, message });
+        self.report.checks.push(Outcome::new(check, level, status, message));
         self.report.findings.extend(findings);
     }
 
     /// Says that a check could not be made.
     fn unmeasured(&mut self, check: CheckName, level: Level, why: &str) {
         if level != Level::Off {
-            let status = Status::NotMeasured;
-            self.report.checks.push(Outcome { check, level, status, message: why.to_owned() });
+            // What has to pass and could not be asked has not passed.
+            let status = if level == Level::Error { Status::Failed } else { Status::NotMeasured };
+            self.report.checks.push(Outcome::new(check, level, status, why));
         }
     }
 
@@ -328,7 +382,7 @@ impl Gate {
         let rank = |measure: &Measure| (measure.holds != Some(false), measure.check, measure.task.clone());
         report.measures.sort_by_key(rank);
         let count = |status| report.checks.iter().filter(|outcome| outcome.status == status).count();
-        let (failed, warned) = (count(Status::Failed), count(Status::Warned));
+        let [failed, warned, unmeasured] = [Status::Failed, Status::Warned, Status::NotMeasured].map(count);
         let names = |status| {
             let of = report.checks.iter().filter(|outcome| outcome.status == status);
             let mut names: Vec<&str> = of.map(|outcome| outcome.check.as_str()).collect();
@@ -337,6 +391,9 @@ impl Gate {
         };
         let all = report.checks.len();
         report.reason = match (failed, warned) {
+            (0, 0) if unmeasured > 0 => {
+                format!("{} passed, {unmeasured} not measured", text::count(all - unmeasured, "check"))
+            }
             (0, 0) => format!("{} passed", text::count(all, "check")),
             (0, _) => format!("{} of {all} checks warned: {}", warned, names(Status::Warned)),
             _ => format!("{failed} of {all} checks failed: {}", names(Status::Failed)),

@@ -9,12 +9,14 @@ use crate::authority::{self, Deed, Law, Refusal, Signatures};
 use crate::base::{Timestamp, text};
 use crate::check::{CheckName, Finding, finding};
 use crate::config::{Config, Labelers, Level};
-use crate::dataset::{CONFIG_FILE, Dataset, LABELERS_FILE, LEDGER, SNAPSHOTS, is_signature};
+use crate::dataset::{
+    CONFIG_FILE, Dataset, LABELERS_FILE, LEDGER, SNAPSHOTS, is_signature, snapshot_of_signature,
+};
 use crate::ledger::RecordSet;
-use crate::ops::Error;
+use crate::ops::{Error, snapshot};
 use crate::record::{RecordId, Signature};
 use crate::snapshot as lock;
-use crate::store::{CommitInfo, Oid, Step};
+use crate::store::{CommitInfo, Oid, Step, TreeFile};
 
 /// The state that something is added to, and what it says of people.
 pub(in crate::ops) struct Bench<'a> {
@@ -79,16 +81,21 @@ impl Bench<'_> {
         Ok(refused)
     }
 
-    /// Returns what a commit did by changing a file of people itself, rather than by passing on what a parent says.
+    /// Returns what a commit did by changing a file of people itself, rather than by passing on what its parents say: a merge
+    /// that holds what git makes of them, however it came about, changed nothing.
     fn deed(&self, step: &Step, path: &str) -> Result<Option<Deed>, Error> {
         let store = self.dataset.store();
-        let now = store.blob_at(&step.commit, path)?;
-        for parent in &step.parents {
-            if store.blob_at(parent, path)? == now {
-                return Ok(None);
+        let now = store.file_at(&step.commit, path)?;
+        let before =
+            step.parents.iter().map(|parent| store.file_at(parent, path)).collect::<Result<Vec<_>, _>>()?;
+        let untouched = match step.parents.as_slice() {
+            [] => now.is_none(),
+            [one, other] if before.iter().any(|file| *file != now) => {
+                self.merged((one, other), &before, path)?.is_some_and(|merged| merged == now)
             }
-        }
-        if step.parents.is_empty() && now.is_none() {
+            _ => before.iter().all(|file| *file == now),
+        };
+        if untouched {
             return Ok(None);
         }
         if path == LABELERS_FILE {
@@ -98,7 +105,33 @@ impl Bench<'_> {
             self.dataset.config_at(commit).map(|config| config.map(|Config { checks, .. }| checks))
         };
         let before = step.parents.first().map(rules).transpose()?.flatten();
-        Ok(Some(if rules(&step.commit)? == before { Deed::Declare } else { Deed::Govern }))
+        let same = now.is_some() && rules(&step.commit)? == before;
+        Ok(Some(if same { Deed::Declare } else { Deed::Govern }))
+    }
+
+    /// Returns what a merge of two commits makes of a file that is `before` in them; `None` where they contradict each
+    /// other.
+    fn merged(
+        &self,
+        (one, other): (&Oid, &Oid),
+        before: &[Option<TreeFile>],
+        path: &str,
+    ) -> Result<Option<Option<TreeFile>>, Error> {
+        let store = self.dataset.store();
+        let base = match store.merge_base(one, other)? {
+            Some(base) => store.file_at(&base, path)?,
+            None => None,
+        };
+        let (ours, theirs) = (before[0].clone(), before[1].clone());
+        if ours == theirs || theirs == base {
+            return Ok(Some(ours));
+        }
+        if ours == base {
+            return Ok(Some(theirs));
+        }
+        let Some(TreeFile { mode, .. }) = ours else { return Ok(None) };
+        let merged = store.merged_file(one, other, path)?;
+        Ok(merged.map(|blob| Some(TreeFile { path: path.to_owned(), blob, mode })))
     }
 
     /// Judges the snapshots whose locks lie at `paths` of `head`.
@@ -108,6 +141,10 @@ impl Bench<'_> {
         for path in paths {
             let Some(bytes) = store.file(head, path)? else { continue };
             let Ok(lock) = lock::parse(&bytes) else { continue };
+            // A lock under another name is told by whoever looks at the files.
+            if snapshot::path_of(&lock.made.name) != *path {
+                continue;
+            }
             let signatures = self.dataset.snapshot_signatures(head, &lock.made.name)?;
             let none = Signatures::new();
             let (actor, at) = (lock.made.actor.as_str(), lock.made.created_at);
@@ -132,8 +169,8 @@ pub(super) fn judge(change: &Change<'_>, level: Level, gate: &mut Gate) -> Resul
     let range = &change.range;
     let mut findings = late_signatures(change, level)?;
     let mut policy = Vec::new();
-    let labelers = change.dataset.labelers_at(&range.base)?.filter(authority::asks_anything);
-    let passed = match &labelers {
+    let labelers = change.labelers_before.as_ref().filter(|labelers| authority::asks_anything(labelers));
+    let passed = match labelers {
         Some(labelers) => {
             let latest = change.latest_before;
             let bench = Bench { dataset: change.dataset, labelers, latest };
@@ -160,6 +197,7 @@ pub(super) fn judge(change: &Change<'_>, level: Level, gate: &mut Gate) -> Resul
             "labelers.yaml asks nothing of records yet".to_owned()
         }
     };
+    policy.extend(taken_away(change, level)?);
     gate.found(CheckName::Authorisation, level, findings, &passed);
     gate.found(CheckName::Policy, level, policy, "who may do what was changed by nobody who may not");
     Ok(())
@@ -178,6 +216,21 @@ fn told(refused: Refused, check: CheckName, level: Level) -> Finding {
         commit: commit.as_ref().map(culprit),
         ..finding(check, level, refusal.code, None, message, refusal.remedy)
     }
+}
+
+/// Says that a change takes away a file of people: what comes next would be judged by its own.
+fn taken_away(change: &Change<'_>, level: Level) -> Result<Vec<Finding>, Error> {
+    let (range, store) = (&change.range, change.dataset.store());
+    let mut findings = Vec::new();
+    for file in [CONFIG_FILE, LABELERS_FILE] {
+        if store.blob_at(&range.base, file)?.is_some() && store.blob_at(&range.united, file)?.is_none() {
+            let message = format!("{file} is removed, and with it what it asks");
+            let remedy = format!("`git checkout {} -- {file}` brings it back", &range.base.0[..10]);
+            let finding = finding(CheckName::Policy, level, "removed", None, message, remedy);
+            findings.push(Finding { path: Some(file.to_owned()), ..finding });
+        }
+    }
+    Ok(findings)
 }
 
 /// Says that a change makes rules where there were none: nobody can be asked whether that may be.
@@ -200,7 +253,7 @@ fn first_law(change: &Change<'_>) -> Result<Option<Finding>, Error> {
     Ok(Some(Finding { path: Some(path.to_owned()), ..finding }))
 }
 
-/// Returns what is wrong with signatures that a change adds to records which were there.
+/// Returns what is wrong with signatures that a change adds to records which were there, or to snapshots.
 fn late_signatures(change: &Change<'_>, level: Level) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
     for file in change.dataset.added_files(&change.range.head, &change.range.known(), LEDGER)? {
@@ -220,6 +273,17 @@ fn late_signatures(change: &Change<'_>, level: Level) -> Result<Vec<Finding>, Er
             let remedy = format!("git rm {}", text::shell_quoted(&file.path));
             let finding = finding(CheckName::Authorisation, level, "bad_signature", None, message, remedy);
             findings.push(Finding { path: Some(file.path), record: Some(record), ..finding });
+        }
+    }
+    for file in change.dataset.added_files(&change.range.head, &change.range.known(), SNAPSHOTS)? {
+        let Some((name, key)) = snapshot_of_signature(&file.path) else { continue };
+        let signatures = change.dataset.snapshot_signatures(&change.range.head, name)?;
+        let good = signatures.iter().any(|one| one.fingerprint == key && one.is_good());
+        if !good {
+            let message = format!("snapshot {name}: a signature that is none of its lock");
+            let remedy = format!("`git rm {}`", text::shell_quoted(&file.path));
+            let finding = finding(CheckName::Authorisation, level, "bad_signature", None, message, remedy);
+            findings.push(Finding { path: Some(file.path.clone()), ..finding });
         }
     }
     Ok(findings)

@@ -42,6 +42,7 @@ impl Range {
     pub fn find(dataset: &Dataset, base: Option<&str>, head: &str) -> Result<Found, Error> {
         let store = dataset.store();
         let head = store.resolve(head)?;
+        store.check_root(&head)?;
         let (base, merge_base, steps) = match base {
             Some(base) => {
                 let base = store.resolve(base)?;
@@ -78,6 +79,9 @@ impl Range {
 fn is_untouched(dataset: &Dataset, merge_base: &Oid, head: &Oid, steps: &[Step]) -> Result<bool, Error> {
     let own: BTreeSet<&Oid> = steps.iter().map(|step| &step.commit).collect();
     for step in steps {
+        if step.parents.is_empty() {
+            return Ok(false);
+        }
         let (mut same_as_all, mut same_as_theirs) = (true, false);
         for parent in &step.parents {
             let same = is_same(dataset, parent, &step.commit)?;
@@ -102,7 +106,7 @@ fn is_same(dataset: &Dataset, one: &Oid, other: &Oid) -> Result<bool, Error> {
         }
     }
     for file in [CONFIG_FILE, LABELERS_FILE] {
-        if store.blob_at(one, file)? != store.blob_at(other, file)? {
+        if store.file_at(one, file)? != store.file_at(other, file)? {
             return Ok(false);
         }
     }

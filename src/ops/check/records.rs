@@ -243,9 +243,12 @@ pub(super) fn dated_ahead(change: &Change<'_>, level: Level) -> Result<Vec<Findi
             });
         };
         let day = Timestamp::DAY_MICROS;
-        if let Some(commit) = brought.filter(|commit| manifest.recorded_at > commit.time.plus_micros(day)) {
-            let (at, by) = (manifest.recorded_at, commit.time);
-            add(format!("record {} says it was made at {at}, its commit at {by}", record.id.short()));
+        let (at, now) = (manifest.recorded_at, change.now);
+        let id = record.id.short();
+        if let Some(commit) = brought.filter(|commit| at > commit.time.plus_micros(day)) {
+            add(format!("record {id} says it was made at {at}, its commit at {}", commit.time));
+        } else if at > now.plus_micros(day) {
+            add(format!("record {id} says it was made at {at}, and it is {now} now"));
         }
         if manifest.kind.is_judgement() {
             let latest =

@@ -25,10 +25,17 @@ pub(super) fn refused(
     history: &History,
 ) -> Result<Vec<Finding>, Error> {
     let signatures = dataset.signatures(commit, None)?;
-    let mut walk =
-        Walk { dataset, commit, set, signatures: &signatures, laws: BTreeMap::new(), latest: None };
+    let mut walk = Walk {
+        dataset,
+        commit,
+        set,
+        signatures: &signatures,
+        laws: BTreeMap::new(),
+        law: None,
+        latest: None,
+    };
     let mut found = Vec::new();
-    for step in dataset.store().main_line(commit)? {
+    for step in dataset.store().main_line(commit, LABELERS_FILE)? {
         found.extend(walk.step(&step)?);
     }
     Ok(found.into_iter().map(|refused| told(refused, history)).collect())
@@ -39,8 +46,10 @@ struct Walk<'a> {
     commit: &'a Oid,
     set: &'a RecordSet,
     signatures: &'a Signatures,
-    /// What each `labelers.yaml` says, by its blob; none where it asks nothing or cannot be read.
+    /// What each `labelers.yaml` says, by its blob; none where it cannot be read.
     laws: BTreeMap<Oid, Option<Labelers>>,
+    /// The blob of the last one that could be read.
+    law: Option<Oid>,
     /// The latest `recorded_at` so far.
     latest: Option<Timestamp>,
 }
@@ -55,7 +64,9 @@ impl Walk<'_> {
         };
         let times = records.iter().filter_map(|id| self.set.find(id));
         let times = times.map(|number| self.set.records()[number].head.recorded_at);
-        self.latest = times.chain(self.latest).max();
+        // What is dated ahead of the commit that brought it is evidence of nothing.
+        let brought = self.dataset.store().commit_info(&step.commit)?.time.plus_micros(Timestamp::DAY_MICROS);
+        self.latest = times.filter(|time| *time <= brought).chain(self.latest).max();
         Ok(refused)
     }
 
@@ -66,12 +77,21 @@ impl Walk<'_> {
         records: &BTreeSet<RecordId>,
     ) -> Result<Vec<Refused>, Error> {
         let store = self.dataset.store();
-        let Some(blob) = store.blob_at(before, LABELERS_FILE)? else { return Ok(Vec::new()) };
-        if !self.laws.contains_key(&blob) {
-            let labelers = self.dataset.labelers_at(before).ok().flatten().filter(authority::asks_anything);
-            self.laws.insert(blob.clone(), labelers);
+        match store.blob_at(before, LABELERS_FILE)? {
+            None => self.law = None,
+            Some(blob) => {
+                if !self.laws.contains_key(&blob) {
+                    self.laws.insert(blob.clone(), self.dataset.labelers_at(before).ok().flatten());
+                }
+                if self.laws[&blob].is_some() {
+                    self.law = Some(blob);
+                }
+            }
         }
-        let Some(labelers) = &self.laws[&blob] else { return Ok(Vec::new()) };
+        let law = self.law.as_ref().and_then(|blob| self.laws[blob].as_ref());
+        let Some(labelers) = law.filter(|labelers| authority::asks_anything(labelers)) else {
+            return Ok(Vec::new());
+        };
         let bench = Bench { dataset: self.dataset, labelers, latest: self.latest };
         let mut refused = Vec::new();
         if !records.is_empty() {

@@ -13,6 +13,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use super::Clock;
 use super::Error;
 use super::check::{self, Options};
 use crate::check::{CheckReport, Verdict};
@@ -149,8 +150,8 @@ fn is_none(id: &str) -> bool {
 }
 
 /// Checks what a branch would become against `base`, or all of it against nothing.
-fn checked(dataset: &Dataset, base: Option<&Oid>, head: &str) -> Result<Answer, Error> {
-    let options = Options { base: base.map(|base| base.0.clone()), head: head.to_owned() };
+fn checked(dataset: &Dataset, base: Option<&Oid>, head: &str, clock: Clock) -> Result<Answer, Error> {
+    let options = Options { base: base.map(|base| base.0.clone()), head: head.to_owned(), now: clock.now };
     let report = check::check(dataset, &options)?;
     Ok(Answer::Checked { report: Box::new(report), first: base.is_none() })
 }

@@ -2,7 +2,7 @@
 
 use super::{Answer, BRANCHES, BranchReport, HookName, PushReport, checked, is_none, rewritten};
 use crate::dataset::Dataset;
-use crate::ops::Error;
+use crate::ops::{Clock, Error};
 use crate::store::Oid;
 
 /// Names that a remote's main branch has where it says nothing.
@@ -27,18 +27,18 @@ pub fn pushed(input: &str) -> Vec<(String, String, String)> {
 ///
 /// # Errors
 /// A check could not be made: then nothing may pass.
-pub fn push(dataset: &Dataset, remote: &str, input: &str) -> Result<PushReport, Error> {
+pub fn push(dataset: &Dataset, remote: &str, input: &str, clock: Clock) -> Result<PushReport, Error> {
     let main = main_branch(dataset, remote)?;
     let mut branches = Vec::new();
     for (branch, new, old) in pushed(input) {
-        let answer = judge(dataset, remote, main.as_ref(), (&branch, &new, &old))?;
+        let answer = judge((dataset, clock), remote, main.as_ref(), (&branch, &new, &old))?;
         branches.push(BranchReport { branch, answer });
     }
     Ok(PushReport { schema: "hitl.hook/1", hook: HookName::PrePush, branches, headless: None })
 }
 
 fn judge(
-    dataset: &Dataset,
+    (dataset, clock): (&Dataset, Clock),
     remote: &str,
     main: Option<&(String, Oid)>,
     (branch, new, old): (&str, &str, &str),
@@ -49,7 +49,7 @@ fn judge(
     let Oid(new) = &dataset.store().resolve(new)?;
     let tip = main.map(|(_, tip)| tip);
     if is_none(old) {
-        return checked(dataset, tip, new);
+        return checked(dataset, tip, new, clock);
     }
     let old = Oid(old.to_owned());
     if !dataset.store().has_object(&old) {
@@ -57,9 +57,9 @@ fn judge(
     }
     let is_main = main.is_some_and(|(name, _)| name == branch) || USUAL.contains(&branch);
     match rewritten(dataset, &old, new)? {
-        None => checked(dataset, Some(&old), new),
+        None => checked(dataset, Some(&old), new, clock),
         Some(lost) if is_main => Ok(lost),
-        Some(_) => checked(dataset, tip.or(Some(&old)), new),
+        Some(_) => checked(dataset, tip.or(Some(&old)), new, clock),
     }
 }
 

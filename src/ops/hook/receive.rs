@@ -2,7 +2,7 @@
 
 use super::{Answer, BRANCHES, BranchReport, HookName, PushReport, checked, is_none, rewritten};
 use crate::dataset::Dataset;
-use crate::ops::Error;
+use crate::ops::{Clock, Error};
 use crate::store::Oid;
 
 /// The setting that names protected branches beside the one that HEAD names.
@@ -29,7 +29,7 @@ pub fn received(input: &str) -> Vec<(String, String, String)> {
 ///
 /// # Errors
 /// A check could not be made: then nothing may pass.
-pub fn receive(dataset: &Dataset, input: &str) -> Result<PushReport, Error> {
+pub fn receive(dataset: &Dataset, input: &str, clock: Clock) -> Result<PushReport, Error> {
     let store = dataset.store();
     let main = store.head_branch()?;
     let tip = main.as_deref().map(|name| store.ref_commit(name)).transpose()?.flatten();
@@ -43,13 +43,15 @@ pub fn receive(dataset: &Dataset, input: &str) -> Result<PushReport, Error> {
         let answer = match (is_none(new), is_none(old), protected) {
             (true, _, true) => Answer::Deleted,
             (true, _, false) => Answer::Skipped,
-            (false, true, true) => checked(dataset, first_base(&name, main.as_deref(), tip.as_ref()), new)?,
-            (false, _, false) => checked(dataset, tip.as_ref(), new)?,
+            (false, true, true) => {
+                checked(dataset, first_base(&name, main.as_deref(), tip.as_ref()), new, clock)?
+            }
+            (false, _, false) => checked(dataset, tip.as_ref(), new, clock)?,
             (false, false, true) => {
                 let old = Oid(old.clone());
                 match rewritten(dataset, &old, new)? {
                     Some(lost) => lost,
-                    None => checked(dataset, Some(&old), new)?,
+                    None => checked(dataset, Some(&old), new, clock)?,
                 }
             }
         };

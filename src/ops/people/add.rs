@@ -150,6 +150,11 @@ fn check_aliases(id: &str, aliases: &[String], known: &Labelers) -> Vec<Argument
     aliases.iter().enumerate().filter_map(fault).collect()
 }
 
+/// Returns the line of a text that holds a public key.
+pub(super) fn key_line(text: &str) -> Option<&str> {
+    text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
 /// Reads a key that nobody in `known` has and that is not among `others`; `option` is what it was given with.
 pub(super) fn read_key(
     option: &'static str,
@@ -168,8 +173,7 @@ pub(super) fn read_key(
             "give the public one, which ends in .pub, and show this to nobody",
         );
     }
-    let line = given.text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
-    let key: PublicKey = match line.unwrap_or_default().parse() {
+    let key: PublicKey = match key_line(&given.text).unwrap_or_default().parse() {
         Ok(key) => key,
         Err(error) => {
             return fault(error.to_string(), "a file like ~/.ssh/id_ed25519.pub, or the one line in it");

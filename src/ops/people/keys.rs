@@ -1,7 +1,8 @@
 //! `labelers key add`, `end` and `compromised`.
 
-use super::add::{must_sign, read_key};
+use super::add::{key_line, must_sign, read_key};
 use super::{ChangeReport, GivenKey, How, Listed, Wanted, change, whole_second};
+use crate::base::ssh::PublicKey;
 use crate::base::{Timestamp, text};
 use crate::config::{Key, Labeler};
 use crate::dataset::Dataset;
@@ -14,14 +15,14 @@ pub enum KeyChange {
     Add(GivenKey),
     /// It signs for nothing recorded later.
     End {
-        /// Its fingerprint, or the first letters of it.
+        /// Its fingerprint, the first letters of it, or the public key's text.
         fingerprint: String,
         /// From when on; now when not given.
         since: Option<Timestamp>,
     },
     /// Somebody else may have had it.
     Compromised {
-        /// Its fingerprint, or the first letters of it.
+        /// Its fingerprint, the first letters of it, or the public key's text.
         fingerprint: String,
         /// Since when.
         since: Timestamp,
@@ -94,10 +95,12 @@ fn end(id: &str, key: &mut Key, since: Timestamp) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns the key of `labeler` whose fingerprint begins so.
+/// Returns the key of `labeler` whose text that is, or whose fingerprint begins so.
 fn find<'a>(id: &str, labeler: &'a mut Labeler, given: &str) -> Result<&'a mut Key, Error> {
     let all: Vec<String> = labeler.keys.iter().map(|key| key.key.openssh_fingerprint()).collect();
-    let given = given.trim();
+    let line = key_line(given).unwrap_or_default();
+    let of_text = line.parse().map(|key: PublicKey| key.openssh_fingerprint());
+    let given = of_text.as_deref().unwrap_or(given.trim());
     let begins = |fingerprint: &String| {
         !given.is_empty()
             && [fingerprint, fingerprint.trim_start_matches("SHA256:")]

@@ -157,6 +157,7 @@ fn change(
         ));
     };
     notes.extend(about_roles(&listed.labelers, &id, &labeler));
+    notes.extend(about_committer(dataset, &listed.labelers, &id, &labeler));
     let people = name.as_ref().map(|_| names::file(dataset)).transpose()?;
     let mut report = ChangeReport {
         schema,
@@ -178,7 +179,8 @@ fn change(
         (Some(file), Some(name)) => Some((file, names::put(file, &id, Some(name))?)),
         _ => None,
     };
-    let committed = transaction.commit_over(&store::Change { files, message });
+    // Who may do what is changed by those who may, which a signature alone shows.
+    let committed = transaction.signed().commit_over(&store::Change { files, message });
     if let (Err(_), Some((file, before))) = (&committed, &before) {
         // Who is not listed is not named either; why the commit failed is what is told.
         let _ = names::put(file, &id, before.as_deref());
@@ -266,7 +268,7 @@ impl Listed {
 
 /// Returns what a change means for what everybody may do.
 fn about_roles(before: &Labelers, id: &str, labeler: &Labeler) -> Vec<String> {
-    let had_roles = before.labelers.values().any(|labeler| !labeler.roles.is_empty());
+    let had_roles = has_roles(before);
     let others = before.labelers.iter().filter(|(other, _)| *other != id).map(|(_, labeler)| labeler);
     let mut now = others.chain([labeler]);
     let mut notes = Vec::new();
@@ -276,11 +278,37 @@ fn about_roles(before: &Labelers, id: &str, labeler: &Labeler) -> Vec<String> {
     let leads =
         |labeler: &Labeler| labeler.roles.contains(&Role::Maintainer) && labeler.status == Status::Active;
     if (had_roles || !labeler.roles.is_empty()) && !now.any(leads) {
-        let note =
-            "there is no active maintainer: nobody may change labelers.yaml and the checks of hitl.yaml";
+        let note = "there is no active maintainer: once this is merged, nobody may change labelers.yaml and the checks of \
+             hitl.yaml; `hitl labelers add ID --role maintainer` first";
         notes.push(note.to_owned());
     }
     notes
+}
+
+/// Returns what roles that begin mean for whoever lets them begin.
+fn about_committer(dataset: &Dataset, before: &Labelers, id: &str, labeler: &Labeler) -> Option<String> {
+    if has_roles(before) || labeler.roles.is_empty() {
+        return None;
+    }
+    let mut after = before.clone();
+    after.labelers.insert(id.to_owned(), labeler.clone());
+    // Without an identity nothing is committed, which says why itself.
+    let identity = dataset.store().identity().ok()?;
+    let committer = format!("{} <{}>", identity.name, identity.email);
+    let declared = after.called(&committer);
+    let next = match declared.and_then(|id| after.labelers.get(id)) {
+        Some(found) if !found.roles.is_empty() => return None,
+        Some(_) => format!("give `{}` a role in labelers.yaml", declared.unwrap_or_default()),
+        None => format!(
+            "`hitl labelers add ID --role maintainer --alias {}` gives you one",
+            text::shell_quoted(&identity.name)
+        ),
+    };
+    Some(format!("you are {committer}, who has no role: nothing that you add will count; {next}"))
+}
+
+fn has_roles(labelers: &Labelers) -> bool {
+    labelers.labelers.values().any(|labeler| !labeler.roles.is_empty())
 }
 
 /// Returns the first whole second that is not before `now`: times in the file are read by people.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::PersonReport;
 use crate::base::text;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, LABELERS_FILE};
 use crate::ops::{ArgumentFault, Error, private};
 use crate::record::check_labeler;
 
@@ -74,11 +74,11 @@ pub fn names(dataset: &Dataset) -> Result<BTreeMap<String, String>, Error> {
     private::load(&file(dataset)?)
 }
 
-/// Returns everybody who is listed in the work tree's `labelers.yaml` or has a name.
+/// Returns everybody who is listed in the work tree's `labelers.yaml` or has a name; or `only` one of them.
 ///
 /// # Errors
-/// The names or the list cannot be read.
-pub fn names_report(dataset: &Dataset) -> Result<NamesReport, Error> {
+/// The names or the list cannot be read, or `only` is not among them.
+pub fn names_report(dataset: &Dataset, only: Option<&str>) -> Result<NamesReport, Error> {
     let file = file(dataset)?;
     let mut names = private::load(&file)?;
     let listed = dataset.labelers(&dataset.config_or_usual()?)?;
@@ -92,6 +92,17 @@ pub fn names_report(dataset: &Dataset) -> Result<NamesReport, Error> {
         .collect();
     labelers.extend(names.into_iter().map(|(id, name)| Named { id, name: Some(name), declared: None }));
     labelers.sort_by(|one, other| one.id.cmp(&other.id));
+    if let Some(id) = only.map(text::nfc) {
+        let ids: Vec<String> = labelers.iter().map(|labeler| labeler.id.clone()).collect();
+        labelers.retain(|labeler| labeler.id == *id);
+        if labelers.is_empty() {
+            let near = text::did_you_mean(&id, ids.iter().map(String::as_str));
+            return Err(Error::NotFound {
+                message: format!("`{id}` is not in {LABELERS_FILE}, and has no name here"),
+                hint: near.map(|near| format!("did you mean `{near}`?")),
+            });
+        }
+    }
     Ok(NamesReport { schema: "hitl.labelers-names/1", file, labelers })
 }
 

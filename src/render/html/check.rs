@@ -4,12 +4,13 @@
 use std::io::{self, Write};
 
 use super::survey::survey;
-use super::{Page, called, escape_text, many, name, page_of, prose, table, wide};
+use super::{Page, escape_text, many, name, page_of, prose, table, wide};
 use crate::base::text::count;
 use crate::check::{
     Added, CheckReport, Finding, Measure, Outcome, Said, Sample, Scale, Side, Status, Verdict, When,
 };
 use crate::config::Level;
+use crate::render::check::{metric_words, moved, turned_back};
 use crate::render::human::{number, percent};
 use crate::survey::Survey;
 
@@ -85,13 +86,24 @@ fn added(added: &Added, out: &mut impl Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "<section>\n<h2>What it adds</h2>")?;
-    let counts = [
+    let mut counts = vec![
         (added.records, "records"),
         (added.rows, "rows"),
         (added.items, "items"),
         (added.labelers.len() as u64, "labelers"),
     ];
+    let rare = [
+        (added.taken_back.judgements, "taken back"),
+        (added.brought_back.judgements, "brought back"),
+        (added.removed, "removed"),
+    ];
+    counts.extend(rare.into_iter().filter(|(count, _)| *count > 0));
     super::tiles(&counts, out)?;
+    for (verb, turned) in [("It takes back", &added.taken_back), ("It brings back", &added.brought_back)] {
+        if let Some(told) = turned_back(verb, turned, name) {
+            writeln!(out, "<p>{told}.</p>")?;
+        }
+    }
     writeln!(out, "<div class=\"pair\">")?;
     if !added.batches.is_empty() {
         let rows: Vec<Vec<String>> = added
@@ -135,18 +147,7 @@ fn value(scale: Scale, value: Option<f64>) -> String {
 
 /// Returns a difference, which has its sign.
 fn difference(scale: Scale, delta: Option<f64>) -> String {
-    let Some(delta) = delta else { return "–".to_owned() };
-    let sign = if delta > 0.0 {
-        "+"
-    } else if delta < 0.0 {
-        "−"
-    } else {
-        ""
-    };
-    match scale {
-        Scale::Coefficient => format!("{sign}{}", number(delta.abs())),
-        Scale::Share => format!("{sign}{:.1} points", delta.abs() * 100.0),
-    }
+    delta.map_or_else(|| "–".to_owned(), |delta| moved(scale, delta))
 }
 
 fn interval(interval: Option<[f64; 2]>, written: impl Fn(f64) -> String) -> String {
@@ -172,8 +173,8 @@ fn measures(measures: &[Measure], out: &mut impl Write) -> io::Result<()> {
         vec![
             format!(
                 "{of_task}{}<br><span class=\"left\">{}</span>",
-                name(&called(&measure.metric)),
-                name(measure.over)
+                name(&metric_words(&measure.metric)),
+                measure.over.words()
             ),
             of(measure.before),
             format!("{}{}", of(measure.after), interval(measure.interval, |end| of(Some(end)))),
@@ -256,9 +257,13 @@ fn sample(sample: &Sample, out: &mut impl Write) -> io::Result<()> {
             When::TakenBack => {
                 (format!("<del>{label}</del>"), format!("{}, taken back", name(&said.labeler)))
             }
+            When::Replaced => (format!("<del>{label}</del>"), format!("{}, until now", name(&said.labeler))),
         }
     };
     super::chips(sample.labels.iter().map(said), out)?;
+    if sample.more > 0 {
+        writeln!(out, "<p class=\"left\">and {} more</p>", many(sample.more))?;
+    }
     writeln!(out, "</div>")
 }
 

@@ -59,7 +59,11 @@ fn task(task: &TaskSurvey, out: &mut impl Write) -> io::Result<()> {
 
 /// Writes what there is to say of a single week, which makes no picture.
 fn only_week(task: &TaskSurvey, week: &Week, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "<p>All of it is of the week that began on Monday, {}.", week.monday)?;
+    writeln!(
+        out,
+        "<p>All of it is of the week that began on Monday, {}; labels without a time stand in the week they were recorded.",
+        week.monday
+    )?;
     if let Some(value) = week.agreement {
         let point = Point { value: value.value, interval: value.interval };
         let (metric, value, items) = (called(task.metric), svg::between(&point), value.items);
@@ -90,7 +94,10 @@ fn per_week(task: &TaskSurvey, out: &mut impl Write) -> io::Result<()> {
         Some(earlier) => format!(" {} were made before.", thousands(earlier.labels as usize)),
         None => String::new(),
     };
-    writeln!(out, "<figcaption>Weeks begin on Monday, UTC.{earlier}</figcaption>")?;
+    writeln!(
+        out,
+        "<figcaption>Weeks begin on Monday, UTC; labels without a time stand in the week they were recorded.{earlier}</figcaption>"
+    )?;
     let row = |week: &Week| {
         let volume = &week.volume;
         vec![week.monday.clone(), many(volume.labels), many(volume.items), many(volume.labelers)]

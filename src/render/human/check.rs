@@ -144,7 +144,7 @@ fn note(measure: &Measure) -> String {
         let [low, high] = ends.map(|end| moved(measure.scale, end));
         format!("Δ between {low} and {high}")
     });
-    let parts = [Some(format!("on {}", measure.over)), between, wanted(measure)];
+    let parts = [Some(format!("on {}", measure.over.words())), between, wanted(measure)];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 

@@ -26,7 +26,6 @@ mod labels;
 mod left_out;
 mod lines;
 mod log;
-mod number;
 mod patterns;
 pub mod people;
 mod restore;
@@ -45,6 +44,7 @@ use std::io::{self, Write};
 
 use crate::store::CommitInfo;
 
+pub use crate::base::number::{number, percent};
 pub use adjudicate::{adjudicate, adjudicate_list};
 pub use against::against;
 pub use agreement::agreement;
@@ -64,7 +64,6 @@ pub use labelers::labelers;
 pub use labels::labels;
 pub use left_out::left_out;
 pub use log::{log, log_oneline};
-pub use number::{number, percent};
 pub use patterns::{patterns, patterns_applied};
 pub use restore::restore;
 pub use revert::{revert, revert_effects, revert_end};

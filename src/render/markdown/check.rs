@@ -92,8 +92,11 @@ fn measures(report: &CheckReport, out: &mut impl Write) -> io::Result<()> {
     };
     let row = |measure: &Measure| {
         let [before, after, delta, interval, overlap] = cells(measure);
-        let title =
-            format!("{} on {}", measured(measure, |metric| sentence(metric, NAME), name), measure.over);
+        let title = format!(
+            "{} on {}",
+            measured(measure, |metric| sentence(metric, NAME), name),
+            measure.over.words()
+        );
         let (sign, after) = match measure.holds {
             Some(true) => ("✅ ", after),
             Some(false) if fails(measure) => ("❌ ", format!("**{after}**")),
@@ -141,7 +144,7 @@ fn block(finding: &Finding) -> String {
 }
 
 fn sample(sample: &Sample) -> String {
-    let said = side_by_side(&sample.labels, name);
+    let said = side_by_side(sample, name);
     let told =
         sample.text.as_deref().map_or_else(String::new, |text| format!(" \"{}\"", escape(&excerpt(text))));
     let broken = if said.is_empty() { "" } else { "<br>" };

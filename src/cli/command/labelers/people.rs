@@ -43,10 +43,9 @@ pub enum Verb {
     /// Add a key that signs for a labeler, end one, or say that somebody else had it
     #[command(subcommand)]
     Key(KeyVerb),
-    /// List everybody, and what they are called; with ID and NAME, keep a name
+    /// List everybody, or ID, and what they are called; with NAME, keep a name
     Names {
         /// The labeler
-        #[arg(requires = "name")]
         id: Option<String>,
         /// What they are called, kept outside history
         name: Option<String>,
@@ -105,8 +104,8 @@ pub enum KeyVerb {
     End {
         /// The labeler
         id: String,
-        /// The key's fingerprint, or its first letters: SHA256:…
-        fingerprint: String,
+        /// The key: its fingerprint or the first letters of that, SHA256:…; its file, or "ssh-ed25519 …"
+        key: String,
         /// From when on, UTC [default: now]
         #[arg(long, value_name = "TIME")]
         since: Option<Timestamp>,
@@ -117,8 +116,8 @@ pub enum KeyVerb {
     Compromised {
         /// The labeler
         id: String,
-        /// The key's fingerprint, or its first letters: SHA256:…
-        fingerprint: String,
+        /// The key: its fingerprint or the first letters of that, SHA256:…; its file, or "ssh-ed25519 …"
+        key: String,
         /// Since when, UTC
         #[arg(long, value_name = "TIME")]
         since: Timestamp,
@@ -172,11 +171,11 @@ pub fn run(verb: Verb, context: &mut Context) -> Result<Exit, Failure> {
         Verb::Key(verb) => {
             let (id, to, how) = match verb {
                 KeyVerb::Add { id, key, how } => (id, KeyChange::Add(given(context, key)?), how),
-                KeyVerb::End { id, fingerprint, since, how } => {
-                    (id, KeyChange::End { fingerprint, since }, how)
+                KeyVerb::End { id, key, since, how } => {
+                    (id, KeyChange::End { fingerprint: named(context, key)?, since }, how)
                 }
-                KeyVerb::Compromised { id, fingerprint, since, how } => {
-                    (id, KeyChange::Compromised { fingerprint, since }, how)
+                KeyVerb::Compromised { id, key, since, how } => {
+                    (id, KeyChange::Compromised { fingerprint: named(context, key)?, since }, how)
                 }
             };
             let report = people::key(&dataset, &id, &to, &how.into(), clock)?;
@@ -185,7 +184,9 @@ pub fn run(verb: Verb, context: &mut Context) -> Result<Exit, Failure> {
         Verb::Names { id: Some(id), name: Some(name) } => {
             context.print(&people::name(&dataset, &id, &name)?, human::people::name)?;
         }
-        Verb::Names { .. } => context.print(&people::names_report(&dataset)?, human::people::names)?,
+        Verb::Names { id, .. } => {
+            context.print(&people::names_report(&dataset, id.as_deref())?, human::people::names)?;
+        }
         Verb::Forget { id } => context.print(&people::forget(&dataset, &id)?, human::people::forget)?,
     }
     Ok(Exit::Done)
@@ -214,4 +215,10 @@ fn given(context: &Context, key: String) -> Result<GivenKey, Failure> {
     let (path, typed) = (Path::new(&key), key.trim().contains(' '));
     let text = if path.is_file() || !typed { context.read_text(path)? } else { key.clone() };
     Ok(GivenKey { given: key, text })
+}
+
+/// Returns what names a key that is there: as it was typed, or what the file says.
+fn named(context: &Context, key: String) -> Result<String, Failure> {
+    let path = Path::new(&key);
+    if path.is_file() { context.read_text(path) } else { Ok(key) }
 }
