@@ -349,6 +349,7 @@ fn reports_are_written_as_they_are_asked_for() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "a test's own switch and word")]
 fn what_is_reported_obeys_the_schema() {
     let found = Command::new("python3").args(["-c", "import jsonschema"]).output();
     if !found.is_ok_and(|found| found.status.success()) {
