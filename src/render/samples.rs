@@ -308,15 +308,7 @@ pub(super) fn reverting() -> CheckReport {
         batches: vec![AddedBatch { kind: Kind::Reverts, task: None, records: 2, rows: 0 }],
         ..Added::default()
     };
-    let gone = Coefficient {
-        before: Some(0.7124),
-        after: None,
-        delta: None,
-        interval: None,
-        delta_interval: None,
-        overlap_before: 24,
-        overlap: 2,
-    };
+    let gone = Coefficient { before: Some(0.7124), overlap_before: 24, overlap: 2, ..Coefficient::default() };
     let lost = check::agreement(&AgreementRule::falls(), "tone", gone, "hitl agreement --task tone");
     put(&mut report, lost.outcome);
     report.reason = "1 of 14 checks warned: agreement".to_owned();

@@ -1,6 +1,8 @@
 //! `hitl check`: what it says of a change, and when it fails. Attacks are in `adversary.rs`, hooks in `hook.rs`.
 
 use std::fmt::Write;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -344,4 +346,36 @@ fn reports_are_written_as_they_are_asked_for() {
         .exits(2)
         .says(&["md, html, json, junit, sarif, github or gitlab"]);
     repo.run("check --base main --to md=no/where.md").exits(2);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "a test's own switch and word")]
+fn what_is_reported_obeys_the_schema() {
+    let found = Command::new("python3").args(["-c", "import jsonschema"]).output();
+    if !found.is_ok_and(|found| found.status.success()) {
+        let all = std::env::var_os("HITL_TEST_ALL").is_some_and(|value| value == "1");
+        assert!(!all, "needs python3 with jsonschema");
+        eprintln!("skipped: needs python3 with jsonschema");
+        return;
+    }
+    let repo =
+        week_one("  agreement: {floor: 0.9, min_overlap: 10}\n  balance: {max_shift: 0.1, min_rows: 5}\n");
+    let report = || repo.run("check --base main --format json").json();
+    let first = report();
+    batch(&repo, "two.csv", &["ana", "bob"], 24..48, |_, item| item % 3 == 0);
+    let added = report();
+    repo.ok("revert --labeler bob -m careless");
+    let reverted = report();
+    repo.git("rm --quiet -r ledger/labels");
+    repo.git("commit --quiet -m tidy");
+    let dropped = report();
+    let script = "import json, sys, jsonschema\n\
+        told = json.load(sys.stdin)\n\
+        checked = jsonschema.Draft202012Validator(told['schema'])\n\
+        for report in told['reports']: checked.validate(report)";
+    let schema: Value = serde_json::from_str(include_str!("../../docs/check.schema.json")).unwrap();
+    let told = serde_json::json!({ "schema": schema, "reports": [first, added, reverted, dropped] });
+    let mut python = Command::new("python3").args(["-c", script]).stdin(Stdio::piped()).spawn().unwrap();
+    python.stdin.take().unwrap().write_all(told.to_string().as_bytes()).unwrap();
+    assert!(python.wait().unwrap().success());
 }
