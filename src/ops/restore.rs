@@ -138,7 +138,8 @@ impl Lost<'_> {
 
     /// Returns the record's manifest, the one that its id names.
     fn manifest(&self) -> Result<Option<Manifest>, Error> {
-        let paths: BTreeSet<String> = self.gone.iter().filter_map(|file| manifest_beside(&file.path)).collect();
+        let paths: BTreeSet<String> =
+            self.gone.iter().filter_map(|file| manifest_beside(&file.path)).collect();
         for path in paths {
             let bytes = match self.whole(&path, |bytes, _| Ok(self.is_named(bytes)))? {
                 Found::There => self.dataset.store().file(self.commit, &path)?,

@@ -36,9 +36,10 @@ impl Called {
         self.name(&mut entry.labeler);
         let others = entry.superseded_by.iter_mut().map(|later| &mut later.labeler);
         others.chain(&mut entry.shown_by).for_each(|id| self.name(id));
-        let undone = entry.undone.iter_mut().flat_map(|undone| {
-            std::iter::once(&mut undone.revert).chain(&mut undone.taken_back_by)
-        });
+        let undone = entry
+            .undone
+            .iter_mut()
+            .flat_map(|undone| std::iter::once(&mut undone.revert).chain(&mut undone.taken_back_by));
         entry.reverted_by.iter_mut().chain(undone).for_each(|taken| self.taken(taken));
         for carried in &mut entry.carried {
             let (Attribution::Signed(id) | Attribution::SignedFor(id) | Attribution::Claimed(id)) =

@@ -27,8 +27,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
     let dataset = context.dataset()?;
     context.has(&[Format::Human, Format::Json, Format::Md, Format::Html, Format::Csv])?;
     let called = context.called(&dataset)?;
-    let options =
-        Options { since: args.since.as_deref(), until: args.until.as_deref(), called: &called };
+    let options = Options { since: args.since.as_deref(), until: args.until.as_deref(), called: &called };
     let report = audit(&dataset, &options)?;
     context.warn_absent(&dataset)?;
     if report.cut {

@@ -65,9 +65,16 @@ impl Made {
             let Some(lock) = frozen::read_lock(dataset, commit, &snapshot).ok().flatten() else { continue };
             let (actor, created_at) = (lock.made.actor, lock.made.created_at);
             let standing = standings::of_snapshot(dataset, commit, &snapshot, &actor, created_at)?;
-            let is_theirs = claims(&labelers, &actor, name) || verified(&standing).any(|signer| signer == name);
+            let is_theirs =
+                claims(&labelers, &actor, name) || verified(&standing).any(|signer| signer == name);
             if is_theirs && task.is_none_or(|task| task == lock.rule.task) {
-                made.frozen.push(Frozen { name: snapshot, task: lock.rule.task, created_at, actor, standing });
+                made.frozen.push(Frozen {
+                    name: snapshot,
+                    task: lock.rule.task,
+                    created_at,
+                    actor,
+                    standing,
+                });
             }
         }
         Ok(made)

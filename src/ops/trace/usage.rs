@@ -214,12 +214,7 @@ impl Subject {
     }
 }
 
-fn subject(
-    dataset: &Dataset,
-    view: &View,
-    asked: &Asked,
-    task: Option<&str>,
-) -> Result<Subject, Error> {
+fn subject(dataset: &Dataset, view: &View, asked: &Asked, task: Option<&str>) -> Result<Subject, Error> {
     match asked {
         Asked::Labeler(name) => labeler(dataset, view, name, task),
         Asked::Batch(given) => {
