@@ -243,11 +243,14 @@ impl Auditor<'_> {
             let record = &self.set.records()[number];
             let manifest = (*record.manifest).clone();
             let standing = standings.get(&id).cloned().unwrap_or_default();
-            let what = records::words(&manifest, &record.rows, is_revert, self.called);
+            let mut what = records::words(&manifest, &record.rows, is_revert, self.called);
             let rows = match record.head.kind {
                 crate::record::Kind::Reverts => records::covered(self.set, number),
                 _ => rows(&manifest),
             };
+            if let (Some(rows), crate::record::Kind::Reverts) = (rows, record.head.kind) {
+                what += &format!(" ({})", text::count(usize::try_from(rows).unwrap_or(usize::MAX), "row"));
+            }
             return Ok(Some(Brought { manifest, standing, what, rows }));
         }
         let bytes = self.dataset.store().file(&info.id, path)?;

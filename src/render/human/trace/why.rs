@@ -103,8 +103,8 @@ fn left_out(others: &[&Weighed], style: &Style, out: &mut impl Write) -> io::Res
         writeln!(out)?;
         paragraph(2, reason, Some(Tone::Warn), style, out)?;
         for entry in entries {
-            let worth = worth.map_or_else(|| stands(entry), |worth| (Tone::Dim, worth));
-            judgement(entry, worth, style, out)?;
+            let worth = worth.map_or_else(|| format!("today: {}", stands(entry).1), str::to_owned);
+            judgement(entry, (Tone::Dim, &worth), style, out)?;
         }
     }
     Ok(())
@@ -119,7 +119,7 @@ fn reason(why: Weight) -> (&'static str, Option<&'static str>) {
         Weight::Conflict => ("Contradicted by another of the same labeler:", Some("in conflict")),
         Weight::Abstention => ("An abstention, which is no vote:", Some("no vote")),
         Weight::Inert => ("In a record that did not count, and that the lock names so:", Some("inert")),
-        Weight::Later => ("Not among the records of the snapshot, and as it stands today:", None),
+        Weight::Later => ("Not among the records of the snapshot:", None),
         Weight::NoVote => ("Without a vote, which only labels of people have:", Some("no vote")),
         Weight::Vote | Weight::Adjudication | Weight::Accepted => ("It counted:", Some("counted")),
     }
