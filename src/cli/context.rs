@@ -16,6 +16,7 @@ use hitl::dataset::Dataset;
 use hitl::ops::{Clock, Input, OpenInput};
 use hitl::render::human::{self, Style};
 use hitl::store::Store;
+use hitl::trace::Called;
 
 use super::error::Failure;
 use super::global::{Color, Format, Global};
@@ -216,21 +217,27 @@ impl Context {
         Ok(writeln!(self.talk.borrow_mut(), "{text}")?)
     }
 
+    /// Refuses a form that is none of `forms`, those that the answer has.
+    pub fn has(&self, forms: &[Format]) -> Result<(), Failure> {
+        if forms.contains(&self.format) {
+            return Ok(());
+        }
+        let mut names = forms.iter().map(|form| form.option()).collect::<Vec<_>>();
+        let last = names.pop().unwrap_or_default();
+        let names = names.join(", ");
+        Err(Failure::request(format!("this has no {} form; it has {names} and {last}", self.format.title())))
+    }
+
     /// Prints `report`: as JSON, or by `human`.
     pub fn print<R: Serialize>(
         &mut self,
         report: &R,
         human: impl FnOnce(&R, &Style, &mut Out) -> io::Result<()>,
     ) -> Result<(), Failure> {
+        self.has(&[Format::Human, Format::Json])?;
         match self.format {
             Format::Json => Ok(hitl::render::json(report, &mut self.out)?),
-            Format::Human => Ok(human(report, &self.style, &mut self.out)?),
-            Format::Md => {
-                Err(Failure::request("this command has no Markdown form; use --format json or human"))
-            }
-            Format::Html => Err(Failure::request("this has no HTML form; use --format json or human")),
-            Format::Csv => Err(Failure::request("this has no CSV form; use --format json or human")),
-            Format::Prov => Err(Failure::request("this has no PROV form; use --format json or human")),
+            _ => Ok(human(report, &self.style, &mut self.out)?),
         }
     }
 
@@ -241,6 +248,7 @@ impl Context {
         human: impl FnOnce(&R, &Style, &mut Out) -> io::Result<()>,
         markdown: impl FnOnce(&R, &mut Out) -> io::Result<()>,
     ) -> Result<(), Failure> {
+        self.has(&[Format::Human, Format::Json, Format::Md])?;
         match self.format {
             Format::Md => Ok(markdown(report, &mut self.out)?),
             _ => self.print(report, human),
@@ -255,9 +263,24 @@ impl Context {
         markdown: impl FnOnce(&R, &mut Out) -> io::Result<()>,
         html: impl FnOnce(&R, &mut Out) -> io::Result<()>,
     ) -> Result<(), Failure> {
+        self.has(&[Format::Human, Format::Json, Format::Md, Format::Html])?;
         match self.format {
             Format::Html => Ok(html(report, &mut self.out)?),
             _ => self.print_with_markdown(report, human, markdown),
+        }
+    }
+
+    /// Returns what labelers are called, by id: empty for what is handed on to programs and pages, which have ids alone.
+    pub fn called(&self, dataset: &Dataset) -> Result<Called, Failure> {
+        if self.format != Format::Human {
+            return Ok(Called::default());
+        }
+        match hitl::ops::people::names(dataset) {
+            Ok(names) => Ok(Called(names)),
+            Err(error) => {
+                self.say(&format!("note: names are left out: {}", human::sanitize(&error.to_string())))?;
+                Ok(Called::default())
+            }
         }
     }
 

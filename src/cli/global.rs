@@ -36,6 +36,32 @@ pub enum Format {
     Prov,
 }
 
+impl Format {
+    /// Returns what `--format` calls it.
+    pub fn option(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+            Self::Md => "md",
+            Self::Html => "html",
+            Self::Csv => "csv",
+            Self::Prov => "prov",
+        }
+    }
+
+    /// Returns its name in a sentence.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "JSON",
+            Self::Md => "Markdown",
+            Self::Html => "HTML",
+            Self::Csv => "CSV",
+            Self::Prov => "PROV",
+        }
+    }
+}
+
 /// When colour is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {

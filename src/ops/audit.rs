@@ -21,6 +21,7 @@ use crate::manifest::{self, Part};
 use crate::record::{Manifest, RecordId, Rows};
 use crate::snapshot;
 use crate::store::{CommitInfo, Oid, Step};
+use crate::trace::Called;
 
 pub use report::{Act, AuditReport, Counts, Kind};
 
@@ -31,6 +32,8 @@ pub struct Options<'a> {
     pub since: Option<&'a str>,
     /// A Git revision: the last commit that is looked at; HEAD where none is named.
     pub until: Option<&'a str>,
+    /// What labelers are called, of a report for people.
+    pub called: &'a Called,
 }
 
 /// Tells every act in the commits that `until` has and `since` lacks.
@@ -58,9 +61,11 @@ pub fn audit(dataset: &Dataset, options: &Options<'_>) -> Result<AuditReport, Er
     }
     let view = dataset.view_of_records(&At { rev: Some(until.0.clone()), as_of: None })?;
     let set = view.ledger.record_set();
-    let auditor = Auditor { dataset, labelers: standings::declared(dataset, &until)?, until, set };
+    let labelers = standings::declared(dataset, &until)?;
+    let auditor = Auditor { dataset, labelers, until, set, called: options.called };
     report.acts = auditor.acts(&steps)?;
-    for act in &report.acts {
+    for act in &mut report.acts {
+        options.called.standing(&mut act.standing);
         let counts = &mut report.counts;
         counts.acts += 1;
         *match act.word() {
@@ -80,6 +85,7 @@ struct Auditor<'a> {
     labelers: Labelers,
     /// The records of the last commit.
     set: &'a RecordSet,
+    called: &'a Called,
 }
 
 /// One record that a commit brought.
@@ -87,6 +93,7 @@ struct Brought {
     manifest: Manifest,
     standing: Standing,
     what: String,
+    rows: Option<u64>,
 }
 
 impl Auditor<'_> {
@@ -137,7 +144,7 @@ impl Auditor<'_> {
             act,
             subject: subject.to_owned(),
             task: None,
-            rows: 0,
+            rows: None,
             actor: info.author.clone(),
             standing: self.claimed(&info.author),
             what,
@@ -193,7 +200,8 @@ impl Auditor<'_> {
 
     /// Returns whose key this is, with a space before it.
     fn whose(&self, key: Digest) -> String {
-        let owner = self.labelers.by_key(key).map_or("an undeclared key", |(id, ..)| id);
+        let owner = self.labelers.by_key(key);
+        let owner = owner.map_or_else(|| "an undeclared key".to_owned(), |(id, ..)| self.called.of(id));
         format!(" by {owner}, {}", ssh::openssh(key))
     }
 
@@ -204,12 +212,13 @@ impl Auditor<'_> {
         path: &str,
         standings: &BTreeMap<RecordId, Standing>,
     ) -> Result<Act, Error> {
-        let Some(Brought { manifest, standing, what }) = self.brought(info, id, path, standings)? else {
+        let Some(Brought { manifest, standing, what, rows }) = self.brought(info, id, path, standings)?
+        else {
             return Ok(self.act(info, Kind::Stray, path, format!("{path} is no manifest that can be read")));
         };
         Ok(Act {
             task: manifest.task,
-            rows: manifest.shard.map_or(0, |shard| shard.rows),
+            rows,
             actor: manifest.actor,
             standing,
             message: manifest.message,
@@ -229,17 +238,27 @@ impl Auditor<'_> {
             let found = self.set.find(id).map(|number| self.set.records()[number].head.kind);
             found == Some(crate::record::Kind::Reverts)
         };
+        let rows = |manifest: &Manifest| manifest.shard.map(|shard| shard.rows);
         if let Some(number) = self.set.find(&id) {
             let record = &self.set.records()[number];
+            let manifest = (*record.manifest).clone();
             let standing = standings.get(&id).cloned().unwrap_or_default();
-            let what = records::words(&record.manifest, &record.rows, is_revert);
-            return Ok(Some(Brought { manifest: (*record.manifest).clone(), standing, what }));
+            let mut what = records::words(&manifest, &record.rows, is_revert, self.called);
+            let rows = match record.head.kind {
+                crate::record::Kind::Reverts => records::covered(self.set, number),
+                _ => rows(&manifest),
+            };
+            if let (Some(rows), crate::record::Kind::Reverts) = (rows, record.head.kind) {
+                what += &format!(" ({})", text::count(usize::try_from(rows).unwrap_or(usize::MAX), "row"));
+            }
+            return Ok(Some(Brought { manifest, standing, what, rows }));
         }
         let bytes = self.dataset.store().file(&info.id, path)?;
         let manifest = bytes.and_then(|bytes| manifest::parse(&bytes).ok());
         Ok(manifest.map(|manifest| Brought {
             standing: self.claimed(&manifest.actor),
-            what: records::words(&manifest, &Rows::empty(manifest.kind), is_revert),
+            what: records::words(&manifest, &Rows::empty(manifest.kind), is_revert, self.called),
+            rows: rows(&manifest).filter(|_| manifest.kind != crate::record::Kind::Reverts),
             manifest,
         }))
     }
@@ -281,7 +300,7 @@ impl Auditor<'_> {
         );
         Ok(Some(Act {
             task: Some(lock.rule.task.clone()),
-            rows: lock.rows(),
+            rows: Some(lock.rows()),
             actor: actor.clone(),
             standing,
             ..self.act(info, Kind::Snapshot, name, what)
@@ -336,7 +355,7 @@ impl Auditor<'_> {
             let [before, after] = texts;
             let (before, after) = (before?, after?);
             let told = match path {
-                LABELERS_FILE => people(&before, &after),
+                LABELERS_FILE => people(&before, &after, self.called),
                 _ => config(&before, &after),
             };
             for (kind, what) in told {
@@ -376,14 +395,14 @@ fn made_by(standing: Option<&Standing>, key: Digest) -> Vec<Signer> {
 }
 
 /// Returns what is told of a change of `labelers.yaml`.
-fn people(before: &Option<String>, after: &Option<String>) -> Vec<(Kind, String)> {
+fn people(before: &Option<String>, after: &Option<String>, called: &Called) -> Vec<(Kind, String)> {
     let parse = |text: &Option<String>| match text {
         Some(text) => Labelers::parse(text, None).ok(),
         None => Some(Labelers::default()),
     };
     let what = match (parse(before), parse(after)) {
         (_, None) => format!("{LABELERS_FILE} has faults now"),
-        (before, Some(after)) => rules::people(&before.unwrap_or_default(), &after).join("; "),
+        (before, Some(after)) => rules::people(&before.unwrap_or_default(), &after, called).join("; "),
     };
     let what = match (what.is_empty(), before) {
         (true, None) => "nobody declared yet".to_owned(),
@@ -408,8 +427,9 @@ fn config(before: &Option<String>, after: &Option<String>) -> Vec<(Kind, String)
     if !tasks.is_empty() {
         told.push((Kind::Tasks, tasks.join("; ")));
     }
-    if before.checks != after.checks {
-        told.push((Kind::Checks, "what a change has to pass".to_owned()));
+    let checks = rules::checks(&before.checks, &after.checks);
+    if !checks.is_empty() {
+        told.push((Kind::Checks, checks.join("; ")));
     }
     if told.is_empty() {
         told.push((Kind::Tasks, format!("{CONFIG_FILE} edited, and nothing of what it says")));

@@ -1,14 +1,17 @@
 //! `restore`: brings back a record that plain Git removed or changed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use super::Error;
 use super::record_ref::MIN_PREFIX;
 use super::status::removed;
+use crate::base::{Digest, text};
 use crate::dataset::{At, Dataset, LEDGER};
-use crate::manifest;
-use crate::record::RecordId;
-use crate::store::{Change, CommitInfo, Oid, Removed};
+use crate::manifest::{self, Part};
+use crate::record::{Manifest, RecordId};
+use crate::store::{Change, CommitInfo, LfsPointer, Oid, Removed};
 
 /// What `restore` did.
 #[derive(Clone, Debug, Serialize)]
@@ -28,60 +31,41 @@ pub struct RestoreReport {
     pub swept_by: Option<CommitInfo>,
 }
 
-/// Brings back, in one commit, the records whose ids begin with one of `given`: their files exactly as history last
-/// held them whole. Their content decides, not their place: a record is what its id says.
+/// Brings back, in one commit, the records whose ids begin with one of `given`: their files exactly as history held them
+/// whole. Their content decides, not their place: a record is what its id says.
 ///
 /// # Errors
-/// History holds no such record, or none of it is missing here.
+/// History holds no such record, none of it is missing here, or history holds it only damaged.
 pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Error> {
     let transaction = dataset.store().begin()?;
     let Some(commit) = dataset.commit(&At::default())? else {
         return Err(not_found("the branch has no commits yet"));
     };
     let gone = dataset.store().removed(&commit, LEDGER)?;
-    let wanted = |file: &&Removed| {
-        let id = manifest::record_of_path(&file.path).map(|named| named.id.to_string());
-        id.is_some_and(|id| given.iter().any(|prefix| id.starts_with(prefix.as_str())))
-    };
-    let blobs: Vec<Oid> = gone.iter().filter(wanted).map(|file| file.blob.clone()).collect();
+    let chosen = given.iter().map(|prefix| find(&gone, prefix)).collect::<Result<BTreeMap<_, _>, _>>()?;
+    let blobs: Vec<Oid> = chosen.values().flatten().map(|file| file.blob.clone()).collect();
     dataset.store().ready(&blobs)?;
     let mut files = Vec::new();
     let mut records = Vec::new();
-    for wanted in given {
-        if wanted.len() < MIN_PREFIX {
-            return Err(not_found(&format!("`{wanted}` is too short: {MIN_PREFIX} digits of an id or more")));
+    for (id, gone) in &chosen {
+        let missing = Lost { dataset, commit: &commit, id: *id, gone }.files()?;
+        if !missing.is_empty() {
+            records.push(id.to_string());
         }
-        let matches = |path: &str| {
-            let id = manifest::record_of_path(path)?.id;
-            id.to_string().starts_with(wanted.as_str()).then_some(id)
-        };
-        let mut found: Vec<(RecordId, &Removed)> =
-            gone.iter().filter_map(|file| Some((matches(&file.path)?, file))).collect();
-        found.sort_by_key(|(id, _)| *id);
-        let Some((id, _)) = found.first().copied() else {
-            return Err(not_found(&format!("no removed record's id begins with {wanted}")));
-        };
-        if found.iter().any(|(other, _)| *other != id) {
-            let candidates = found.iter().map(|(id, _)| *id).collect();
-            return Err(Error::AmbiguousRecord { given: wanted.clone(), candidates });
-        }
-        for (_, file) in found.into_iter().filter(|(_, file)| is_worth_it(dataset, file)) {
-            files.push((file.path.clone(), dataset.store().blob(&file.blob)?));
-        }
-        records.push(id);
+        files.extend(missing);
     }
-    records.sort();
-    records.dedup();
-    let ids: Vec<String> = records.iter().map(ToString::to_string).collect();
-    let subject = format!("restore: {}", crate::base::text::count(records.len(), "record"));
-    let trailers: String = ids.iter().map(|id| format!("\nHitl-Record: {id}")).collect();
+    if files.is_empty() {
+        return Err(not_found("nothing of it is missing: what history holds besides is damaged"));
+    }
+    let subject = format!("restore: {}", text::count(records.len(), "record"));
+    let trailers: String = records.iter().map(|id| format!("\nHitl-Record: {id}")).collect();
     let paths = files.iter().map(|(path, _)| path.clone()).collect();
     // Whatever stands there is not what the record's name says: its place is the record's.
     let committed =
         transaction.commit_over(&Change { files, message: format!("{subject}\n{trailers}\n") })?;
     Ok(RestoreReport {
         schema: "hitl.restore/1",
-        records: ids,
+        records,
         files: paths,
         commit: Some(committed.commit.0),
         branch: committed.branch,
@@ -89,10 +73,130 @@ pub fn restore(dataset: &Dataset, given: &[String]) -> Result<RestoreReport, Err
     })
 }
 
-/// Whether a file is to be brought back: of signatures, those that are none were rightly removed.
-fn is_worth_it(dataset: &Dataset, file: &Removed) -> bool {
-    let signature = dataset.signature_at(&file.path, &file.blob);
-    signature.ok().flatten().is_none_or(|signature| signature.is_good())
+/// Finds the one record among the files of `gone` whose id begins with `prefix`, and its files.
+fn find<'a>(gone: &'a [Removed], prefix: &str) -> Result<(RecordId, Vec<&'a Removed>), Error> {
+    if prefix.len() < MIN_PREFIX {
+        return Err(not_found(&format!("`{prefix}` is too short: {MIN_PREFIX} digits of an id or more")));
+    }
+    let mut found: BTreeMap<RecordId, Vec<&Removed>> = BTreeMap::new();
+    for file in gone {
+        let named = manifest::record_of_path(&file.path);
+        if let Some(named) = named.filter(|named| named.id.to_string().starts_with(prefix)) {
+            found.entry(named.id).or_default().push(file);
+        }
+    }
+    match (found.len(), found.pop_first()) {
+        (1, Some(only)) => Ok(only),
+        (_, None) => Err(not_found(&format!("no removed record's id begins with {prefix}"))),
+        (_, Some((first, _))) => {
+            let candidates = std::iter::once(first).chain(found.into_keys()).collect();
+            Err(Error::AmbiguousRecord { given: prefix.to_owned(), candidates })
+        }
+    }
+}
+
+/// A record, and what history held of its files and `commit` does not.
+struct Lost<'a> {
+    dataset: &'a Dataset,
+    commit: &'a Oid,
+    id: RecordId,
+    gone: &'a [&'a Removed],
+}
+
+impl Lost<'_> {
+    /// Returns its files that `commit` lacks or has damaged, as they have to be.
+    fn files(&self) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        let manifest = self.manifest()?;
+        let shard = manifest.as_ref().and_then(|manifest| manifest.shard);
+        let paths: BTreeSet<&str> = self.gone.iter().map(|file| file.path.as_str()).collect();
+        let mut files = Vec::new();
+        for path in paths {
+            let found = match manifest::record_of_path(path).map(|named| named.part) {
+                Some(Part::Manifest) => self.whole(path, |bytes, _| Ok(self.is_named(bytes)))?,
+                Some(Part::Shard) => self.whole(path, |bytes, _| {
+                    let sha256 = LfsPointer::parse(bytes).map_or_else(|| Digest::of(bytes), |one| one.sha256);
+                    Ok(shard.is_some_and(|shard| shard.sha256 == sha256))
+                })?,
+                // Those that are none were rightly removed.
+                Some(Part::Signature(_)) => match self.whole(path, |_, blob| self.is_good(path, blob))? {
+                    Found::Damaged => Found::There,
+                    found => found,
+                },
+                None => Found::There,
+            };
+            match found {
+                Found::There => {}
+                Found::Lost(bytes) => files.push((path.to_owned(), bytes)),
+                Found::Damaged => return Err(Error::NotFound {
+                    message: format!("{path} is damaged wherever history here holds it"),
+                    hint: Some("a clone made before may hold it whole: `git fetch` from there, and merge what brings it back".to_owned()),
+                }),
+            }
+        }
+        Ok(files)
+    }
+
+    /// Returns the record's manifest, the one that its id names.
+    fn manifest(&self) -> Result<Option<Manifest>, Error> {
+        let paths: BTreeSet<String> =
+            self.gone.iter().filter_map(|file| manifest_beside(&file.path)).collect();
+        for path in paths {
+            let bytes = match self.whole(&path, |bytes, _| Ok(self.is_named(bytes)))? {
+                Found::There => self.dataset.store().file(self.commit, &path)?,
+                Found::Lost(bytes) => Some(bytes),
+                Found::Damaged => None,
+            };
+            if let Some(manifest) = bytes.and_then(|bytes| manifest::parse(&bytes).ok()) {
+                return Ok(Some(manifest));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Finds the file at `path` that `is_whole`: there, or else in history.
+    fn whole(
+        &self,
+        path: &str,
+        is_whole: impl Fn(&[u8], &Oid) -> Result<bool, Error>,
+    ) -> Result<Found, Error> {
+        let store = self.dataset.store();
+        if let Some(now) = store.blob_at(self.commit, path)? {
+            if is_whole(&store.blob(&now)?, &now)? {
+                return Ok(Found::There);
+            }
+        }
+        for file in self.gone.iter().filter(|file| file.path == path) {
+            let bytes = store.blob(&file.blob)?;
+            if is_whole(&bytes, &file.blob)? {
+                return Ok(Found::Lost(bytes));
+            }
+        }
+        Ok(Found::Damaged)
+    }
+
+    fn is_named(&self, manifest: &[u8]) -> bool {
+        RecordId::of(manifest) == self.id
+    }
+
+    fn is_good(&self, path: &str, blob: &Oid) -> Result<bool, Error> {
+        Ok(self.dataset.signature_at(path, blob)?.is_none_or(|signature| signature.is_good()))
+    }
+}
+
+/// Where a file of a record is found whole.
+enum Found {
+    /// Where it belongs.
+    There,
+    /// In history alone.
+    Lost(Vec<u8>),
+    /// Nowhere.
+    Damaged,
+}
+
+/// Returns where the manifest of the record lies that has a file at `path`.
+fn manifest_beside(path: &str) -> Option<String> {
+    let (folder, _) = path.rsplit_once('/')?;
+    Some(format!("{folder}/{}.yaml", manifest::record_of_path(path)?.id))
 }
 
 /// Brings back all records that history before HEAD held and HEAD lacks.

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::log::{LogEntry, entry};
-use super::{Error, resolve_record};
+use super::{Error, resolve_record, standings};
+use crate::authority::Standing;
 use crate::base::Digest;
 use crate::dataset::{At, Dataset};
 use crate::ledger::Ledger;
@@ -31,6 +32,8 @@ pub struct RecordReport {
     pub path: String,
     /// The program that wrote it.
     pub tool: String,
+    /// Who signed it, and whether it counts; null where nothing is committed.
+    pub standing: Option<Standing>,
     /// The records it was made on top of.
     pub parents: Vec<String>,
     /// Where it came from.
@@ -87,7 +90,15 @@ pub fn show(dataset: &Dataset, at: &At, given: &str, limit: usize) -> Result<Sho
         dataset.commits(view.commit.as_ref(), view.ledger.records().iter().map(|record| record.id))?;
     let ledger = &view.ledger;
     let mut records = Vec::new();
-    for id in resolve_record(dataset, &view, given)? {
+    let ids = resolve_record(dataset, &view, given)?;
+    let mut standings = match &view.commit {
+        Some(commit) => {
+            let shown = ids.iter().copied().collect();
+            standings::standings(dataset, commit, ledger.record_set(), &shown)?
+        }
+        None => BTreeMap::new(),
+    };
+    for id in ids {
         let index = ledger.find_record(&id).ok_or_else(|| Error::UnknownRecord {
             given: given.to_owned(),
             why: "the commit it was added by is not part of this state".to_owned(),
@@ -101,6 +112,7 @@ pub fn show(dataset: &Dataset, at: &At, given: &str, limit: usize) -> Result<Sho
             entry: entry(record, reverted, live, commits.get(&id)),
             path: view.path(&id).unwrap_or_default(),
             tool: manifest.tool.clone(),
+            standing: standings.remove(&id),
             parents: manifest.parents.iter().map(ToString::to_string).collect(),
             read_from: manifest.source.as_ref().map(SourceReport::from),
             origins: manifest.origins.clone(),

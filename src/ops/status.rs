@@ -10,7 +10,7 @@ use crate::corrections::{Agreements, Corrections, Reason, Standing};
 use crate::dataset::{At, Dataset, Guidelines, LEDGER, SNAPSHOTS};
 use crate::ledger::{How, Ledger, Outcome, State, resolve};
 use crate::manifest::{self, Part};
-use crate::record::{Acceptance, Filter, Kind, LabelerKind, Policy, Task, TaskType, Verdict, col};
+use crate::record::{Acceptance, Filter, Kind, LabelerKind, Policy, RecordId, Task, TaskType, Verdict, col};
 use crate::store::{Head, WorkTreeState};
 
 /// What `status` tells.
@@ -281,18 +281,24 @@ fn described_items(ledger: &Ledger) -> usize {
 
 /// Returns the record files that history before `commit` held and its tree lacks or changed.
 pub(super) fn removed(dataset: &Dataset, commit: &crate::store::Oid) -> Result<Vec<RemovedRecord>, Error> {
-    let removed = dataset.store().removed(commit, LEDGER)?;
-    let manifests = removed.into_iter().filter_map(|file| {
-        let named = manifest::record_of_path(&file.path)?;
-        (named.part == Part::Manifest).then(|| RemovedRecord {
-            record: named.id.to_string(),
+    let mut removed = Vec::new();
+    for file in dataset.store().removed(commit, LEDGER)? {
+        let named = manifest::record_of_path(&file.path).filter(|named| named.part == Part::Manifest);
+        let Some(id) = named.map(|named| named.id) else { continue };
+        // What stands there whole took the place of a damaged one.
+        let now = dataset.store().file(commit, &file.path)?;
+        if now.is_some_and(|bytes| RecordId::of(&bytes) == id) {
+            continue;
+        }
+        removed.push(RemovedRecord {
+            record: id.to_string(),
             path: file.path,
             commit: file.commit.id.0,
             author: file.commit.author,
             subject: file.commit.subject,
-        })
-    });
-    Ok(manifests.collect())
+        });
+    }
+    Ok(removed)
 }
 
 /// Tells which of the chosen corrections of a task are learned from. How far a labeler can be followed is told of all.

@@ -1,5 +1,6 @@
 //! `trace`: the story of one item; why a snapshot holds it so; what used somebody's work.
 
+mod made;
 mod usage;
 mod why;
 
@@ -14,11 +15,12 @@ use crate::dataset::{At, Dataset, Guidelines};
 use crate::ledger::{Ledger, Verdicts};
 use crate::record::{Kind, Policy, RecordId, Task};
 use crate::snapshot::Rule;
-use crate::store::Oid;
+use crate::store::{CommitInfo, Oid};
 use crate::trace::{self, CommitRef, Context, GuidelineText, TraceReport};
 
+pub use made::Frozen;
 pub use usage::{Asked, Built, SnapshotPart, TakenBack, UseReport, UsedRecord, usage};
-pub use why::{Bucket, LockPart, Weighed, WhyReport, why};
+pub use why::{Bucket, LockPart, Weighed, Weight, WhyReport, why};
 
 /// What `trace` is asked of an item.
 #[derive(Clone, Copy, Debug)]
@@ -98,19 +100,20 @@ fn commits(
     ids: &BTreeSet<RecordId>,
     signatures: bool,
 ) -> Result<BTreeMap<RecordId, CommitRef>, Error> {
-    let (mut commits, mut signers) = (BTreeMap::new(), BTreeMap::new());
+    let (mut commits, mut known) = (BTreeMap::new(), BTreeMap::new());
     let labelers = match commit.filter(|_| signatures) {
         Some(commit) => Some(standings::declared(dataset, commit)?),
         None => None,
     };
     for (id, info) in dataset.commits(commit, ids.iter().copied())? {
-        if let Some(labelers) = labelers.as_ref().filter(|_| !signers.contains_key(&info.id)) {
-            signers.insert(info.id.clone(), standings::commit_signer(dataset, labelers, &info)?);
+        if let Some(labelers) = labelers.as_ref().filter(|_| !known.contains_key(&info.id)) {
+            let signed = dataset.store().commit_signature(&info.id)?.is_some();
+            known.insert(info.id.clone(), (signed, standings::commit_signer(dataset, labelers, &info)?));
         }
-        let signer = signers.get(&info.id).cloned().flatten();
-        let told =
-            CommitRef { id: info.id.0, author: info.author, time: info.time, subject: info.subject, signer };
-        commits.insert(id, told);
+        let (signed, signer) = known.get(&info.id).cloned().unzip();
+        let CommitInfo { id: commit, author, time, subject } = info;
+        let signer = signer.flatten();
+        commits.insert(id, CommitRef { id: commit.0, author, time, subject, signed, signer });
     }
     Ok(commits)
 }

@@ -26,7 +26,7 @@ pub fn audit(report: &AuditReport, out: &mut impl Write) -> io::Result<()> {
             act.act.as_str().to_owned(),
             act.subject.clone(),
             act.task.clone().unwrap_or_default(),
-            act.rows.to_string(),
+            act.rows.map(|rows| rows.to_string()).unwrap_or_default(),
             act.actor.clone(),
             act.word().to_owned(),
             standing::recorder(&act.actor, Some(&act.standing)),

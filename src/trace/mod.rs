@@ -5,6 +5,7 @@
 //! never guessed.
 
 mod attribution;
+mod called;
 mod entry;
 mod report;
 mod resolution;
@@ -19,6 +20,7 @@ use crate::ledger::{Ledger, Verdicts};
 use crate::record::{Acceptance, Kind, Policy, RecordId, TaskType, col};
 
 pub use attribution::{Attribution, verified};
+pub use called::Called;
 pub use report::{
     Carried, CommitRef, Correction, Entry, Guideline, ItemText, Later, Resolution, SnapshotUse, SourceFile,
     Taken, TaskTrace, TraceReport, Undone, Vote, When,

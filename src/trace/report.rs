@@ -20,7 +20,10 @@ pub struct CommitRef {
     pub time: Timestamp,
     /// The first line of its message.
     pub subject: String,
-    /// Who signed it, where that was asked: advice alone, nothing is judged by it.
+    /// Whether it is signed, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed: Option<bool>,
+    /// Who signed it, where that was asked and an SSH key did: advice alone, nothing is judged by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signer: Option<Signer>,
 }

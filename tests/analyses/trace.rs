@@ -19,6 +19,7 @@ fn commit(record: RecordId) -> (RecordId, CommitRef) {
             author: "Ana Lopez <ana@example.org>".into(),
             time: at(50),
             subject: "hitl: commit".into(),
+            signed: None,
             signer: None,
         },
     )

@@ -72,6 +72,8 @@ fn another_program_verifies_it_and_finds_what_was_tampered_with() {
     let repo = signing();
     frozen(&repo);
     repo.ok("snapshot attest v1 --to v1.intoto.json").says(&["attested v1", "signed by SHA256:"]);
+    let said = repo.ok("snapshot attest v1");
+    assert!(said.err.contains("note: labelers.yaml gives SHA256:"), "{said}");
     let text = repo.read("v1.intoto.json");
     assert_eq!(repo.ok("snapshot attest v1").out, text, "ed25519 signs the same bytes the same way");
     let (good, said) = verified(&repo, "v1.intoto.json", &[]);

@@ -39,6 +39,65 @@ fn changes_of_rules_are_told() {
 }
 
 #[test]
+fn what_changed_in_the_checks_is_told_old_and_new() {
+    let repo = Repo::sentiment();
+    let rules = repo.read("hitl.yaml");
+    let checks =
+        "checks:\n  append_only: error\n  gold: {min_accuracy: 0.9}\n  agreement: [{floor: 0.667}]\n";
+    repo.file("hitl.yaml", format!("{rules}\n{checks}"));
+    repo.git("commit -q -a -m 'what has to pass'");
+    let looser = checks.replace("append_only: error", "append_only: warning").replace("0.667", "0.2");
+    repo.file("hitl.yaml", format!("{rules}\n{looser}").replace("0.9", "0.5"));
+    repo.git("commit -q -a -m 'let it pass'");
+    shot!("checks", repo.run("audit --since HEAD~2"));
+}
+
+#[test]
+fn what_a_revert_covers_is_told_where_manifests_tell() {
+    let repo = history();
+    let acts = repo.json("audit")["acts"].clone();
+    let rows = |acts: &serde_json::Value, kind: &str| -> Vec<serde_json::Value> {
+        let acts = acts.as_array().unwrap().iter();
+        acts.filter(|act| act["act"] == kind).map(|act| act["rows"].clone()).collect()
+    };
+    assert_eq!(rows(&acts, "revert"), [serde_json::json!(1)]);
+    assert_eq!(rows(&acts, "tasks"), [serde_json::Value::Null]);
+    repo.ok("revert --guideline tone@1 -m 'bad text'");
+    let id = repo.json("log")["entries"][0]["id"].as_str().unwrap().to_owned();
+    repo.ok(&format!("revert {id} -m 'good text'"));
+    let acts = repo.json("audit --since HEAD~2")["acts"].clone();
+    assert_eq!(rows(&acts, "revert"), [serde_json::Value::Null, serde_json::Value::Null]);
+}
+
+#[test]
+fn names_are_for_people_alone() {
+    let repo = history();
+    repo.ok("labelers names bob 'Bob Stone'");
+    repo.ok("audit").says(&["by ann (1), bob (Bob Stone) (1)"]);
+    repo.ok("trace i1").says(&["bob (Bob Stone) said negative", "labelled by bob (Bob Stone)\n"]);
+    assert!(repo.run("trace i1 --snapshot v1").out.contains("bob (Bob Stone) said"));
+    assert!(!repo.run("trace i1 --snapshot v1 --format json").out.contains("Stone"));
+    repo.ok("trace --labeler bob").says(&["labeler bob (Bob Stone)"]);
+    for form in ["json", "csv", "html", "md"] {
+        assert!(!repo.ok(&format!("audit --format {form}")).out.contains("Stone"), "{form}");
+    }
+    for form in ["json", "prov"] {
+        assert!(!repo.ok(&format!("trace i1 --format {form}")).out.contains("Stone"), "{form}");
+    }
+}
+
+#[test]
+fn a_form_that_is_not_there_is_refused_by_those_that_are() {
+    let repo = Repo::sentiment();
+    repo.run("audit --format prov")
+        .exits(2)
+        .says(&["this has no PROV form; it has human, json, md, html and csv"]);
+    repo.run("log --format csv").exits(2).says(&["this has no CSV form; it has human and json"]);
+    let repo = history();
+    repo.run("labelers --format html").exits(2).says(&["this has no HTML form; it has human, json and md"]);
+}
+
+#[test]
 fn files_that_somebody_removed_are_told() {
     let repo = history();
     let path = repo.git("ls-files ledger/labels").lines().next().unwrap().to_owned();

@@ -73,6 +73,28 @@ fn a_damaged_record_is_restored() {
 }
 
 #[test]
+fn what_was_damaged_once_is_never_offered_again() {
+    let repo = ledger();
+    for ending in [".parquet", ".yaml"] {
+        let path = files(&repo, ending)[0].clone();
+        let id = path.rsplit('/').next().unwrap().split('.').next().unwrap().to_owned();
+        let sound = repo.git(&format!("rev-parse HEAD:{path}"));
+        flip(&repo, &path);
+        repo.ok(&format!("restore {}", &id[..10]));
+        assert_eq!(repo.git(&format!("rev-parse HEAD:{path}")), sound);
+        // The damaged bytes are history by now, and whole ones stand in their place.
+        repo.run(&format!("restore {}", &id[..10])).exits(2).says(&["nothing of it is missing"]);
+        repo.ok("restore --all").says(&["nothing is missing"]);
+        // With both gone, what the id names comes back.
+        repo.git(&format!("rm --quiet {path}"));
+        repo.git("commit --quiet -m away");
+        repo.ok(&format!("restore {}", &id[..10]));
+        assert_eq!(repo.git(&format!("rev-parse HEAD:{path}")), sound);
+        repo.ok("fsck");
+    }
+}
+
+#[test]
 fn the_work_tree_is_compared_byte_for_byte() {
     let repo = ledger();
     let path = files(&repo, ".parquet")[0].clone();

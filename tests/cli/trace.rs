@@ -108,6 +108,41 @@ fn what_a_labeler_touched_and_what_uses_it() {
 }
 
 #[test]
+fn what_did_not_count_says_so_and_each_reason_once() {
+    let repo = story();
+    repo.labels("c.csv", &["i1 cyd neutral 2025-05-03"]);
+    repo.ok("commit c.csv");
+    repo.ok("adjudicate i1 positive -m 'it is' --labeler kim");
+    repo.ok("snapshot create v2");
+    shot!("why_overruled", repo.run("trace i1 --snapshot v2"));
+}
+
+#[test]
+fn what_is_inert_counts_here_and_not_for_new_snapshots() {
+    let repo = Repo::sentiment();
+    repo.commit("a.csv", &["i1 bob neutral 2025-05-01"]);
+    repo.file("labelers.yaml", "labelers:\n  max:\n    roles: [maintainer]\n");
+    repo.git("add labelers.yaml");
+    repo.git("commit -q -m people");
+    let said = repo.ok("trace i1");
+    let said = said.says(&["[counts here, and not for new snapshots]", "does not count for new snapshots:"]);
+    assert!(!said.out.contains("[counts]"), "{said}");
+    repo.ok("show HEAD~1").says(&["(unsigned)", "does not count for new snapshots:"]);
+}
+
+#[test]
+fn what_somebody_recorded_for_others_is_told() {
+    let repo = story();
+    shot!("recorder", repo.run("trace --labeler 'Ada Author'"));
+    let report = repo.json("trace --labeler ada@example.com");
+    let kinds: Vec<&str> =
+        report["recorded"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["items", "guidelines", "labels", "labels", "reverts"], "{report}");
+    assert_eq!((&report["rows"], &report["frozen"][0]["name"]), (&0.into(), &"v1".into()));
+    assert_eq!(repo.json("trace --labeler ann")["recorded"], serde_json::json!([]));
+}
+
+#[test]
 fn what_a_file_a_batch_and_a_guideline_touched() {
     let repo = story();
     repo.file("renamed.txt", repo.read("a.csv"));
@@ -279,4 +314,11 @@ fn who_signed_a_commit_is_told_where_that_is_asked() {
     let commit = &report["tasks"][0]["entries"][0]["carried"][0]["commit"];
     assert_eq!(commit["signer"]["worth"], "unknown_key", "{report}");
     repo.ok("trace i1 --signatures").says(&["(signature of an undeclared key", "SHA256:"]);
+    repo.git("config commit.gpgSign false");
+    repo.ok("snapshot create v1 --no-sign");
+    repo.ok("trace i1 --snapshot v1 --signatures").says(&["(signature of an undeclared key"]);
+    repo.labels("b.csv", &["i2 ann neutral 2025-05-01"]);
+    repo.ok("commit b.csv");
+    repo.ok("trace i2 --signatures").says(&["(not signed)"]);
+    assert!(!repo.ok("trace i2").out.contains("not signed"));
 }

@@ -25,7 +25,10 @@ pub struct Args {
 
 pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
     let dataset = context.dataset()?;
-    let report = audit(&dataset, &Options { since: args.since.as_deref(), until: args.until.as_deref() })?;
+    context.has(&[Format::Human, Format::Json, Format::Md, Format::Html, Format::Csv])?;
+    let called = context.called(&dataset)?;
+    let options = Options { since: args.since.as_deref(), until: args.until.as_deref(), called: &called };
+    let report = audit(&dataset, &options)?;
     context.warn_absent(&dataset)?;
     if report.cut {
         context.say("note: history is cut off in this shallow clone: its oldest commit seems to have done all that came before; `git fetch --unshallow` brings the rest")?;

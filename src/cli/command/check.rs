@@ -109,6 +109,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
         printed |= target.is_stdout();
     }
     if !printed {
+        context.has(&[Format::Human, Format::Json, Format::Md, Format::Html])?;
         match context.format() {
             Format::Html => {
                 let text = page(Form::Html, &report, &dataset, &options)?;

@@ -73,7 +73,7 @@ pub enum Args {
     Attest {
         /// The snapshot
         name: String,
-        /// The file to write, - for standard output
+        /// The file to write, in place of one that is there; - for standard output
         #[arg(long, value_name = "FILE", default_value = "-")]
         to: PathBuf,
         /// The statement alone, unsigned, for another tool to sign
@@ -264,6 +264,9 @@ pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
         }
         Args::Attest { name, to, statement, at } => {
             let attested = snapshot::attest(&context.dataset()?, &name, statement, &at.at())?;
+            if let Some(note) = &attested.note {
+                context.say(&format!("note: {}", human::sanitize(note)))?;
+            }
             if to == Path::new("-") {
                 context.out().write_all(attested.document.as_bytes())?;
             } else {

@@ -27,7 +27,7 @@ pub struct Args {
     #[arg(id = "item_flag", long = "item", value_name = "ITEM", allow_hyphen_values = true)]
     item_flag: Option<String>,
     /// Why this snapshot holds the item's label
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["labeler", "batch", "guideline", "file", "task", "signatures"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["labeler", "batch", "guideline", "file", "task"])]
     snapshot: Option<String>,
     /// What the rows of this labeler touched, and what uses them
     #[arg(long, value_name = "ID", help_heading = "Instead of an item")]
@@ -54,29 +54,30 @@ pub struct Args {
 pub fn run(args: Args, context: &mut Context) -> Result<Exit, Failure> {
     let dataset = context.dataset()?;
     let (at, task) = (args.at.at(), args.task.as_deref());
-    let item = args.item.as_deref().or(args.item_flag.as_deref()).map(nfc);
-    match (item, args.snapshot.as_deref()) {
-        (Some(item), Some(snapshot)) => {
-            let report = why(&dataset, snapshot, &item, &at)?;
-            context.warn_absent(&dataset)?;
-            context.print(&report, human::trace_snapshot)?;
-            return Ok(if report.held.is_empty() { Exit::No } else { Exit::Done });
-        }
-        (Some(item), None) => {
-            let options = Options { item: &item, task, signatures: args.signatures, at: &at };
-            let report = trace(&dataset, &options)?;
-            context.warn_absent(&dataset)?;
-            match context.format() {
-                Format::Prov => render::prov(&report, context.out())?,
-                _ => context.print(&report, human::trace)?,
-            }
-        }
-        (None, _) => {
-            let asked = asked(args.labeler, args.batch, args.guideline, args.file, context)?;
-            let report = usage(&dataset, &asked, task, &at)?;
-            context.warn_absent(&dataset)?;
-            context.print(&report, human::trace_use)?;
-        }
+    let called = context.called(&dataset)?;
+    let Some(item) = args.item.as_deref().or(args.item_flag.as_deref()).map(nfc) else {
+        let asked = asked(args.labeler, args.batch, args.guideline, args.file, context)?;
+        let mut report = usage(&dataset, &asked, task, &at)?;
+        report.call(&called);
+        context.warn_absent(&dataset)?;
+        context.print(&report, human::trace_use)?;
+        return Ok(Exit::Done);
+    };
+    let options = Options { item: &item, task, signatures: args.signatures, at: &at };
+    if let Some(snapshot) = &args.snapshot {
+        let mut report = why(&dataset, snapshot, &options)?;
+        report.call(&called);
+        context.warn_absent(&dataset)?;
+        context.print(&report, human::trace_snapshot)?;
+        return Ok(if report.held.is_empty() { Exit::No } else { Exit::Done });
+    }
+    context.has(&[Format::Human, Format::Json, Format::Prov])?;
+    let mut report = trace(&dataset, &options)?;
+    called.trace(&mut report);
+    context.warn_absent(&dataset)?;
+    match context.format() {
+        Format::Prov => render::prov(&report, context.out())?,
+        _ => context.print(&report, human::trace)?,
     }
     Ok(Exit::Done)
 }

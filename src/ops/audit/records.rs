@@ -1,15 +1,22 @@
 //! What a record did, in words, as plain text.
 
 use crate::base::text;
+use crate::ledger::RecordSet;
 use crate::ops::filter::FilterReport;
-use crate::record::{Kind, Labelers, Manifest, RecordId, Rows, col, guideline_key};
+use crate::record::{Cascade, Filter, Kind, Labelers, Manifest, RecordId, Rows, col, guideline_key};
+use crate::trace::Called;
 
 /// Labelers that are named; of more, their number is.
 const NAMED: usize = 4;
 
 /// Returns what the record of `manifest` did; `rows` are its rows where they judge nothing, and `is_revert` tells which records
 /// are reverts.
-pub(super) fn words(manifest: &Manifest, rows: &Rows, is_revert: impl Fn(&RecordId) -> bool) -> String {
+pub(super) fn words(
+    manifest: &Manifest,
+    rows: &Rows,
+    is_revert: impl Fn(&RecordId) -> bool,
+    called: &Called,
+) -> String {
     let count = manifest.shard.map_or(0, |shard| usize::try_from(shard.rows).unwrap_or(usize::MAX));
     match manifest.kind {
         Kind::Labels | Kind::Corrections | Kind::Adjudications | Kind::Predictions => {
@@ -18,7 +25,7 @@ pub(super) fn words(manifest: &Manifest, rows: &Rows, is_revert: impl Fn(&Record
             format!(
                 "{} {task} {noun} by {}{}",
                 text::thousands(count),
-                people(&manifest.labelers),
+                people(&manifest.labelers, called),
                 origin(manifest)
             )
         }
@@ -41,18 +48,54 @@ fn revert(manifest: &Manifest, rows: &Rows, is_revert: impl Fn(&RecordId) -> boo
     }
 }
 
-fn people(labelers: &Labelers) -> String {
+fn people(labelers: &Labelers, called: &Called) -> String {
     match labelers {
         Labelers::Listed(listed) if listed.len() <= NAMED => {
             let one = |(id, used): (&String, &crate::record::LabelerUse)| match listed.len() {
-                1 => id.clone(),
-                _ => format!("{id} ({})", used.rows),
+                1 => called.of(id),
+                _ => format!("{} ({})", called.of(id), used.rows),
             };
             listed.iter().map(one).collect::<Vec<_>>().join(", ")
         }
         Labelers::Listed(listed) => text::count(listed.len(), "labeler"),
         Labelers::InShard => "many labelers".to_owned(),
     }
+}
+
+/// Returns how many rows the revert `number` of `set` covers, where the manifests tell: it chooses by record, labeler, kind
+/// and task alone, and takes back no judgements built on these.
+pub(super) fn covered(set: &RecordSet, number: usize) -> Option<u64> {
+    let revert = set.records()[number].manifest.revert.as_ref()?;
+    let Filter { records, labelers, guidelines, kinds, tasks, origins, items, since, until } = &revert.filter;
+    let by_row = !guidelines.is_empty() || !origins.is_empty() || items.is_some();
+    let by_time = since.is_some() || until.is_some();
+    let of_reverts = records
+        .iter()
+        .filter_map(|id| set.find(id))
+        .any(|number| set.records()[number].head.kind == Kind::Reverts);
+    if by_row || by_time || of_reverts || revert.cascade != Cascade::None {
+        return None;
+    }
+    let chosen =
+        Filter { records: records.clone(), kinds: kinds.clone(), tasks: tasks.clone(), ..Filter::default() };
+    let within = |other: usize| match revert.concurrent {
+        true => other != number && !set.descends(other, number),
+        false => set.descends(number, other),
+    };
+    let mut all = 0;
+    for (other, record) in set.records().iter().enumerate() {
+        let task = record.head.task.as_deref().unwrap_or_default();
+        let kind = record.head.kind;
+        if !kind.is_judgement() || !chosen.covers_record(&record.id, kind, task) || !within(other) {
+            continue;
+        }
+        all += match &record.manifest.labelers {
+            _ if labelers.is_empty() => record.manifest.shard.map_or(0, |shard| shard.rows),
+            Labelers::Listed(listed) => labelers.iter().filter_map(|id| Some(listed.get(id)?.rows)).sum(),
+            Labelers::InShard => return None,
+        };
+    }
+    Some(all)
 }
 
 /// Returns the file and the guidelines, with a space before them.

@@ -49,8 +49,9 @@ pub struct Act {
     pub subject: String,
     /// Its task.
     pub task: Option<String>,
-    /// Its rows.
-    pub rows: u64,
+    /// Its rows; of a revert those it covers, where the manifests tell. Null where there are none or nobody can tell
+    /// without reading rows.
+    pub rows: Option<u64>,
     /// Who did it, as it says itself: of a record its actor, else the commit's author.
     pub actor: String,
     /// Who signed it, and whether it counts.

@@ -1,12 +1,17 @@
 //! What a commit changed of the files that people edit: who may do what, tasks, checks. In words, as plain text.
 
+mod checks;
+
 use std::collections::BTreeSet;
 
 use crate::config::{Config, Key, Labeler, Labelers, SignedAfter};
 use crate::record::Task;
+use crate::trace::Called;
+
+pub(super) use checks::checks;
 
 /// Returns what `labelers.yaml` says otherwise than before.
-pub(super) fn people(before: &Labelers, after: &Labelers) -> Vec<String> {
+pub(super) fn people(before: &Labelers, after: &Labelers, called: &Called) -> Vec<String> {
     let mut changes = Vec::new();
     if before.closed != after.closed {
         let now = if after.closed { "are refused" } else { "are taken" };
@@ -32,7 +37,7 @@ pub(super) fn people(before: &Labelers, after: &Labelers) -> Vec<String> {
             (None, None) => Vec::new(),
         };
         if !told.is_empty() {
-            changes.push(format!("{id}: {}", told.join(", ")));
+            changes.push(format!("{}: {}", called.of(id), told.join(", ")));
         }
     }
     changes

@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::{closure_of, files, find, ledger_from, path_of, verified};
 use crate::base::{Digest, ssh, text};
-use crate::dataset::{At, Dataset};
+use crate::config::{Labelers, Role};
+use crate::dataset::{At, Dataset, LABELERS_FILE};
 use crate::ledger::Ledger;
 use crate::ops::{Error, standings};
-use crate::record::{Labelers, Purpose, RecordId};
+use crate::record::{self, Purpose, RecordId};
 use crate::signing;
 use crate::snapshot::Lock;
 use crate::snapshot::attestation::{self, Made, PAYLOAD_TYPE, Signed};
@@ -25,6 +26,8 @@ pub struct Attested {
     pub digest: Digest,
     /// The key that signed; none of a bare statement.
     pub signed_by: Option<String>,
+    /// What whoever trusts the signature has to know, where the key is none that freezes snapshots here.
+    pub note: Option<String>,
     /// The document: one line of JSON and a line feed.
     pub document: String,
 }
@@ -40,6 +43,9 @@ pub struct AttestReport {
     pub digest: Digest,
     /// The key that signed; null of a bare statement.
     pub signed_by: Option<String>,
+    /// What whoever trusts the signature has to know, where the key is none that freezes snapshots here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The file.
     pub file: String,
 }
@@ -80,17 +86,32 @@ pub fn attest(dataset: &Dataset, name: &str, bare: bool, at: &At) -> Result<Atte
     let bytes = dataset.store().file(&commit, &path)?.unwrap_or_default();
     let made = made(dataset, &commit, &whole, &lock)?;
     let statement = attestation::statement(&lock, (&path, Digest::of(&bytes)), &made);
-    let (document, signed_by) = match key.filter(|_| !bare) {
-        None => (statement, None),
+    let (document, signed_by, note) = match key.filter(|_| !bare) {
+        None => (statement, None, None),
         Some(key) => {
             let messages = [attestation::signed_bytes(&statement)];
             let signed = signing::sign(&key, Purpose::Attestation, &messages);
             let signed = signed.map_err(crate::dataset::Error::from)?;
             let by = ssh::openssh(signed.by);
-            (envelope(&statement, &by, &signed.signatures.concat()), Some(by))
+            let note = note(&standings::declared(dataset, &commit)?, signed.by);
+            (envelope(&statement, &by, &signed.signatures.concat()), Some(by), note)
         }
     };
-    Ok(Attested { name: name.to_owned(), digest: lock.digest, signed_by, document: document + "\n" })
+    Ok(Attested { name: name.to_owned(), digest: lock.digest, signed_by, note, document: document + "\n" })
+}
+
+/// Returns what speaks against trusting a signature by `key`. Anybody may attest: who did is for the reader to judge.
+fn note(labelers: &Labelers, key: Digest) -> Option<String> {
+    let Some((id, labeler, _)) = labelers.by_key(key) else {
+        let key = ssh::openssh(key);
+        return Some(format!(
+            "{LABELERS_FILE} gives {key} to nobody: only who knows the key can tell who attests this"
+        ));
+    };
+    let freezes = |role: &Role| matches!(role, Role::Validator | Role::Maintainer);
+    let have_roles = labelers.labelers.values().any(|labeler| !labeler.roles.is_empty());
+    let may_not = have_roles && !labeler.roles.iter().any(freezes);
+    may_not.then(|| format!("the key is that of {id}, who may not freeze snapshots here"))
 }
 
 fn envelope(statement: &str, by: &str, signature: &[u8]) -> String {
@@ -128,7 +149,7 @@ fn made(dataset: &Dataset, commit: &Oid, whole: &Ledger, lock: &Lock) -> Result<
         for (origin, rows) in &manifest.origins {
             *made.origins.entry(origin.as_str().to_owned()).or_default() += rows;
         }
-        if let Labelers::Listed(listed) = &manifest.labelers {
+        if let record::Labelers::Listed(listed) = &manifest.labelers {
             for (id, used) in listed {
                 labelers.entry(used.kind.as_str()).or_default().insert(id);
             }
@@ -152,6 +173,7 @@ pub fn write_attestation(attested: &Attested, path: &Path) -> Result<AttestRepor
         name: attested.name.clone(),
         digest: attested.digest,
         signed_by: attested.signed_by.clone(),
+        note: attested.note.clone(),
         file: path.display().to_string(),
     })
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::made::{Frozen, Made};
 use super::{commits, guidelines, joint, policies_of};
 use crate::authority::Standing;
 use crate::base::{Digest, Timestamp, text};
@@ -13,7 +14,7 @@ use crate::ops::record_ref::answered_tasks;
 use crate::ops::{Error, Input, check_tasks, resolve_record, snapshot as frozen, standings};
 use crate::record::{Filter, GuidelineRef, Kind, RecordId};
 use crate::store::Oid;
-use crate::trace::{CommitRef, Rules, States, Taken, Usage};
+use crate::trace::{Called, CommitRef, Rules, States, Taken, Usage, verified};
 
 /// Whose use is asked about.
 #[derive(Clone, Debug)]
@@ -53,6 +54,11 @@ pub struct UseReport {
     pub alone: u64,
     /// The records that hold it, oldest first.
     pub records: Vec<UsedRecord>,
+    /// Of a labeler, the other records that are in their name or that they signed, oldest first, with all their rows: of
+    /// these, not all rows are theirs.
+    pub recorded: Vec<UsedRecord>,
+    /// Of a labeler, the snapshots that are in their name or that they signed.
+    pub frozen: Vec<Frozen>,
     /// Judgements of others that were made with one of these in sight, by labeler.
     pub built_on: Vec<Built>,
     /// The reverts that took some of it back.
@@ -61,6 +67,21 @@ pub struct UseReport {
     pub snapshots: Vec<SnapshotPart>,
     /// The snapshots of which that cannot be told here.
     pub unknown_snapshots: Vec<String>,
+}
+
+impl UseReport {
+    /// Puts the names of labelers beside their ids, for people.
+    pub fn call(&mut self, called: &Called) {
+        if self.asked == "labeler" {
+            called.name(&mut self.name);
+        }
+        for record in self.records.iter_mut().chain(&mut self.recorded) {
+            called.made(&mut record.standing, &mut record.commit);
+        }
+        self.frozen.iter_mut().for_each(|frozen| called.standing(&mut frozen.standing));
+        self.built_on.iter_mut().for_each(|built| called.name(&mut built.labeler));
+        self.reverts.iter_mut().for_each(|taken| called.taken(&mut taken.revert));
+    }
 }
 
 /// A record that holds what was asked about.
@@ -72,7 +93,7 @@ pub struct UsedRecord {
     pub kind: Kind,
     /// Its task.
     pub task: Option<String>,
-    /// Rows of it that were asked about.
+    /// Rows of it that were asked about, or among those `recorded` all.
     pub rows: u64,
     /// Who recorded it.
     pub actor: String,
@@ -126,7 +147,7 @@ pub struct SnapshotPart {
 pub fn usage(dataset: &Dataset, asked: &Asked, task: Option<&str>, at: &At) -> Result<UseReport, Error> {
     check_tasks(dataset, at, &task.map(str::to_owned).into_iter().collect::<Vec<_>>())?;
     let view = dataset.view_of_records(at)?;
-    let mut subject = subject(dataset, &view, asked)?;
+    let mut subject = subject(dataset, &view, asked, task)?;
     subject.filter.tasks.extend(task.map(str::to_owned));
     let tasks = dataset.declared()?;
     let answered = answered_tasks(&view.ledger);
@@ -140,8 +161,16 @@ pub fn usage(dataset: &Dataset, asked: &Asked, task: Option<&str>, at: &At) -> R
     let named: Vec<RecordId> =
         subject.filter.records.iter().copied().filter(|id| !usage.records.contains_key(id)).collect();
     usage.records.extend(named.into_iter().map(|id| (id, 0)));
-    let ids: BTreeSet<RecordId> = usage.records.keys().chain(usage.reverts.keys()).copied().collect();
-    let told = Records::of(dataset, &view, &ids)?;
+    let Made { claimed, signed, frozen } = subject.made;
+    let ids = [&usage.records, &usage.reverts, &claimed, &signed].into_iter().flat_map(BTreeMap::keys);
+    let told = Records::of(dataset, &view, &ids.copied().collect())?;
+    let is_by = |id: &RecordId| {
+        let standing = told.standings.get(id);
+        standing.is_some_and(|standing| verified(standing).any(|signer| signer == subject.name))
+    };
+    let mut recorded = claimed;
+    recorded.extend(signed.into_iter().filter(|(id, _)| is_by(id)));
+    recorded.retain(|id, rows| usage.records.get(id) != Some(rows));
     let (snapshots, unknown_snapshots) = match &view.commit {
         Some(commit) => used_by(dataset, commit, &view.ledger, &usage.records)?,
         None => Default::default(),
@@ -162,6 +191,8 @@ pub fn usage(dataset: &Dataset, asked: &Asked, task: Option<&str>, at: &At) -> R
         built_on,
         reverts: usage.reverts.into_iter().filter_map(taken).collect(),
         records: told.used(&view.ledger, &usage.records),
+        recorded: told.used(&view.ledger, &recorded),
+        frozen,
         snapshots,
         unknown_snapshots,
     })
@@ -173,38 +204,45 @@ struct Subject {
     name: String,
     sha256: Option<Digest>,
     filter: Filter,
+    /// Of a labeler.
+    made: Made,
 }
 
-fn subject(dataset: &Dataset, view: &View, asked: &Asked) -> Result<Subject, Error> {
+impl Subject {
+    fn new(asked: &'static str, name: impl Into<String>, filter: Filter) -> Self {
+        Self { asked, name: name.into(), sha256: None, filter, made: Made::default() }
+    }
+}
+
+fn subject(dataset: &Dataset, view: &View, asked: &Asked, task: Option<&str>) -> Result<Subject, Error> {
     match asked {
-        Asked::Labeler(name) => {
-            let known = view.labelers();
-            if !known.contains_key(name) {
-                let near = text::did_you_mean(name, known.keys().map(String::as_str));
-                return Err(Error::NotFound {
-                    message: format!("nobody called `{name}` has rows in the ledger"),
-                    hint: near.map(|near| format!("did you mean `{near}`?")),
-                });
-            }
-            let filter = Filter { labelers: vec![name.clone()], ..Filter::default() };
-            Ok(Subject { asked: "labeler", name: name.clone(), sha256: None, filter })
-        }
+        Asked::Labeler(name) => labeler(dataset, view, name, task),
         Asked::Batch(given) => {
             let records = resolve_record(dataset, view, given)?;
             let name = match records.as_slice() {
                 [only] => only.to_string(),
                 _ => given.clone(),
             };
-            Ok(Subject {
-                asked: "batch",
-                name,
-                sha256: None,
-                filter: Filter { records, ..Filter::default() },
-            })
+            Ok(Subject::new("batch", name, Filter { records, ..Filter::default() }))
         }
         Asked::Guideline(name) => guideline(view, name),
         Asked::File(input) => file(view, input),
     }
+}
+
+/// Finds a labeler's rows, and what else they made.
+fn labeler(dataset: &Dataset, view: &View, name: &str, task: Option<&str>) -> Result<Subject, Error> {
+    let known = view.labelers();
+    let made = Made::by(dataset, view, name, task)?;
+    if !known.contains_key(name) && made.is_empty() {
+        let near = text::did_you_mean(name, known.keys().map(String::as_str));
+        return Err(Error::NotFound {
+            message: format!("nobody called `{name}` labelled, recorded, signed or froze anything here"),
+            hint: near.map(|near| format!("did you mean `{near}`?")),
+        });
+    }
+    let filter = Filter { labelers: vec![name.to_owned()], ..Filter::default() };
+    Ok(Subject { made, ..Subject::new("labeler", name, filter) })
 }
 
 fn guideline(view: &View, name: &str) -> Result<Subject, Error> {
@@ -216,7 +254,7 @@ fn guideline(view: &View, name: &str) -> Result<Subject, Error> {
     }
     let sha256 = known.get(name).map(|text| text.sha256);
     let filter = Filter { guidelines: vec![reference], ..Filter::default() };
-    Ok(Subject { asked: "guideline", name: name.to_owned(), sha256, filter })
+    Ok(Subject { sha256, ..Subject::new("guideline", name, filter) })
 }
 
 /// Finds the records that were read from a file with the bytes of `input`, whatever it is called.
@@ -238,7 +276,7 @@ fn file(view: &View, input: &Input) -> Result<Subject, Error> {
         });
     }
     let filter = Filter { records, ..Filter::default() };
-    Ok(Subject { asked: "file", name: input.name.clone(), sha256: Some(sha256), filter })
+    Ok(Subject { sha256: Some(sha256), ..Subject::new("file", &input.name, filter) })
 }
 
 /// What is known of some records beside themselves.

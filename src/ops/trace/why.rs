@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Told, joint, not_found, policies_of};
+use super::{Options, Told, joint, not_found, policies_of};
 use crate::authority::Standing;
 use crate::base::{Digest, Timestamp};
 use crate::config::Config;
-use crate::dataset::{At, Dataset};
+use crate::dataset::Dataset;
 use crate::ledger::{Ledger, State, Verdicts};
 use crate::ops::{Error, snapshot as frozen, standings};
 use crate::record::{Acceptance, Kind, LabelerKind, Policy, RecordId, TaskType};
 use crate::snapshot::{Lock, Made, Overview, PolicyUse, bucket_of};
 use crate::store::Oid;
-use crate::trace::{self, Context, Entry, ItemText, Resolution, SnapshotUse, TaskTrace};
+use crate::trace::{self, Called, Context, Entry, ItemText, Resolution, SnapshotUse, TaskTrace};
 
 /// Why a snapshot holds what it holds of an item, step by step.
 #[derive(Clone, Debug, Serialize)]
@@ -46,6 +46,15 @@ pub struct WhyReport {
     pub same: Option<bool>,
 }
 
+impl WhyReport {
+    /// Puts the names of labelers beside their ids, for people.
+    pub fn call(&mut self, called: &Called) {
+        called.standing(&mut self.lock.standing);
+        self.judgements.iter_mut().for_each(|one| called.entry(&mut one.entry));
+        self.resolved.iter_mut().chain(&mut self.today).for_each(|resolved| called.resolution(resolved));
+    }
+}
+
 /// What a lock pins.
 #[derive(Clone, Debug, Serialize)]
 pub struct LockPart {
@@ -74,13 +83,46 @@ pub struct LockPart {
 pub struct Weighed {
     /// Whether the label was made of it.
     pub counted: bool,
-    /// `vote`, `adjudication` or `accepted`; else why not: `overruled` (an adjudication decided), `superseded`, `reverted`,
-    /// `conflict`, `abstention`, `no_vote` (models, gold, predictions and corrections have none), `inert` (its record did
-    /// not count), `later` (its record is none of the snapshot's).
-    pub why: &'static str,
+    /// As what, or why not.
+    pub why: Weight,
     /// The judgement, as it stood then; one that was not there then as it stands today.
     #[serde(flatten)]
     pub entry: Entry,
+}
+
+/// As what a judgement counted when a snapshot was made, or why it did not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    /// The policy made the label of it and others.
+    Vote,
+    /// It decided.
+    Adjudication,
+    /// A correction that is learned from.
+    Accepted,
+    /// An adjudication decided.
+    Overruled,
+    /// A later one of its labeler took its place.
+    Superseded,
+    /// Taken back.
+    Reverted,
+    /// Contradicted by another of its labeler.
+    Conflict,
+    /// An abstention.
+    Abstention,
+    /// Models, gold, predictions and corrections have no vote.
+    NoVote,
+    /// Its record did not count.
+    Inert,
+    /// Its record is none of the snapshot's.
+    Later,
+}
+
+impl Weight {
+    /// Whether the label was made of it.
+    pub fn counted(self) -> bool {
+        matches!(self, Self::Vote | Self::Adjudication | Self::Accepted)
+    }
 }
 
 /// The part of a digest that an item's row goes into.
@@ -92,16 +134,17 @@ pub struct Bucket {
     pub digest: String,
 }
 
-/// Tells why the snapshot `name` holds what it holds of `item`.
+/// Tells why the snapshot `name` holds what it holds of an item; its task is the snapshot's.
 ///
 /// # Errors
 /// There is no such snapshot, it cannot be rebuilt here, or the ledger has nothing of the item in its task.
-pub fn why(dataset: &Dataset, name: &str, item: &str, at: &At) -> Result<WhyReport, Error> {
+pub fn why(dataset: &Dataset, name: &str, options: &Options<'_>) -> Result<WhyReport, Error> {
+    let Options { item, at, signatures, .. } = *options;
     let (commit, lock) = frozen::find(dataset, name, at)?;
     let view = dataset.view_of_items(at, &BTreeSet::from([item.to_owned()]))?;
     let Config { tasks, accept, .. } = dataset.config_or_usual()?;
     let scene = Scene {
-        told: Told::of(dataset, Some(&commit), &view.ledger, false)?,
+        told: Told::of(dataset, Some(&commit), &view.ledger, signatures)?,
         kinds: tasks.iter().map(|task| (task.name.clone(), task.kind)).collect(),
         task: &lock.rule.task,
         item,
@@ -203,12 +246,13 @@ fn weighed(
     let is_there = |entry: &Entry| then.iter().any(|one| is_same(one, entry));
     let absent = today.iter().filter(|entry| !is_there(entry)).map(|entry| {
         let is_known = entry.carried.iter().any(|carried| known.contains(&carried.record));
-        Weighed { counted: false, why: if is_known { "inert" } else { "later" }, entry: entry.clone() }
+        let why = if is_known { Weight::Inert } else { Weight::Later };
+        Weighed { counted: why.counted(), why, entry: entry.clone() }
     });
     let absent: Vec<Weighed> = absent.collect();
     let counted = |entry: Entry| {
         let why = role(&entry, decided, held);
-        Weighed { counted: matches!(why, "vote" | "adjudication" | "accepted"), why, entry }
+        Weighed { counted: why.counted(), why, entry }
     };
     let mut all: Vec<Weighed> = then.into_iter().map(counted).chain(absent).collect();
     all.sort_by_key(|one| (!one.counted, one.entry.when));
@@ -223,23 +267,23 @@ fn is_same(one: &Entry, other: &Entry) -> bool {
     !rows(one).is_disjoint(&rows(other))
 }
 
-/// Returns what part a judgement had in what the item came to, in one word.
-fn role(entry: &Entry, decided: bool, held: &[SnapshotUse]) -> &'static str {
+/// Returns what part a judgement had in what the item came to.
+fn role(entry: &Entry, decided: bool, held: &[SnapshotUse]) -> Weight {
     let is_accepted = || held.iter().any(|one| Some(&one.label) == entry.label.as_ref());
     match (entry.state, entry.kind) {
-        (State::Superseded, _) => "superseded",
-        (State::Reverted, _) => "reverted",
-        (State::Conflict, _) => "conflict",
-        (State::Current, Kind::Corrections) if is_accepted() => "accepted",
-        (State::Current, Kind::Adjudications) => "adjudication",
+        (State::Superseded, _) => Weight::Superseded,
+        (State::Reverted, _) => Weight::Reverted,
+        (State::Conflict, _) => Weight::Conflict,
+        (State::Current, Kind::Corrections) if is_accepted() => Weight::Accepted,
+        (State::Current, Kind::Adjudications) => Weight::Adjudication,
         (State::Current, Kind::Labels) if entry.labeler_kind == LabelerKind::Human => {
             match (decided, &entry.label) {
-                (true, _) => "overruled",
-                (false, None) => "abstention",
-                (false, Some(_)) => "vote",
+                (true, _) => Weight::Overruled,
+                (false, None) => Weight::Abstention,
+                (false, Some(_)) => Weight::Vote,
             }
         }
-        (State::Current, _) => "no_vote",
+        (State::Current, _) => Weight::NoVote,
     }
 }
 

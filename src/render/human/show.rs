@@ -9,6 +9,7 @@ use super::{Cell, Style, Table, Tone, sanitize};
 use crate::base::text;
 use crate::ops::filter::FilterReport;
 use crate::ops::show::{RecordReport, ShowReport};
+use crate::render::standing;
 
 /// Writes each record in full.
 ///
@@ -36,7 +37,11 @@ fn one(record: &RecordReport, style: &Style, out: &mut impl Write) -> io::Result
             false => writeln!(out, "  {} {}", style.paint(Tone::Dim, &format!("{name:10}")), sanitize(value)),
         }
     };
-    field("recorded", &format!("{} by {}", entry.recorded_at, entry.actor))?;
+    let who = standing::recorder(&entry.actor, record.standing.as_ref());
+    field("recorded", &format!("{} by {who}", entry.recorded_at))?;
+    if let Some(why) = standing::refused(record.standing.as_ref()) {
+        field("inert", &format!("does not count for new snapshots: {why}"))?;
+    }
     field("tool", &record.tool)?;
     field("path", &record.path)?;
     if let (Some(commit), Some(author)) = (&entry.commit, &entry.commit_author) {

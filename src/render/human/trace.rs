@@ -110,7 +110,7 @@ fn story(task: &TaskTrace, style: &Style, out: &mut impl Write) -> io::Result<()
             "\n{}: {all}, and nobody labelled it",
             style.paint(Tone::Heading, &sanitize(&task.task))
         )?;
-        return task.entries.iter().try_for_each(|entry| judgement(entry, style, out));
+        return task.entries.iter().try_for_each(|entry| judgement(entry, stands(entry), style, out));
     }
     let label = match &resolved.label {
         Some(label) => style.paint(Tone::Good, &elide(&sanitize(label), LABEL)),
@@ -118,7 +118,21 @@ fn story(task: &TaskTrace, style: &Style, out: &mut impl Write) -> io::Result<()
     };
     writeln!(out, "\n{}: {label}", style.paint(Tone::Heading, &sanitize(&task.task)))?;
     paragraph(2, &why(resolved), None, style, out)?;
-    task.entries.iter().try_for_each(|entry| judgement(entry, style, out))
+    task.entries.iter().try_for_each(|entry| judgement(entry, stands(entry), style, out))
+}
+
+/// Returns what has become of a judgement, in a word or two.
+fn stands(entry: &Entry) -> (Tone, &'static str) {
+    let is_inert = |one: &Carried| standing::refused(one.standing.as_ref()).is_some();
+    match entry.state {
+        State::Current if !entry.carried.is_empty() && entry.carried.iter().all(is_inert) => {
+            (Tone::Warn, "counts here, and not for new snapshots")
+        }
+        State::Current => (Tone::Good, "counts"),
+        State::Superseded => (Tone::Dim, "superseded"),
+        State::Reverted => (Tone::Bad, "taken back"),
+        State::Conflict => (Tone::Warn, "in conflict, does not count"),
+    }
 }
 
 /// Returns why the item comes to what it does, as a sentence.
@@ -162,7 +176,13 @@ fn names(labelers: &[String]) -> String {
     if more.is_empty() { named } else { format!("{named} and {} more", more.len()) }
 }
 
-fn judgement(entry: &Entry, style: &Style, out: &mut impl Write) -> io::Result<()> {
+/// Writes a judgement with what it is worth, in a word or two.
+fn judgement(
+    entry: &Entry,
+    (tone, worth): (Tone, &str),
+    style: &Style,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let who = match entry.labeler_kind {
         LabelerKind::Human => sanitize(&entry.labeler).into_owned(),
         kind => format!("{} ({kind})", sanitize(&entry.labeler)),
@@ -183,17 +203,11 @@ fn judgement(entry: &Entry, style: &Style, out: &mut impl Write) -> io::Result<(
         (Some(label), kind) if kind != Kind::Corrections => format!(" {}", elide(&sanitize(label), LABEL)),
         _ => String::new(),
     };
-    let (state, tone) = match entry.state {
-        State::Current => ("counts", Tone::Good),
-        State::Superseded => ("superseded", Tone::Dim),
-        State::Reverted => ("taken back", Tone::Bad),
-        State::Conflict => ("in conflict, does not count", Tone::Warn),
-    };
     let head = format!("{}  {who} {verb}{label}", entry.when.minute());
     // What no longer counts steps back.
     let counts = matches!(entry.state, State::Current | State::Conflict);
     let head = style.paint(if counts { Tone::Heading } else { Tone::Dim }, &head);
-    writeln!(out, "\n  {head}  [{}]", style.paint(tone, state))?;
+    writeln!(out, "\n  {head}  [{}]", style.paint(tone, worth))?;
     correction(entry, style, out)?;
     paragraph(4, &how(entry), None, style, out)?;
     if let Some(rationale) = &entry.rationale {
@@ -353,8 +367,12 @@ fn commit(commit: Option<&CommitRef>, style: &Style, out: &mut impl Write) -> io
     };
     let id: String = commit.id.chars().take(10).collect();
     let (when, who) = (commit.time.minute(), sanitize(&commit.author));
-    let signed = commit.signer.as_ref().map(|signer| format!(" ({})", standing::signer(signer)));
-    let signed = signed.unwrap_or_default();
+    let signed = match (commit.signed, &commit.signer) {
+        (_, Some(signer)) => format!(" ({})", standing::signer(signer)),
+        (Some(true), None) => " (signed, and not with a plain SSH key)".to_owned(),
+        (Some(false), None) => " (not signed)".to_owned(),
+        (None, None) => String::new(),
+    };
     let id = sanitize(&id);
     let text = format!("committed {when} by {who} in {id}{}", sanitize(&signed));
     marked(6, &text, &[(Tone::Id, &id)], style, out)

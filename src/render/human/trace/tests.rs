@@ -20,6 +20,7 @@ fn commit_ref() -> CommitRef {
         author: "Ana Lopez <ana@example.org>".into(),
         time: at(70),
         subject: "labels".into(),
+        signed: None,
         signer: None,
     }
 }

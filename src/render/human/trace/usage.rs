@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::{Cell, Style, Table, Tone, sanitize};
-use super::{paragraph, turn};
+use super::{marked, paragraph, turn};
 use crate::base::text::{plural, thousands};
 use crate::ops::trace::{UseReport, UsedRecord};
 use crate::render::standing;
@@ -21,6 +21,11 @@ pub fn trace_use(report: &UseReport, style: &Style, out: &mut impl Write) -> io:
     if let Some(sha256) = &report.sha256 {
         writeln!(out, "  sha256 {sha256}")?;
     }
+    if report.rows == 0 && report.asked == "labeler" {
+        writeln!(out, "  No row here is theirs.")?;
+        made(report, style, out)?;
+        return Ok(());
+    }
     let (rows, items) = (number(report.rows, "row", "rows"), number(report.items, "item", "items"));
     let records = plural(report.records.len(), "record", "records");
     let task = report.task.as_deref().map_or_else(String::new, |task| format!(" of task {}", sanitize(task)));
@@ -32,7 +37,8 @@ pub fn trace_use(report: &UseReport, style: &Style, out: &mut impl Write) -> io:
         writeln!(out, "  It judges nothing.")?;
     }
     built_on(report, style, out)?;
-    records_of(&report.records, style, out)?;
+    records_of("Records", &report.records, style, out)?;
+    made(report, style, out)?;
     if !report.reverts.is_empty() {
         writeln!(out, "\n{}", style.paint(Tone::Heading, "Taken back by"))?;
     }
@@ -93,14 +99,31 @@ fn built_on(report: &UseReport, style: &Style, out: &mut impl Write) -> io::Resu
     table.write(style, out)
 }
 
-fn records_of(records: &[UsedRecord], style: &Style, out: &mut impl Write) -> io::Result<()> {
+/// Writes what else a labeler recorded, signed and froze.
+fn made(report: &UseReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    records_of("Recorded or signed by them, and not all theirs", &report.recorded, style, out)?;
+    if !report.frozen.is_empty() {
+        writeln!(out, "\n{}", style.paint(Tone::Heading, "Snapshots made or signed by them"))?;
+    }
+    for one in &report.frozen {
+        let who = standing::recorder(&one.actor, Some(&one.standing));
+        let text = format!("{} of task {}, made {} by {who}", one.name, one.task, one.created_at.minute());
+        marked(2, &sanitize(&text), &[(Tone::Id, one.name.as_str())], style, out)?;
+        if let Some(why) = standing::refused(Some(&one.standing)) {
+            paragraph(6, &format!("against it: {}", sanitize(&why)), Some(Tone::Bad), style, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn records_of(heading: &str, records: &[UsedRecord], style: &Style, out: &mut impl Write) -> io::Result<()> {
     if records.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n{}", style.paint(Tone::Heading, "Records"))?;
+    writeln!(out, "\n{}", style.paint(Tone::Heading, heading))?;
     for record in records.iter().take(LISTED) {
         let rows = match record.rows {
-            0 => record.kind.as_str().to_owned(),
+            0 => record.kind.noun(1).to_owned(),
             rows => {
                 let noun = record.kind.noun(usize::try_from(rows).unwrap_or(usize::MAX));
                 let task = record.task.as_deref().map_or_else(String::new, |task| format!("{task} "));

@@ -1,14 +1,16 @@
 //! Why a snapshot holds an item's label, in numbered steps.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::super::corrected::correction_line;
 use super::super::{Style, Tone, elide, sanitize};
-use super::{LABEL, judgement, paragraph, why};
+use super::{LABEL, judgement, paragraph, stands, why};
 use crate::base::text::{count, plural};
-use crate::ops::trace::{Weighed, WhyReport};
+use crate::ops::trace::{Weighed, Weight, WhyReport};
 use crate::record::{Policy, RecordId};
 use crate::render::standing;
+use crate::trace::Entry;
 
 /// Writes the steps.
 ///
@@ -32,16 +34,9 @@ pub fn trace_snapshot(report: &WhyReport, style: &Style, out: &mut impl Write) -
     if counted.is_empty() {
         writeln!(out, "   nothing")?;
     }
-    counted.iter().try_for_each(|one| judgement(&one.entry, style, out))?;
+    counted.iter().try_for_each(|one| judgement(&one.entry, (Tone::Good, "counted"), style, out))?;
     step(3, "What did not count", style, out)?;
-    if others.is_empty() {
-        writeln!(out, "   nothing: all that was said of it counted")?;
-    }
-    for one in others {
-        writeln!(out)?;
-        paragraph(2, &reason(one), Some(Tone::Warn), style, out)?;
-        judgement(&one.entry, style, out)?;
-    }
+    left_out(&others, style, out)?;
     made(report, style, out)?;
     today(report, style, out)
 }
@@ -94,18 +89,40 @@ fn pinned(report: &WhyReport, style: &Style, out: &mut impl Write) -> io::Result
     Ok(())
 }
 
-fn reason(one: &Weighed) -> String {
-    let text = match one.why {
-        "overruled" => "A decision stood above it:",
-        "superseded" => "Replaced by a later one by then:",
-        "reverted" => "Taken back by then:",
-        "conflict" => "Contradicted by another of its labeler:",
-        "abstention" => "An abstention, which is no vote:",
-        "inert" => "Its record did not count, and the lock names it so:",
-        "later" => "Not among the records of the snapshot; this is how it stands today:",
-        _ => "It has no vote: only labels of people do.",
-    };
-    text.to_owned()
+/// Writes the judgements that did not count, those with one reason under it.
+fn left_out(others: &[&Weighed], style: &Style, out: &mut impl Write) -> io::Result<()> {
+    if others.is_empty() {
+        return writeln!(out, "   nothing: all that was said of it counted");
+    }
+    let mut reasons: BTreeMap<Weight, Vec<&Entry>> = BTreeMap::new();
+    for one in others {
+        reasons.entry(one.why).or_default().push(&one.entry);
+    }
+    for (why, entries) in reasons {
+        let (reason, worth) = reason(why);
+        writeln!(out)?;
+        paragraph(2, reason, Some(Tone::Warn), style, out)?;
+        for entry in entries {
+            let worth = worth.map_or_else(|| format!("today: {}", stands(entry).1), str::to_owned);
+            judgement(entry, (Tone::Dim, &worth), style, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns why a judgement did not count, and what it was in a word or two; of one that was not there, what it is today.
+fn reason(why: Weight) -> (&'static str, Option<&'static str>) {
+    match why {
+        Weight::Overruled => ("A decision stood above:", Some("overruled")),
+        Weight::Superseded => ("Replaced by a later one by then:", Some("superseded")),
+        Weight::Reverted => ("Taken back by then:", Some("taken back")),
+        Weight::Conflict => ("Contradicted by another of the same labeler:", Some("in conflict")),
+        Weight::Abstention => ("An abstention, which is no vote:", Some("no vote")),
+        Weight::Inert => ("In a record that did not count, and that the lock names so:", Some("inert")),
+        Weight::Later => ("Not among the records of the snapshot:", None),
+        Weight::NoVote => ("Without a vote, which only labels of people have:", Some("no vote")),
+        Weight::Vote | Weight::Adjudication | Weight::Accepted => ("It counted:", Some("counted")),
+    }
 }
 
 fn made(report: &WhyReport, style: &Style, out: &mut impl Write) -> io::Result<()> {
