@@ -99,7 +99,7 @@ fn is_lock(path: &str) -> bool {
 }
 
 fn rebuilds(change: &Change<'_>, lock: &lock::Lock) -> Result<Option<(&'static str, String, String)>, Error> {
-    let verify = format!("hitl snapshot verify {}", lock.made.name);
+    let verify = format!("`hitl snapshot verify {}` shows what differs", lock.made.name);
     Ok(match snapshot::rebuilt_at(change.dataset, &change.range.united, lock) {
         Ok(report) if report.ok => None,
         Ok(_) => Some(("does_not_rebuild", "does not rebuild to its digest".to_owned(), verify)),

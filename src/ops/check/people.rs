@@ -270,7 +270,7 @@ fn late_signatures(change: &Change<'_>, level: Level) -> Result<Vec<Finding>, Er
         let signature = change.dataset.signature_at(&file.path, &file.blob)?;
         if let Some(fault) = signature.and_then(|signature| signature.fault) {
             let message = format!("record {}: {fault}", record.short());
-            let remedy = format!("git rm {}", text::shell_quoted(&file.path));
+            let remedy = format!("`git rm {}`", text::shell_quoted(&file.path));
             let finding = finding(CheckName::Authorisation, level, "bad_signature", None, message, remedy);
             findings.push(Finding { path: Some(file.path), record: Some(record), ..finding });
         }

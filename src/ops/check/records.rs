@@ -55,7 +55,7 @@ fn damaged(fault: &Fault, level: Level) -> Finding {
         Some(_) => {
             "take the record out of the branch, and commit its source again with `hitl commit`".to_owned()
         }
-        None => format!("git rm {}", text::shell_quoted(&fault.path)),
+        None => format!("`git rm {}`", text::shell_quoted(&fault.path)),
     };
     Finding {
         path: Some(fault.path.clone()),
