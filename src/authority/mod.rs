@@ -42,6 +42,10 @@ pub struct Law<'a> {
     /// It has to be a moment that has come: a record may be dated far ahead, which would end every key that has an end. So
     /// whoever takes it from records caps it by the time of the commit that holds them, or by the clock.
     pub added_after: Option<Timestamp>,
+    /// When the records were there: the time of the commit that holds them, or the clock's. An ancestor that is dated later
+    /// says nothing of when what builds on it was made, or else one record dated far ahead would end every key that has an
+    /// end for all that comes after. None believes all of them.
+    pub known_by: Option<Timestamp>,
 }
 
 /// What is known of a record's making.

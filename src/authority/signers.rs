@@ -28,14 +28,15 @@ impl Moment {
     }
 }
 
-/// Returns, for each record, the latest `recorded_at` among its ancestors.
-pub(super) fn latest_before(set: &RecordSet) -> Vec<Option<Timestamp>> {
+/// Returns, for each record, the latest `recorded_at` among its ancestors that is not after `known_by`.
+pub(super) fn latest_before(set: &RecordSet, known_by: Option<Timestamp>) -> Vec<Option<Timestamp>> {
     let records = set.records();
     let mut latest: Vec<Option<Timestamp>> = vec![None; records.len()];
     for number in 0..records.len() {
         let of_parent = |parent: &u32| {
             let parent = *parent as usize;
-            latest[parent].max(Some(records[parent].head.recorded_at))
+            let at = records[parent].head.recorded_at;
+            latest[parent].max((known_by.is_none_or(|known_by| at <= known_by)).then_some(at))
         };
         latest[number] = set.parents(number).iter().filter_map(of_parent).max();
     }

@@ -97,7 +97,7 @@ struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     fn new(set: &'a RecordSet, law: &'a Law<'a>, people: &'a People<'a>) -> Self {
-        let latest = signers::latest_before(set);
+        let latest = signers::latest_before(set, law.known_by);
         let witnesses = match people.keys().any(|key| key.compromised_since.is_some()) {
             true => signers::witnesses(set, people, law, &latest),
             false => Vec::new(),

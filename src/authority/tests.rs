@@ -113,12 +113,12 @@ fn told(records: &[Loaded], law: &Law<'_>) -> Vec<String> {
 }
 
 fn judged(records: &[Loaded], labelers: &Labelers, by: &[(u8, &str)], added: Option<i64>) -> Vec<String> {
-    told(records, &Law { labelers, signatures: &signed(by), added_after: added.map(second) })
+    told(records, &Law { labelers, signatures: &signed(by), added_after: added.map(second), known_by: None })
 }
 
 fn messages(records: &[Loaded], labelers: &Labelers, by: &[(u8, &str)]) -> Vec<String> {
     let signatures = signed(by);
-    let law = Law { labelers, signatures: &signatures, added_after: None };
+    let law = Law { labelers, signatures: &signatures, added_after: None, known_by: None };
     let all = standings(&set(records), &law, |_| true).into_iter().flat_map(|(_, standing)| standing.refused);
     all.map(|refusal| refusal.message).collect()
 }
@@ -185,7 +185,7 @@ fn a_damaged_signature_is_refused_beside_a_good_one() {
     let labelers = people(&[("carol", person(&[], &[key('c')]))]);
     let mut signatures = signed(&[(1, "cz")]);
     signatures.get_mut(&id(1)).unwrap()[1].fault = Some("it signs something else".into());
-    let law = Law { labelers: &labelers, signatures: &signatures, added_after: None };
+    let law = Law { labelers: &labelers, signatures: &signatures, added_after: None, known_by: None };
     let records = [labels(1, &[], "carol")];
     assert_eq!(told(&records, &law), ["carol [carol:Verified ?:Bad] bad_signature"]);
 }
@@ -251,6 +251,17 @@ fn a_record_is_no_older_than_what_it_builds_on() {
     assert_eq!(judged(&beside, &labelers, &[(4, "c")], None)[0], "carol [carol:Verified]");
     assert_eq!(judged(&beside, &labelers, &[(4, "c")], Some(5))[0], "carol [carol:Verified]");
     assert_eq!(judged(&beside, &labelers, &[(4, "c")], Some(6))[0], "carol [carol:Ended] key_ended");
+    // What says that it was made later than it was there says nothing of what builds on it.
+    let ahead = [labels(2, &[], "bob"), labels(99, &[2], "bob"), labels(4, &[99], "carol")];
+    let signatures = signed(&[(4, "c")]);
+    let of_carol = |known_by: i64, added_after: Option<i64>| {
+        let added_after = added_after.map(second);
+        let known_by = Some(second(known_by));
+        told(&ahead, &Law { labelers: &labelers, signatures: &signatures, added_after, known_by })[2].clone()
+    };
+    assert_eq!(of_carol(98, None), "carol [carol:Verified]");
+    assert_eq!(of_carol(5, Some(5)), "carol [carol:Verified]");
+    assert_eq!(of_carol(99, None), "carol [carol:Ended] key_ended");
 }
 
 #[test]
@@ -328,7 +339,8 @@ fn each_role_does_its_own() {
 #[test]
 fn deeds_beside_records_have_roles_too() {
     let (labelers, signatures) = (house(), Signatures::new());
-    let law = Law { labelers: &labelers, signatures: &signatures, added_after: Some(second(1)) };
+    let law =
+        Law { labelers: &labelers, signatures: &signatures, added_after: Some(second(1)), known_by: None };
     let allowed = |deed| {
         let may = |actor: &&&str| standing_of_deed(deed, actor, second(2), &[], &law).refused.is_empty();
         ["ana", "judy", "cura", "val", "max", "eve"].iter().filter(may).copied().collect::<Vec<_>>()
@@ -344,7 +356,8 @@ fn deeds_are_as_new_as_what_they_are_done_to() {
     let labelers = people(&[("max", person(&[Role::Maintainer], &[begun]))]);
     let none = Signatures::new();
     let refused = |added: i64, at: i64| {
-        let law = Law { labelers: &labelers, signatures: &none, added_after: Some(second(added)) };
+        let law =
+            Law { labelers: &labelers, signatures: &none, added_after: Some(second(added)), known_by: None };
         let deeds = [Deed::Freeze, Deed::Declare, Deed::Govern];
         let codes = deeds.map(|deed| {
             let refused = standing_of_deed(deed, "max", second(at), &[], &law).refused;
@@ -364,7 +377,7 @@ fn without_roles_who_has_a_key_changes_who_may_do_what() {
     let mut labelers = people(&[("ana", ana), ("bob", bob)]);
     let judged = |labelers: &Labelers, deed, actor: &str, letter: Option<char>| {
         let none = Signatures::new();
-        let law = Law { labelers, signatures: &none, added_after: Some(second(1)) };
+        let law = Law { labelers, signatures: &none, added_after: Some(second(1)), known_by: None };
         let sign = |letter| Signature { fingerprint: public(letter).fingerprint(), fault: None };
         let by: Vec<Signature> = letter.into_iter().map(sign).collect();
         let refused = standing_of_deed(deed, actor, second(2), &by, &law).refused;
@@ -455,7 +468,7 @@ fn everything_is_told_at_once() {
     change(&mut labelers, "val", &|val| val.keys = vec![key('v')]);
     let records = [record(1, &[], Kind::Labels, "val", &["ana", "eve"])];
     let messages = |added_after: Option<Timestamp>| {
-        let law = Law { labelers: &labelers, signatures: &Signatures::new(), added_after };
+        let law = Law { labelers: &labelers, signatures: &Signatures::new(), added_after, known_by: None };
         let standing = standing(&set(&records), 0, &law);
         standing.refused.into_iter().map(|refusal| refusal.message).collect::<Vec<_>>()
     };
@@ -481,7 +494,9 @@ fn nobody_that_is_known_may_add_nothing() {
     let records = [record(1, &[], Kind::Adjudications, "eve", &["ana"])];
     let expected = ["eve <eve@example.org> is nobody that labelers.yaml knows", "ana may not adjudicate"];
     assert_eq!(messages(&records, &house(), &[]), expected);
-    let refused =
-        inert(&set(&records), &Law { labelers: &house(), signatures: &Signatures::new(), added_after: None });
+    let refused = inert(
+        &set(&records),
+        &Law { labelers: &house(), signatures: &Signatures::new(), added_after: None, known_by: None },
+    );
     assert_eq!(refused.keys().copied().collect::<Vec<_>>(), [id(1)]);
 }

@@ -11,7 +11,7 @@ use crate::config::Labelers;
 use crate::dataset::{Dataset, Sealed};
 use crate::ledger::{Loaded, RecordSet};
 use crate::record::{Kind, RecordId, Rows, Signature};
-use crate::store::Oid;
+use crate::store::{Head, Oid};
 
 /// A record that does not count for a new snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,7 +42,8 @@ pub(super) fn inert(
     let labelers = dataset.labelers_at(commit)?.filter(authority::asks_anything);
     let Some(labelers) = labelers else { return Ok(BTreeMap::new()) };
     let signatures = dataset.signatures(commit, None)?;
-    let law = Law { labelers: &labelers, signatures: &signatures, added_after: None };
+    let known_by = Some(dataset.store().committed_by(commit)?);
+    let law = Law { labelers: &labelers, signatures: &signatures, added_after: None, known_by };
     Ok(authority::inert(records, &law))
 }
 
@@ -81,7 +82,9 @@ pub(super) fn allow_records(
     };
     let all = records.and(sealed.iter().map(bare).collect());
     let now = sealed.iter().map(|sealed| sealed.record.manifest.recorded_at).max();
-    let law = Law { labelers: &labelers, signatures: &signatures, added_after: latest(records, now).or(now) };
+    let known_by = now.map(|now| known_by(dataset, now)).transpose()?;
+    let added_after = known_by.and_then(|known_by| latest(records, known_by)).or(now);
+    let law = Law { labelers: &labelers, signatures: &signatures, added_after, known_by };
     let told = authority::standings(&all, &law, |number| new.contains(&all.records()[number].id));
     refuse(dataset, told.into_iter().flat_map(|(_, standing)| standing.refused))
 }
@@ -97,8 +100,10 @@ pub(super) fn allow_snapshot(
     signed_by: Option<&str>,
 ) -> Result<(), Error> {
     let Some(labelers) = asking(dataset)? else { return Ok(()) };
-    let added_after = latest(records, Some(now)).or(Some(now));
-    let law = Law { labelers: &labelers, signatures: &Signatures::new(), added_after };
+    let known_by = known_by(dataset, now)?;
+    let added_after = latest(records, known_by).or(Some(now));
+    let law =
+        Law { labelers: &labelers, signatures: &Signatures::new(), added_after, known_by: Some(known_by) };
     refuse(dataset, authority::standing_of_deed(Deed::Freeze, actor, now, &by(signed_by), &law).refused)
 }
 
@@ -114,10 +119,18 @@ fn by(signed_by: Option<&str>) -> Vec<Signature> {
     fingerprint.map(|fingerprint| Signature { fingerprint, fault: None }).into_iter().collect()
 }
 
-/// Returns the latest time in `records`, at most `now`: a record that is dated ahead ends no key before its time.
-fn latest(records: &RecordSet, now: Option<Timestamp>) -> Option<Timestamp> {
+/// Returns the latest time in `records`, at most `known_by`: a record that is dated ahead ends no key before its time.
+fn latest(records: &RecordSet, known_by: Timestamp) -> Option<Timestamp> {
     let times = records.records().iter().map(|record| record.head.recorded_at);
-    times.max().map(|latest| now.map_or(latest, |now| latest.min(now)))
+    times.max().map(|latest| latest.min(known_by))
+}
+
+/// Returns when the records of HEAD were there, by the clock or, where that is behind, by HEAD's commit.
+fn known_by(dataset: &Dataset, now: Timestamp) -> Result<Timestamp, Error> {
+    Ok(match dataset.store().head()? {
+        Head::Unborn(_) => now,
+        Head::Branch(_, commit) | Head::Detached(commit) => now.max(dataset.store().committed_by(&commit)?),
+    })
 }
 
 /// Tells each thing once, however many records it is true of; why nothing is signed comes before that it is not.

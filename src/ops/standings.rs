@@ -42,7 +42,8 @@ pub(super) fn standings(
         false if ids.len() > ONE_BY_ONE => dataset.signatures(commit, Some(ids))?,
         false => dataset.signatures_beside(commit, &paths(set, ids))?,
     };
-    let law = Law { labelers: &labelers, signatures: &signatures, added_after: None };
+    let known_by = Some(dataset.store().committed_by(commit)?);
+    let law = Law { labelers: &labelers, signatures: &signatures, added_after: None, known_by };
     let chosen = |number: usize| ids.contains(&set.records()[number].id);
     let known = authority::standings(set, &law, chosen);
     Ok(known.into_iter().map(|(number, standing)| (set.records()[number].id, standing)).collect())
@@ -80,7 +81,7 @@ pub(super) fn of_deed(
     at: Timestamp,
     signatures: &[Signature],
 ) -> Standing {
-    let law = Law { labelers, signatures: &Signatures::new(), added_after: None };
+    let law = Law { labelers, signatures: &Signatures::new(), added_after: None, known_by: None };
     authority::standing_of_deed(deed, actor, at, signatures, &law)
 }
 

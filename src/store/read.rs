@@ -197,6 +197,12 @@ impl Store {
         self.info(&self.find_commit(self.git_id(id)?)?)
     }
 
+    /// Returns when a commit was made, as its committer says: the end of that second.
+    pub fn committed_by(&self, id: &Oid) -> Result<Timestamp, Error> {
+        let seconds = self.find_commit(self.git_id(id)?)?.time().seconds();
+        Ok(since_epoch(seconds).plus_micros(999_999))
+    }
+
     /// Returns who Git says is committing now: `git var GIT_COMMITTER_IDENT`.
     pub fn identity(&self) -> Result<Identity, Error> {
         let [_, Ident { name, email, .. }] = self.idents()?;
@@ -369,14 +375,18 @@ impl Store {
     pub(super) fn info(&self, commit: &git2::Commit<'_>) -> Result<CommitInfo, Error> {
         let author = commit.author();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let epoch = Timestamp::from_micros(0).expect("the epoch lies between the years 1 and 9999");
         Ok(CommitInfo {
             id: Oid(commit.id().to_string()),
             author: format!("{} <{}>", text(author.name_bytes()), text(author.email_bytes())),
-            time: epoch.plus_micros(author.when().seconds().saturating_mul(1_000_000)),
+            time: since_epoch(author.when().seconds()),
             subject: text(commit.summary_bytes().unwrap_or_default()),
         })
     }
+}
+
+fn since_epoch(seconds: i64) -> Timestamp {
+    let epoch = Timestamp::from_micros(0).expect("the epoch lies between the years 1 and 9999");
+    epoch.plus_micros(seconds.saturating_mul(1_000_000))
 }
 
 /// Asks git who is the author or the committer, and when.

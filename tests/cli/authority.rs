@@ -254,3 +254,24 @@ fn who_signs_beside_a_record_takes_nothing_from_it() {
     assert_eq!(repo.digest("after"), honest);
     assert!(!repo.read("snapshots/after.yaml").contains("inert"));
 }
+
+#[test]
+fn a_record_dated_far_ahead_ends_no_key() {
+    if !has_ssh_keygen() {
+        return;
+    }
+    let repo = Repo::sentiment();
+    let path = key(&repo, "ada", "");
+    let public = std::fs::read_to_string(path.with_extension("pub")).unwrap();
+    let key = format!("[{{key: {}, valid_until: 2090-01-01}}]", public.trim());
+    declare(&repo, "", &[&format!("ada: {{aliases: [ada@example.com], keys: {key}}}"), "bob: {}"]);
+    repo.labels("b.csv", &["i1 bob neutral 2025-05-01"]);
+    let line = "git config user.name bob && git config user.email b@b && HITL_NOW=2098-01-01T00:00:00Z hitl commit b.csv";
+    repo.shell(line).exits(0);
+    repo.git("config --unset user.name");
+    repo.git("config --unset user.email");
+    repo.git(&format!("config user.signingKey {}", path.display()));
+    repo.commit("a.csv", &["i2 ada neutral 2025-05-01"]);
+    let v1 = repo.json("snapshot create v1");
+    assert_eq!(v1["records"].get("inert"), None, "{v1}");
+}

@@ -105,7 +105,7 @@ proptest! {
     ) {
         let labelers = declared(from, until, stolen);
         let (records, signatures) = history(&steps);
-        let law = Law { labelers: &labelers, signatures: &signatures, added_after: added.map(second) };
+        let law = Law { labelers: &labelers, signatures: &signatures, added_after: added.map(second), known_by: None };
         let set = RecordSet::default().and(records);
         for (number, standing) in standings(&set, &law, |_| true) {
             for signer in standing.signers {
@@ -124,7 +124,7 @@ proptest! {
     ) {
         let labelers = declared(from, until, stolen);
         let (records, signatures) = history(&steps);
-        let law = Law { labelers: &labelers, signatures: &signatures, added_after: None };
+        let law = Law { labelers: &labelers, signatures: &signatures, added_after: None, known_by: None };
         let (before, after) = (by_id(&records[..first.min(records.len())], &law), by_id(&records, &law));
         for (id, old) in before {
             let new = &after[&id];
@@ -140,7 +140,7 @@ proptest! {
     fn the_order_of_records_says_nothing(steps in steps(), stolen in moment()) {
         let labelers = declared(None, Some(8), stolen);
         let (records, signatures) = history(&steps);
-        let law = Law { labelers: &labelers, signatures: &signatures, added_after: None };
+        let law = Law { labelers: &labelers, signatures: &signatures, added_after: None, known_by: None };
         let reversed: Vec<Loaded> = records.iter().rev().cloned().collect();
         prop_assert_eq!(by_id(&records, &law), by_id(&reversed, &law));
     }
@@ -150,7 +150,7 @@ proptest! {
         let (records, signatures) = history(&steps);
         let judged = |until| {
             let labelers = declared(None, until, None);
-            by_id(&records, &Law { labelers: &labelers, signatures: &signatures, added_after: None })
+            by_id(&records, &Law { labelers: &labelers, signatures: &signatures, added_after: None, known_by: None })
         };
         prop_assert_eq!(judged(None), judged(Some(12)));
     }

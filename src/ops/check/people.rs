@@ -39,7 +39,12 @@ impl Bench<'_> {
     fn law<'l>(&'l self, signatures: &'l Signatures) -> Law<'l> {
         // Before anything is recorded nothing gives evidence; what is added is new all the same.
         let never = Timestamp::from_micros(0).expect("the epoch lies between the years 1 and 9999");
-        Law { labelers: self.labelers, signatures, added_after: Some(self.latest.unwrap_or(never)) }
+        Law {
+            labelers: self.labelers,
+            signatures,
+            added_after: Some(self.latest.unwrap_or(never)),
+            known_by: None,
+        }
     }
 
     /// Judges the records `added` of `set`.
