@@ -80,7 +80,12 @@ fn takes_in(change: &Change<'_>, lock: &lock::Lock) -> Result<Option<Told>, Erro
     let closure = lock::closure(&lock.heads, parents).records;
     let signatures = dataset.signatures(&change.range.united, Some(&closure))?;
     let left_out = |labelers: &config::Labelers| -> Vec<RecordId> {
-        let law = authority::Law { labelers, signatures: &signatures, added_after: None };
+        let law = authority::Law {
+            labelers,
+            signatures: &signatures,
+            added_after: None,
+            known_by: Some(change.known_by()),
+        };
         let inert = authority::inert(change.records.record_set(), &law);
         inert.into_keys().filter(|id| closure.contains(id)).collect()
     };

@@ -53,8 +53,8 @@ struct Change<'a> {
     scan: Scan,
     /// All records that the merge will hold, without the rows of judgements.
     records: Ledger,
-    /// The latest `recorded_at` in base that is not ahead of the clock.
-    latest_before: Option<Timestamp>,
+    /// The last moment that base is evidence of: its commit, and what is recorded in it and is not ahead of the clock.
+    added_after: Timestamp,
     /// Who there is in base, and what they may do.
     labelers_before: Option<config::Labelers>,
     /// The clock.
@@ -88,9 +88,9 @@ impl<'a> Change<'a> {
             ..record.clone()
         };
         let set = before.ledger.record_set().and(scan.records.iter().map(bare).collect());
-        let times = before.ledger.records().iter().map(|record| record.head.recorded_at);
-        let ahead = now.plus_micros(Timestamp::DAY_MICROS);
-        let latest_before = times.filter(|time| *time <= ahead).max();
+        let made = dataset.store().committed_by(&range.base)?;
+        let times = before.ledger.records().iter().map(|record| record.head.recorded_at).chain([made]);
+        let added_after = times.filter(|time| *time <= day_after(now)).max().unwrap_or(now);
         let old: BTreeSet<String> = before.labelers().into_keys().collect();
         let mut new = old.clone();
         for record in &scan.records {
@@ -104,7 +104,7 @@ impl<'a> Change<'a> {
             base_rev: base_rev.to_owned(),
             records: Ledger::over(Arc::new(set), Vec::new()),
             labelers: [old, new],
-            latest_before,
+            added_after,
             labelers_before,
             now,
             range,
@@ -112,6 +112,11 @@ impl<'a> Change<'a> {
             config,
             brought,
         })
+    }
+
+    /// Returns the moment after which nothing can have been recorded.
+    fn known_by(&self) -> Timestamp {
+        day_after(self.now)
     }
 
     fn path_of(&self, id: &RecordId) -> Option<&str> {
@@ -160,6 +165,11 @@ pub fn check(dataset: &Dataset, options: &Options) -> Result<CheckReport, Error>
     gate.report.added = added(&change)?;
     judge(&change, &checks, &faults, &mut gate)?;
     Ok(gate.close())
+}
+
+/// Clocks may differ by so much.
+fn day_after(time: Timestamp) -> Timestamp {
+    time.plus_micros(Timestamp::DAY_MICROS)
 }
 
 /// Returns what a file says, or its faults.

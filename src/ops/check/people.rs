@@ -23,8 +23,10 @@ pub(in crate::ops) struct Bench<'a> {
     pub dataset: &'a Dataset,
     /// Its `labelers.yaml`.
     pub labelers: &'a Labelers,
-    /// The latest `recorded_at` in it.
-    pub latest: Option<Timestamp>,
+    /// The last moment that it is evidence of.
+    pub added_after: Timestamp,
+    /// What says that it is later is evidence of nothing.
+    pub known_by: Timestamp,
 }
 
 /// Somebody did what they may not.
@@ -37,14 +39,8 @@ pub(in crate::ops) struct Refused {
 
 impl Bench<'_> {
     fn law<'l>(&'l self, signatures: &'l Signatures) -> Law<'l> {
-        // Before anything is recorded nothing gives evidence; what is added is new all the same.
-        let never = Timestamp::from_micros(0).expect("the epoch lies between the years 1 and 9999");
-        Law {
-            labelers: self.labelers,
-            signatures,
-            added_after: Some(self.latest.unwrap_or(never)),
-            known_by: None,
-        }
+        let Self { labelers, added_after, known_by, .. } = self;
+        Law { labelers, signatures, added_after: Some(*added_after), known_by: Some(*known_by) }
     }
 
     /// Judges the records `added` of `set`.
@@ -177,8 +173,8 @@ pub(super) fn judge(change: &Change<'_>, level: Level, gate: &mut Gate) -> Resul
     let labelers = change.labelers_before.as_ref().filter(|labelers| authority::asks_anything(labelers));
     let passed = match labelers {
         Some(labelers) => {
-            let latest = change.latest_before;
-            let bench = Bench { dataset: change.dataset, labelers, latest };
+            let (added_after, known_by) = (change.added_after, change.known_by());
+            let bench = Bench { dataset: change.dataset, labelers, added_after, known_by };
             let added: BTreeSet<RecordId> = change.scan.records.iter().map(|record| record.id).collect();
             let signatures = change.dataset.signatures(&range.head, Some(&added))?;
             for (id, refusal) in bench.records(change.records.record_set(), &signatures, &added) {

@@ -65,7 +65,7 @@ impl Walk<'_> {
         let times = records.iter().filter_map(|id| self.set.find(id));
         let times = times.map(|number| self.set.records()[number].head.recorded_at);
         // What is dated ahead of the commit that brought it is evidence of nothing.
-        let brought = self.dataset.store().commit_info(&step.commit)?.time.plus_micros(Timestamp::DAY_MICROS);
+        let brought = self.dataset.store().committed_by(&step.commit)?.plus_micros(Timestamp::DAY_MICROS);
         self.latest = times.filter(|time| *time <= brought).chain(self.latest).max();
         Ok(refused)
     }
@@ -92,7 +92,10 @@ impl Walk<'_> {
         let Some(labelers) = law.filter(|labelers| authority::asks_anything(labelers)) else {
             return Ok(Vec::new());
         };
-        let bench = Bench { dataset: self.dataset, labelers, latest: self.latest };
+        let (made, now) = (store.committed_by(before)?, store.committed_by(&step.commit)?);
+        let added_after = self.latest.map_or(made, |latest| latest.max(made));
+        let known_by = now.plus_micros(Timestamp::DAY_MICROS);
+        let bench = Bench { dataset: self.dataset, labelers, added_after, known_by };
         let mut refused = Vec::new();
         if !records.is_empty() {
             let found = bench.records(self.set, self.signatures, records);
