@@ -1,7 +1,7 @@
 //! Who did what, and whether they may: by the `labelers.yaml` of the state that a change is added to, so that nobody
 //! grants themself anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::culprit;
 use super::{Change, Gate};
@@ -13,6 +13,7 @@ use crate::dataset::{
     CONFIG_FILE, Dataset, LABELERS_FILE, LEDGER, SNAPSHOTS, is_signature, snapshot_of_signature,
 };
 use crate::ledger::RecordSet;
+use crate::manifest::{Part, RecordPath, record_of_path};
 use crate::ops::{Error, snapshot};
 use crate::record::{RecordId, Signature};
 use crate::snapshot as lock;
@@ -254,37 +255,40 @@ fn first_law(change: &Change<'_>) -> Result<Option<Finding>, Error> {
     Ok(Some(Finding { path: Some(path.to_owned()), ..finding }))
 }
 
-/// Returns what is wrong with signatures that a change adds to records which were there, or to snapshots.
+/// Returns what is wrong with signatures that a change adds to records which were there, or to snapshots. All that lie
+/// beside one thing are looked at together: how many may is for none of them to say.
 fn late_signatures(change: &Change<'_>, level: Level) -> Result<Vec<Finding>, Error> {
+    let (head, known) = (&change.range.head, change.range.known());
+    let bad = |path: String, record: Option<RecordId>, message: String| {
+        let remedy = format!("`git rm {}`", text::shell_quoted(&path));
+        let finding = finding(CheckName::Authorisation, level, "bad_signature", None, message, remedy);
+        Finding { path: Some(path), record, ..finding }
+    };
     let mut findings = Vec::new();
-    for file in change.dataset.added_files(&change.range.head, &change.range.known(), LEDGER)? {
-        let new = |id: &RecordId| change.path_of(id).is_some();
-        if !is_signature(&file.path) {
+    let mut late = change.dataset.added_files(head, &known, LEDGER)?;
+    late.retain(|file| is_signature(&file.path));
+    let late: Vec<String> = late.into_iter().map(|file| file.path).collect();
+    let signatures = change.dataset.signatures_beside(head, &late)?;
+    for path in late {
+        let Some(RecordPath { id, part: Part::Signature(key), .. }) = record_of_path(&path) else { continue };
+        // Those of a record that is new are told with it.
+        if change.path_of(&id).is_some() {
             continue;
         }
-        let Some(record) = crate::manifest::record_of_path(&file.path).map(|named| named.id) else {
-            continue;
-        };
-        if new(&record) {
-            continue;
-        }
-        let signature = change.dataset.signature_at(&file.path, &file.blob)?;
-        if let Some(fault) = signature.and_then(|signature| signature.fault) {
-            let message = format!("record {}: {fault}", record.short());
-            let remedy = format!("`git rm {}`", text::shell_quoted(&file.path));
-            let finding = finding(CheckName::Authorisation, level, "bad_signature", None, message, remedy);
-            findings.push(Finding { path: Some(file.path), record: Some(record), ..finding });
+        let of_key = signatures.get(&id).into_iter().flatten().find(|signature| signature.fingerprint == key);
+        if let Some(fault) = of_key.and_then(|signature| signature.fault.as_ref()) {
+            findings.push(bad(path, Some(id), format!("record {}: {fault}", id.short())));
         }
     }
-    for file in change.dataset.added_files(&change.range.head, &change.range.known(), SNAPSHOTS)? {
-        let Some((name, key)) = snapshot_of_signature(&file.path) else { continue };
-        let signatures = change.dataset.snapshot_signatures(&change.range.head, name)?;
-        let good = signatures.iter().any(|one| one.fingerprint == key && one.is_good());
-        if !good {
+    let mut signed: BTreeMap<String, Vec<Signature>> = BTreeMap::new();
+    for TreeFile { path, .. } in change.dataset.added_files(head, &known, SNAPSHOTS)? {
+        let Some((name, key)) = snapshot_of_signature(&path) else { continue };
+        if !signed.contains_key(name) {
+            signed.insert(name.to_owned(), change.dataset.snapshot_signatures(head, name)?);
+        }
+        if !signed[name].iter().any(|one| one.fingerprint == key && one.is_good()) {
             let message = format!("snapshot {name}: a signature that is none of its lock");
-            let remedy = format!("`git rm {}`", text::shell_quoted(&file.path));
-            let finding = finding(CheckName::Authorisation, level, "bad_signature", None, message, remedy);
-            findings.push(Finding { path: Some(file.path.clone()), ..finding });
+            findings.push(bad(path, None, message));
         }
     }
     Ok(findings)
