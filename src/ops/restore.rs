@@ -160,10 +160,10 @@ impl Lost<'_> {
         is_whole: impl Fn(&[u8], &Oid) -> Result<bool, Error>,
     ) -> Result<Found, Error> {
         let store = self.dataset.store();
-        if let Some(now) = store.blob_at(self.commit, path)? {
-            if is_whole(&store.blob(&now)?, &now)? {
-                return Ok(Found::There);
-            }
+        if let Some(now) = store.blob_at(self.commit, path)?
+            && is_whole(&store.blob(&now)?, &now)?
+        {
+            return Ok(Found::There);
         }
         for file in self.gone.iter().filter(|file| file.path == path) {
             let bytes = store.blob(&file.blob)?;

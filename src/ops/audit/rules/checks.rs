@@ -126,7 +126,7 @@ mod tests {
 
     fn told(before: &str, after: &str) -> Vec<String> {
         let parse = |checks: &str| {
-            let task = "tasks:\n  - name: tone\n    type: categorical\n    classes: [a, b]\n";
+            let task = "format: 1\ntasks:\n  tone:\n    type: categorical\n    classes: [a, b]\n";
             Config::parse(&format!("{task}{checks}")).unwrap().checks
         };
         checks(&parse(before), &parse(after))
