@@ -43,10 +43,10 @@ fn what_changed_in_the_checks_is_told_old_and_new() {
     let repo = Repo::sentiment();
     let rules = repo.read("hitl.yaml");
     let checks =
-        "checks:\n  append_only: error\n  gold: {min_accuracy: 0.9}\n  agreement: [{floor: 0.667}]\n";
+        "checks:\n  conflicts: error\n  gold: {min_accuracy: 0.9}\n  agreement: [{floor: 0.667}]\n";
     repo.file("hitl.yaml", format!("{rules}\n{checks}"));
     repo.git("commit -q -a -m 'what has to pass'");
-    let looser = checks.replace("append_only: error", "append_only: warning").replace("0.667", "0.2");
+    let looser = checks.replace("conflicts: error", "conflicts: warning").replace("0.667", "0.2");
     repo.file("hitl.yaml", format!("{rules}\n{looser}").replace("0.9", "0.5"));
     repo.git("commit -q -a -m 'let it pass'");
     shot!("checks", repo.run("audit --since HEAD~2"));

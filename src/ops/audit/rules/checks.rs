@@ -135,8 +135,8 @@ mod tests {
     #[test]
     fn each_change_is_told_old_and_new() {
         assert_eq!(
-            told("checks:\n  append_only: error\n", "checks:\n  append_only: warning\n  lookalikes: off\n"),
-            ["append_only error → warning", "lookalikes warning → off"]
+            told("checks:\n  conflicts: error\n", "checks:\n  conflicts: warning\n  lookalikes: off\n"),
+            ["conflicts error → warning", "lookalikes warning → off"]
         );
         let gold = |share: &str| format!("checks:\n  gold: {{min_accuracy: {share}, min_items: 5}}\n");
         assert_eq!(told(&gold("0.7"), &gold("0.85")), ["gold: min_accuracy 0.7 → 0.85"]);
