@@ -42,8 +42,7 @@ fn changes_of_rules_are_told() {
 fn what_changed_in_the_checks_is_told_old_and_new() {
     let repo = Repo::sentiment();
     let rules = repo.read("hitl.yaml");
-    let checks =
-        "checks:\n  conflicts: error\n  gold: {min_accuracy: 0.9}\n  agreement: [{floor: 0.667}]\n";
+    let checks = "checks:\n  conflicts: error\n  gold: {min_accuracy: 0.9}\n  agreement: [{floor: 0.667}]\n";
     repo.file("hitl.yaml", format!("{rules}\n{checks}"));
     repo.git("commit -q -a -m 'what has to pass'");
     let looser = checks.replace("conflicts: error", "conflicts: warning").replace("0.667", "0.2");
