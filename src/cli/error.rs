@@ -79,6 +79,16 @@ impl Failure {
         self.places(places.collect(), refused.total)
     }
 
+    /// Adds what is wrong with arguments.
+    fn arguments(self, faults: Vec<ops::ArgumentFault>) -> Self {
+        let total = faults.len();
+        let place = |fault: ops::ArgumentFault| Place {
+            help: fault.help,
+            ..Place::file(fault.argument, fault.message)
+        };
+        self.places(faults.into_iter().map(place).collect(), total)
+    }
+
     /// Returns the exit code.
     pub fn exit(&self) -> Exit {
         match self {
@@ -308,14 +318,7 @@ impl From<ops::Error> for Failure {
                     .places(ids.collect(), missing.len())
                     .hint(format!("`hitl restore {restore}` brings back what history still holds"))
             }
-            ops::Error::Arguments { faults, .. } => {
-                let total = faults.len();
-                let place = |fault: ops::ArgumentFault| Place {
-                    help: fault.help,
-                    ..Place::file(fault.argument, fault.message)
-                };
-                Self::request(message).places(faults.into_iter().map(place).collect(), total)
-            }
+            ops::Error::Arguments { faults, .. } => Self::request(message).arguments(faults),
             ops::Error::Request { hint, .. } => Self::request(message).hints(hint),
             ops::Error::NotAllowed { refused } => {
                 let mut remedies: Vec<String> = refused.into_iter().map(|refusal| refusal.remedy).collect();

@@ -164,7 +164,7 @@ fn checks(agreement: Outcome) -> Vec<Outcome> {
         passed(AppendOnly, "2 commits, nothing taken away"),
         passed(Complete, "every parent is here"),
         passed(Authorisation, "4 records by those who may"),
-        passed(Policy, "who may do what was changed by nobody who may not"),
+        passed(Policy, "roles and checks are as they were, or changed by those who may"),
         passed(Conflicts, "nobody contradicts themself"),
         agreement,
         share(CheckName::Gold, GOLD, 22, 24).outcome,

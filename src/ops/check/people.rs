@@ -201,7 +201,12 @@ pub(super) fn judge(change: &Change<'_>, level: Level, gate: &mut Gate) -> Resul
     };
     policy.extend(taken_away(change, level)?);
     gate.found(CheckName::Authorisation, level, findings, &passed);
-    gate.found(CheckName::Policy, level, policy, "who may do what was changed by nobody who may not");
+    gate.found(
+        CheckName::Policy,
+        level,
+        policy,
+        "roles and checks are as they were, or changed by those who may",
+    );
     Ok(())
 }
 
