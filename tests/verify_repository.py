@@ -17,6 +17,7 @@ import collections
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 import struct
@@ -483,4 +484,7 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    code = main(sys.argv)
+    sys.stdout.flush()
+    # Without the interpreter's own end: pyarrow's threads sometimes abort it on a busy machine, after all was said.
+    os._exit(code)
