@@ -6,7 +6,7 @@ use crate::authority;
 use crate::base::text;
 use crate::check::{CheckName, Finding, finding};
 use crate::config::{self, Level};
-use crate::dataset::{SNAPSHOTS, snapshot_of_signature};
+use crate::dataset::snapshot_of_signature;
 use crate::ops::{Error, snapshot};
 use crate::record::RecordId;
 use crate::snapshot as lock;
@@ -15,7 +15,7 @@ use crate::snapshot as lock;
 pub(super) fn files(change: &Change<'_>, level: Level) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
     let dataset = change.dataset;
-    for file in dataset.added_files(&change.range.head, &change.range.known(), SNAPSHOTS)? {
+    for file in &change.snapshots {
         let quoted = text::shell_quoted(&file.path).into_owned();
         let found =
             if file.mode != PLAIN || !(is_lock(&file.path) || snapshot_of_signature(&file.path).is_some()) {
@@ -38,7 +38,7 @@ pub(super) fn files(change: &Change<'_>, level: Level) -> Result<Vec<Finding>, E
         if let Some((code, message, remedy)) = found {
             let message = format!("{}: {message}", file.path);
             let told = finding(CheckName::Integrity, level, code, None, message, remedy);
-            findings.push(Finding { path: Some(file.path), ..told });
+            findings.push(Finding { path: Some(file.path.clone()), ..told });
         }
     }
     Ok(findings)
@@ -48,8 +48,7 @@ pub(super) fn files(change: &Change<'_>, level: Level) -> Result<Vec<Finding>, E
 pub(super) fn snapshots(change: &Change<'_>, level: Level) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
     let dataset = change.dataset;
-    let added = dataset.added_files(&change.range.head, &change.range.known(), SNAPSHOTS)?;
-    for file in added.iter().filter(|file| is_lock(&file.path)) {
+    for file in change.snapshots.iter().filter(|file| is_lock(&file.path)) {
         // One that cannot be read is told of with the files.
         let Ok(lock) = lock::parse(&dataset.store().blob(&file.blob)?) else { continue };
         let mut add = |level, check, (code, message, remedy): Told| {
@@ -99,7 +98,7 @@ fn takes_in(change: &Change<'_>, lock: &lock::Lock) -> Result<Option<Told>, Erro
 }
 
 /// Whether a file of the folder is a lock, rather than a signature of one.
-fn is_lock(path: &str) -> bool {
+pub(super) fn is_lock(path: &str) -> bool {
     path.ends_with(".yaml")
 }
 
@@ -119,8 +118,7 @@ fn rebuilds(change: &Change<'_>, lock: &lock::Lock) -> Result<Option<(&'static s
 }
 
 /// Returns the names of the added snapshots.
-pub(super) fn names(change: &Change<'_>) -> Result<Vec<String>, Error> {
-    let added = change.dataset.added_files(&change.range.head, &change.range.known(), SNAPSHOTS)?;
+pub(super) fn names(change: &Change<'_>) -> Vec<String> {
     let name = |path: &str| Some(path.strip_prefix("snapshots/")?.strip_suffix(".yaml")?.to_owned());
-    Ok(added.iter().filter_map(|file| name(&file.path)).collect())
+    change.snapshots.iter().filter_map(|file| name(&file.path)).collect()
 }

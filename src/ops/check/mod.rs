@@ -24,10 +24,10 @@ use crate::check::{
     Status, Verdict,
 };
 use crate::config::{self, Checks, Config, Level};
-use crate::dataset::{self, At, CONFIG_FILE, Dataset, LABELERS_FILE, Scan};
+use crate::dataset::{self, At, CONFIG_FILE, Dataset, LABELERS_FILE, SNAPSHOTS, Scan};
 use crate::ledger::{Ledger, Loaded};
 use crate::record::{Kind, LabelerKind, Labelers, RecordId, Rows, col, guideline_key};
-use crate::store::{CommitInfo, Oid};
+use crate::store::{CommitInfo, Oid, TreeFile};
 
 /// What `check` is asked.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ struct Change<'a> {
     base_rev: String,
     /// The added records.
     scan: Scan,
+    /// The added files of the folder of snapshots.
+    snapshots: Vec<TreeFile>,
     /// All records that the merge will hold, without the rows of judgements.
     records: Ledger,
     /// The last moment that base is evidence of: its commit, and what is recorded in it and is not ahead of the clock.
@@ -77,6 +79,7 @@ impl<'a> Change<'a> {
         config: Config,
     ) -> Result<Self, Error> {
         let scan = dataset.added(&range.head, &range.known())?;
+        let snapshots = dataset.added_files(&range.head, &range.known(), SNAPSHOTS)?;
         let at = At { rev: Some(range.base.0.clone()), as_of: None };
         let before = dataset.view_of_records(&at)?;
         let bare = |record: &Loaded| Loaded {
@@ -109,6 +112,7 @@ impl<'a> Change<'a> {
             now,
             range,
             scan,
+            snapshots,
             config,
             brought,
         })
@@ -299,7 +303,7 @@ fn judge_rows(change: &Change<'_>, checks: &Checks, gate: &mut Gate) -> Result<(
 fn added(change: &Change<'_>) -> Result<Added, Error> {
     let mut labelers: BTreeMap<String, (LabelerKind, u64)> = BTreeMap::new();
     let mut batches: BTreeMap<(Kind, Option<String>), (u64, u64)> = BTreeMap::new();
-    let mut added = Added { snapshots: frozen::names(change)?, ..Added::default() };
+    let mut added = Added { snapshots: frozen::names(change), ..Added::default() };
     for Loaded { manifest, rows, .. } in &change.scan.records {
         let shard = manifest.shard.map_or(0, |shard| shard.rows);
         let batch = batches.entry((manifest.kind, manifest.task.clone())).or_default();

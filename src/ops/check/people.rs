@@ -4,14 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::culprit;
-use super::{Change, Gate};
+use super::{Change, Gate, frozen};
 use crate::authority::{self, Deed, Law, Refusal, Signatures};
 use crate::base::{Timestamp, text};
 use crate::check::{CheckName, Finding, finding};
 use crate::config::{Config, Labelers, Level};
-use crate::dataset::{
-    CONFIG_FILE, Dataset, LABELERS_FILE, LEDGER, SNAPSHOTS, is_signature, snapshot_of_signature,
-};
+use crate::dataset::{CONFIG_FILE, Dataset, LABELERS_FILE, LEDGER, is_signature, snapshot_of_signature};
 use crate::ledger::RecordSet;
 use crate::manifest::{Part, RecordPath, record_of_path};
 use crate::ops::{Error, snapshot};
@@ -184,9 +182,8 @@ pub(super) fn judge(change: &Change<'_>, level: Level, gate: &mut Gate) -> Resul
                 let refused = Refused { path, record: Some(id), commit, refusal };
                 findings.push(told(refused, CheckName::Authorisation, level));
             }
-            let locks = change.dataset.added_files(&range.head, &range.known(), SNAPSHOTS)?;
-            let locks: Vec<String> =
-                locks.into_iter().map(|file| file.path).filter(|path| path.ends_with(".yaml")).collect();
+            let locks = change.snapshots.iter().filter(|file| frozen::is_lock(&file.path));
+            let locks: Vec<String> = locks.map(|file| file.path.clone()).collect();
             let refused = bench.snapshots(&range.head, &locks)?;
             findings
                 .extend(refused.into_iter().map(|refused| told(refused, CheckName::Authorisation, level)));
@@ -286,14 +283,14 @@ fn late_signatures(change: &Change<'_>, level: Level) -> Result<Vec<Finding>, Er
         }
     }
     let mut signed: BTreeMap<String, Vec<Signature>> = BTreeMap::new();
-    for TreeFile { path, .. } in change.dataset.added_files(head, &known, SNAPSHOTS)? {
-        let Some((name, key)) = snapshot_of_signature(&path) else { continue };
+    for TreeFile { path, .. } in &change.snapshots {
+        let Some((name, key)) = snapshot_of_signature(path) else { continue };
         if !signed.contains_key(name) {
             signed.insert(name.to_owned(), change.dataset.snapshot_signatures(head, name)?);
         }
         if !signed[name].iter().any(|one| one.fingerprint == key && one.is_good()) {
             let message = format!("snapshot {name}: a signature that is none of its lock");
-            findings.push(bad(path, None, message));
+            findings.push(bad(path.clone(), None, message));
         }
     }
     Ok(findings)

@@ -6,8 +6,6 @@ use crate::config::{AgreementRule, Bound, Checks, Level, Over, ShareRule};
 pub(in crate::ops::audit) fn checks(before: &Checks, after: &Checks) -> Vec<String> {
     let mut changes = Vec::new();
     for (name, old, new) in [
-        ("integrity", before.integrity, after.integrity),
-        ("append_only", before.append_only, after.append_only),
         ("authorisation", before.authorisation, after.authorisation),
         ("conflicts", before.conflicts, after.conflicts),
         ("complete", before.complete, after.complete),
